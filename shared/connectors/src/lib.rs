@@ -1,1 +1,23 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod account;
+mod answers;
+mod contract;
+mod http;
+mod registry;
+mod session;
+mod spec;
+mod stop;
+
+pub use account::{Account, Secrets, SettingError};
+pub use contract::{
+    Accounting, Changed, Channel, Connector, Courier, Delivered, DocumentPage, Files, Gate, Inbound, Malformed,
+    PDF_BYTES_MAX, ParcelPage, Pdf, Sibling, Target, TargetValues, Task, Unauthentic, Webhook,
+};
+pub use http::{Answer, Body, Http, HttpError, Lane, NotConnected, Request};
+pub use registry::Registry;
+pub use session::{Clock, Entropy, Mode, Permit, Recorded, Session, TokenCache, WriteOutcome};
+pub use spec::{
+    ChannelSpec, FieldSpec, Hosts, OperationSpec, Pace, Retries, SourceSpec, Spec, WebhookScheme, WebhookSpec,
+};
+pub use stop::{Failure, Stop};

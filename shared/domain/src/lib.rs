@@ -1,1 +1,37 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod code;
+mod connection;
+mod document;
+mod event;
+mod export;
+mod ids;
+mod key;
+mod money;
+mod operation;
+mod order;
+mod parcel;
+mod redact;
+mod revision;
+mod words;
+
+pub use code::Code;
+pub use connection::{
+    AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, InvoiceWhen, LastError, Mappings,
+    NumberWhen, OrderReferenceRule, Pause, PauseReason, Role, Rules, SealedSecret, ShippedWhen, Switch,
+};
+pub use document::{Document, DocumentKind, DocumentLine, DocumentStatus, VatLine};
+pub use event::{Cause, SourceHint};
+pub use export::{
+    ATTEMPT_LOG_MAX, ATTEMPTS_MAX, Attempt, Doubt, Export, Hold, HoldReason, Note, Overrides, Receipt, Shared, Skip,
+    SkipReason, State, Step,
+};
+pub use ids::{ConnectionId, EventId, ExportId, InvalidId, JobId, OrderReference, RunId, TenantId};
+pub use key::{ExportKey, InvalidExportId};
+pub use money::{Currency, InvalidMoney, Money};
+pub use operation::{Guarantee, Operation, Subject, SubjectKind, Verified};
+pub use order::{Alias, Order, OrderLine, OrderState};
+pub use parcel::{Carrier, DeliveryState, Parcel, ParcelLine, StateChange};
+pub use redact::{MESSAGE_CHARS_MAX, Redactor};
+pub use revision::Revision;
+pub use words::{Word, word, words};

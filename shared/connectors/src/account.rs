@@ -1,0 +1,202 @@
+//! A connection as a connector sees it: opened secrets, read settings.
+
+use crate::http::Lane;
+use crate::spec::{Hosts, Pace, Spec};
+use domain::{Connection, OrderReferenceRule};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+use url::Url;
+
+/// Opened secrets by name.
+#[derive(Debug, Clone, Default)]
+pub struct Secrets(BTreeMap<String, SecretString>);
+
+impl Secrets {
+    /// Takes opened secrets.
+    #[must_use]
+    pub const fn new(secrets: BTreeMap<String, SecretString>) -> Self {
+        Self(secrets)
+    }
+
+    /// One secret; empty if it is not set.
+    #[must_use]
+    pub fn get(&self, name: &str) -> &str {
+        self.0.get(name).map_or("", |secret| secret.expose_secret())
+    }
+
+    /// Every secret's value: what a redactor must hide.
+    pub fn values(&self) -> impl Iterator<Item = String> + '_ {
+        self.0.values().map(|secret| secret.expose_secret().to_owned())
+    }
+}
+
+/// A setting that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{field}: {problem}")]
+pub struct SettingError {
+    /// Which.
+    pub field: String,
+    /// Why.
+    pub problem: String,
+}
+
+/// A connection with its secrets opened and the settings that every connector knows read.
+#[derive(Debug, Clone)]
+pub struct Account {
+    /// As stored.
+    pub connection: Connection,
+    /// Its connector.
+    pub spec: &'static Spec,
+    /// Opened.
+    pub secrets: Secrets,
+    /// Scheme, host, port and optional path prefix, without a slash at its end.
+    pub base_url: String,
+    /// How far back polling starts.
+    pub since: Timestamp,
+    /// Polling interval.
+    pub poll_every: SignedDuration,
+    /// Pace; `None` is off.
+    pub pace: Option<Pace>,
+    /// Set per connection; else the operation's own.
+    pub late_bound: Option<SignedDuration>,
+    /// How long after an event the source may first be asked.
+    pub event_delay: SignedDuration,
+    /// Where the source quotes the order.
+    pub order_reference: OrderReferenceRule,
+}
+
+impl Account {
+    /// Reads the settings every connector knows.
+    ///
+    /// # Errors
+    /// The first setting that cannot be used.
+    pub fn open(connection: Connection, spec: &'static Spec, secrets: Secrets) -> Result<Self, SettingError> {
+        let given = connection.setting("base_url").or(spec.fixed_base_url);
+        let base_url = given.ok_or_else(|| wrong("base_url", "is required for this connector"))?;
+        let base_url = read_base_url(base_url)?;
+        let since = match connection.setting("since") {
+            Some(text) => text.parse().map_err(|_| wrong("since", "must be an RFC 3339 instant"))?,
+            None => connection.created_at,
+        };
+        let source = spec.source.as_ref();
+        let poll_every = duration(&connection, "poll_every")?
+            .or(source.map(|s| s.poll_every))
+            .unwrap_or(SignedDuration::from_mins(5));
+        let event_delay =
+            duration(&connection, "event_delay")?.or(source.map(|s| s.event_delay)).unwrap_or(SignedDuration::ZERO);
+        let pace = match connection.setting("pace") {
+            None => spec.pace,
+            Some("off") => None,
+            Some(text) => Some(Pace::parse(text).ok_or_else(|| wrong("pace", "must be like \"400/60s\", or \"off\""))?),
+        };
+        let order_reference: OrderReferenceRule = match connection.settings.get("order_reference") {
+            None | Some(serde_json::Value::Null) => OrderReferenceRule::default(),
+            Some(value) => serde_json::from_value(value.clone())
+                .map_err(|_| wrong("order_reference", "must be {\"field\",\"pattern\"}"))?,
+        };
+        if let Some(pattern) = &order_reference.pattern {
+            regex::Regex::new(pattern).map_err(|_| wrong("order_reference", "pattern is not a regular expression"))?;
+        }
+        let late_bound = duration(&connection, "late_bound")?;
+        Ok(Self {
+            connection,
+            spec,
+            secrets,
+            base_url,
+            since,
+            poll_every,
+            pace,
+            late_bound,
+            event_delay,
+            order_reference,
+        })
+    }
+
+    /// A text setting, the field's default where it is not given.
+    #[must_use]
+    pub fn setting(&self, name: &str) -> Option<&str> {
+        self.connection
+            .setting(name)
+            .filter(|text| !text.is_empty())
+            .or_else(|| self.spec.fields.iter().find(|f| f.name == name).and_then(|f| f.default))
+    }
+
+    /// An address below the base. Path segments must already be percent-encoded where they come from outside
+    /// (see [`crate::Account::segment`]).
+    ///
+    /// # Errors
+    /// [`crate::Stop::Fail`] if no address comes of it.
+    pub fn url(&self, path: &str) -> Result<Url, crate::Stop> {
+        Url::parse(&format!("{}{path}", self.base_url)).map_err(|_| {
+            crate::Stop::fail(domain::Code::VendorNonsense, None, "no address can be made of the settings")
+        })
+    }
+
+    /// One path segment, percent-encoded whole.
+    #[must_use]
+    pub fn segment(text: &str) -> String {
+        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+    }
+
+    /// Under which limits its calls are made.
+    #[must_use]
+    pub fn lane(&self) -> Lane {
+        let own = self.connection.setting("base_url").is_some();
+        let hosts = match (own, self.spec.fixed_base_url) {
+            (false, Some(_)) => Hosts::Fixed(self.spec.fixed_hosts),
+            _ => Hosts::BaseUrl(self.base_url.clone()),
+        };
+        Lane { tenant: self.connection.tenant.clone(), connection: self.connection.id.clone(), pace: self.pace, hosts }
+    }
+
+    /// The order reference in a field's text, by the connection's pattern: the first capture group, else the whole
+    /// match; without a pattern the trimmed text. `None` if nothing is left.
+    #[must_use]
+    pub fn reference_in(&self, text: &str) -> Option<String> {
+        let text = text.trim();
+        let found = match &self.order_reference.pattern {
+            None => text.to_owned(),
+            Some(pattern) => {
+                let captures = regex::Regex::new(pattern).ok()?.captures(text)?;
+                captures.get(1).or_else(|| captures.get(0))?.as_str().trim().to_owned()
+            }
+        };
+        (!found.is_empty()).then_some(found)
+    }
+
+    /// The vendor's field that carries the order reference.
+    #[must_use]
+    pub fn order_field(&self) -> &str {
+        let default = self.spec.source.as_ref().map_or("", |s| s.order_field);
+        self.order_reference.field.as_deref().unwrap_or(default)
+    }
+}
+
+fn wrong(field: &str, problem: &str) -> SettingError {
+    SettingError { field: field.to_owned(), problem: problem.to_owned() }
+}
+
+fn duration(connection: &Connection, name: &str) -> Result<Option<SignedDuration>, SettingError> {
+    let Some(text) = connection.setting(name) else { return Ok(None) };
+    let read: Result<SignedDuration, _> = text.parse();
+    match read {
+        Ok(duration) if !duration.is_negative() => Ok(Some(duration)),
+        _ => Err(wrong(name, "must be a duration like \"90s\" or \"5m\"")),
+    }
+}
+
+fn read_base_url(text: &str) -> Result<String, SettingError> {
+    let url = Url::parse(text.trim()).map_err(|_| wrong("base_url", "is not an address"))?;
+    let plain = matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none();
+    if plain {
+        Ok(url.as_str().trim_end_matches('/').to_owned())
+    } else {
+        Err(wrong("base_url", "must be scheme, host, optional port and path: https://shop.example.com"))
+    }
+}

@@ -1,0 +1,82 @@
+//! Reading answers: JSON with the place of a fault, and refusals in their general meaning.
+
+use crate::http::Answer;
+use crate::stop::{Failure, Stop};
+use domain::{Code, Step};
+use jiff::SignedDuration;
+use serde::de::DeserializeOwned;
+
+const EXCERPT_CHARS_MAX: usize = 300;
+
+impl Answer {
+    /// The body as JSON, told by its place where it does not fit.
+    ///
+    /// # Errors
+    /// [`Stop::Fail`] with `vendor_nonsense`.
+    pub fn json<T: DeserializeOwned>(&self) -> Result<T, Stop> {
+        let mut reader = serde_json::Deserializer::from_slice(&self.body);
+        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+            let message =
+                format!("the answer is not what was expected, at `{}`: {}", error.path(), kind_of(error.inner()));
+            Stop::fail(Code::VendorNonsense, Some(self.status), message)
+        })
+    }
+
+    /// The body as text, shortened; markup is not repeated.
+    #[must_use]
+    pub fn excerpt(&self) -> String {
+        let text = String::from_utf8_lossy(&self.body);
+        let text = text.trim();
+        if text.starts_with('<') {
+            return "an HTML page".to_owned();
+        }
+        text.chars().take(EXCERPT_CHARS_MAX).collect()
+    }
+
+    /// A header's text.
+    #[must_use]
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).and_then(|value| value.to_str().ok())
+    }
+
+    /// `Retry-After` in seconds, if the vendor said so.
+    #[must_use]
+    pub fn retry_after(&self) -> Option<SignedDuration> {
+        self.header("retry-after")?.trim().parse::<u32>().ok().map(|s| SignedDuration::from_secs(i64::from(s)))
+    }
+
+    /// What a refusal means in general; `message` is the vendor's, read by the connector. Connectors look at their own
+    /// misleading codes first.
+    #[must_use]
+    pub fn refusal(&self, message: impl Into<String>) -> Stop {
+        let message = message.into();
+        let message = if message.is_empty() { self.excerpt() } else { message };
+        let failure = |code, outage| Failure {
+            code,
+            step: Step::Look,
+            status: Some(self.status),
+            message: message.clone(),
+            outage,
+        };
+        match self.status {
+            401 => Stop::Credentials(failure(Code::CredentialsRefused, false)),
+            403 => Stop::Credentials(failure(Code::PermissionMissing, false)),
+            402 => Stop::Credentials(failure(Code::AccountBlocked, false)),
+            429 => Stop::RateLimited { retry_after: self.retry_after(), message },
+            502..=504 => Stop::Fail(failure(Code::VendorError, true)),
+            500.. => Stop::Fail(failure(Code::VendorError, false)),
+            400..=499 => Stop::Fail(failure(Code::VendorRefused, false)),
+            _ => Stop::Fail(failure(Code::VendorNonsense, false)),
+        }
+    }
+}
+
+/// Serde's own words may repeat the vendor's values; these do not.
+fn kind_of(error: &serde_json::Error) -> &'static str {
+    match error.classify() {
+        serde_json::error::Category::Eof => "it ends too early",
+        serde_json::error::Category::Syntax => "not JSON",
+        serde_json::error::Category::Data => "another type or a missing field",
+        serde_json::error::Category::Io => "unreadable",
+    }
+}

@@ -1,0 +1,299 @@
+//! One run's conversation with one vendor: the port, the clock, and what was written.
+
+use crate::account::Account;
+use crate::http::{Answer, Body, Http, HttpError, Lane, NotConnected, Request};
+use crate::stop::{Failure, Stop};
+use domain::{Code, Step};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
+
+/// What time it is. Implemented at the edge only.
+pub trait Clock: Send + Sync {
+    /// Now.
+    fn now(&self) -> Timestamp;
+}
+
+/// Random bytes. Implemented at the edge only.
+pub trait Entropy: Send + Sync {
+    /// Sixteen random bytes.
+    fn bytes(&self) -> [u8; 16];
+}
+
+/// Whether writing calls go out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// They do.
+    Live,
+    /// They are recorded and answered with an empty 204; reading calls go out.
+    Trial,
+}
+
+/// Proof that the engine allows a writing call: the target was looked at, nothing is in doubt, the lease is long enough.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Permit {
+    key: Option<String>,
+}
+
+impl Permit {
+    /// Made by the engine's gate only; `key` is the idempotency key for targets that honour one.
+    #[must_use]
+    pub const fn granted(key: Option<String>) -> Self {
+        Self { key }
+    }
+
+    /// The idempotency key.
+    #[must_use]
+    pub fn key(&self) -> Option<&str> {
+        self.key.as_deref()
+    }
+}
+
+/// What became of the last writing call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WriteOutcome {
+    /// No writing call was made.
+    None,
+    /// Called; nothing is proven.
+    Unknown,
+    /// The vendor did it, as far as its answer says.
+    Done,
+    /// The vendor certainly did not do it.
+    NotDone,
+}
+
+/// A writing call that a trial did not make.
+#[derive(Debug, Clone)]
+pub struct Recorded {
+    /// Method, address, headers and body as they would go out.
+    pub request: Request,
+}
+
+/// Access tokens in memory, shared by all runs of a process.
+#[derive(Default)]
+pub struct TokenCache(Mutex<HashMap<String, (String, Timestamp)>>);
+
+impl TokenCache {
+    /// A token that lives for at least another minute.
+    #[must_use]
+    pub fn get(&self, key: &str, now: Timestamp) -> Option<String> {
+        let tokens = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        tokens
+            .get(key)
+            .filter(|(_, until)| *until > now + SignedDuration::from_secs(60))
+            .map(|(token, _)| token.clone())
+    }
+
+    /// Keeps a token until it ends.
+    pub fn put(&self, key: &str, token: String, until: Timestamp) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).insert(key.to_owned(), (token, until));
+    }
+
+    /// Forgets a token that was refused.
+    pub fn forget(&self, key: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(key);
+    }
+}
+
+#[derive(Debug)]
+struct Log {
+    step: Step,
+    write: WriteOutcome,
+    recorded: Vec<Recorded>,
+    private: Vec<String>,
+}
+
+/// One run's conversation with one vendor.
+pub struct Session<'a> {
+    /// The connection, opened.
+    pub account: &'a Account,
+    http: &'a dyn Http,
+    clock: &'a dyn Clock,
+    entropy: &'a dyn Entropy,
+    tokens: &'a TokenCache,
+    lane: Lane,
+    mode: Mode,
+    log: Mutex<Log>,
+}
+
+impl<'a> Session<'a> {
+    /// A conversation that begins with `step` (`look` at a source, `read_back` at a target).
+    #[must_use]
+    pub fn new(
+        account: &'a Account,
+        http: &'a dyn Http,
+        clock: &'a dyn Clock,
+        entropy: &'a dyn Entropy,
+        tokens: &'a TokenCache,
+        mode: Mode,
+        step: Step,
+    ) -> Self {
+        let log = Mutex::new(Log { step, write: WriteOutcome::None, recorded: vec![], private: vec![] });
+        Self { account, http, clock, entropy, tokens, lane: account.lane(), mode, log }
+    }
+
+    /// Now.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// Sixteen random bytes (nonces, multipart boundaries).
+    #[must_use]
+    pub fn random(&self) -> [u8; 16] {
+        self.entropy.bytes()
+    }
+
+    /// Access tokens.
+    #[must_use]
+    pub const fn tokens(&self) -> &TokenCache {
+        self.tokens
+    }
+
+    /// A call that changes nothing at the vendor (token calls included).
+    ///
+    /// # Errors
+    /// [`Stop`] where no whole answer came.
+    pub async fn read(&self, request: Request) -> Result<Answer, Stop> {
+        {
+            let mut log = self.lock();
+            if log.write != WriteOutcome::None {
+                log.step = Step::Confirm;
+            }
+        }
+        self.http.call(&self.lane, request, false).await.map_err(|error| self.no_answer(error))
+    }
+
+    /// A call that changes something at the vendor. After it, say what the answer proves with [`Session::done`] or
+    /// [`Session::not_done`]; until then it is in doubt. No connection, 401, 403 and 429 are known to be `NotDone`.
+    ///
+    /// # Errors
+    /// [`Stop`] where no whole answer came.
+    pub async fn write(&self, _permit: &Permit, request: Request) -> Result<Answer, Stop> {
+        if self.mode == Mode::Trial {
+            let mut log = self.lock();
+            log.step = Step::Send;
+            log.recorded.push(Recorded { request });
+            return Ok(Answer { status: 204, headers: ::http::HeaderMap::new(), body: bytes::Bytes::new() });
+        }
+        {
+            let mut log = self.lock();
+            log.step = Step::Send;
+            log.write = WriteOutcome::Unknown;
+        }
+        match self.http.call(&self.lane, request, true).await {
+            Ok(answer) => {
+                if matches!(answer.status, 401 | 403 | 429) {
+                    self.not_done();
+                }
+                Ok(answer)
+            }
+            Err(error) => {
+                if matches!(error, HttpError::NotConnected(..) | HttpError::Paced { .. }) {
+                    self.not_done();
+                }
+                Err(self.no_answer(error))
+            }
+        }
+    }
+
+    /// The last writing call certainly took effect, as its answer says.
+    pub fn done(&self) {
+        self.lock().write = WriteOutcome::Done;
+    }
+
+    /// The last writing call certainly took no effect: a refusal that the connector's table names.
+    pub fn not_done(&self) {
+        self.lock().write = WriteOutcome::NotDone;
+    }
+
+    /// Says in which step the conversation is, where the calls do not tell (`preflight`).
+    pub fn step(&self, step: Step) {
+        self.lock().step = step;
+    }
+
+    /// Buyer values this run has read, so that no log or error repeats them.
+    pub fn hide<I: IntoIterator<Item = String>>(&self, values: I) {
+        self.lock().private.extend(values);
+    }
+
+    /// The step the conversation is in.
+    #[must_use]
+    pub fn current_step(&self) -> Step {
+        self.lock().step
+    }
+
+    /// What became of the last writing call.
+    #[must_use]
+    pub fn write_outcome(&self) -> WriteOutcome {
+        self.lock().write
+    }
+
+    /// The writing calls a trial did not make.
+    #[must_use]
+    pub fn recorded(&self) -> Vec<Recorded> {
+        self.lock().recorded.clone()
+    }
+
+    /// The buyer values read so far.
+    #[must_use]
+    pub fn private(&self) -> Vec<String> {
+        self.lock().private.clone()
+    }
+
+    /// Whether this is a trial.
+    #[must_use]
+    pub fn is_trial(&self) -> bool {
+        self.mode == Mode::Trial
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Log> {
+        self.log.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn no_answer(&self, error: HttpError) -> Stop {
+        let step = self.current_step();
+        let fail = |code, outage, message: String| Stop::Fail(Failure { code, step, status: None, message, outage });
+        match error {
+            HttpError::NotConnected(NotConnected::AddressRefused, m) => fail(Code::AddressRefused, false, m),
+            HttpError::NotConnected(NotConnected::HostRefused, m) => fail(Code::AddressRefused, false, m),
+            HttpError::NotConnected(NotConnected::Tls, m) => fail(Code::TlsFailed, true, m),
+            HttpError::NotConnected(_, m) => fail(Code::VendorUnreachable, true, m),
+            HttpError::Broken(m) => fail(Code::VendorUnreachable, true, m),
+            HttpError::TimedOut => fail(Code::VendorTimeout, true, "no answer in time".into()),
+            HttpError::AnswerTooLarge { limit } => {
+                fail(Code::AnswerTooLarge, false, format!("the answer is larger than {limit} bytes"))
+            }
+            HttpError::Paced { until } => {
+                Stop::RateLimited { retry_after: Some(until.duration_since(self.now())), message: "pace".into() }
+            }
+        }
+    }
+}
+
+/// A request as a trial shows it: secrets masked, binary bodies told by their size.
+impl Recorded {
+    /// `{"method","url","headers","body"}`.
+    #[must_use]
+    pub fn shown(&self) -> serde_json::Value {
+        let headers: serde_json::Map<String, serde_json::Value> = self
+            .request
+            .headers
+            .iter()
+            .map(|(name, value)| {
+                let text = if value.is_sensitive() { "***" } else { value.to_str().unwrap_or("***") };
+                (name.to_string(), text.into())
+            })
+            .collect();
+        let body = match &self.request.body {
+            Body::Empty => serde_json::Value::Null,
+            Body::Bytes { content_type, bytes } if content_type.starts_with("application/json") => {
+                serde_json::from_slice(bytes).unwrap_or(serde_json::Value::Null)
+            }
+            Body::Bytes { content_type, bytes } => format!("{content_type}, {} bytes", bytes.len()).into(),
+        };
+        serde_json::json!({
+            "method": self.request.method.as_str(), "url": self.request.url.as_str(), "headers": headers, "body": body,
+        })
+    }
+}

@@ -1,0 +1,148 @@
+//! Vendors' words, made fit to be kept: secrets, addresses and people taken out, trimmed.
+
+/// Characters kept of a vendor's message.
+pub const MESSAGE_CHARS_MAX: usize = 500;
+/// Shorter values would blot out ordinary words.
+const VALUE_CHARS_MIN: usize = 3;
+const BLOT: &str = "[redacted]";
+
+/// Knows what must not appear: the secrets of the tenant and the buyer values that this run has read.
+#[derive(Clone, Default)]
+pub struct Redactor {
+    values: Vec<String>,
+}
+
+impl std::fmt::Debug for Redactor {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "Redactor({} values)", self.values.len())
+    }
+}
+
+impl Redactor {
+    /// Adds values that must not appear.
+    pub fn hide<I: IntoIterator<Item = String>>(&mut self, values: I) {
+        self.values.extend(values.into_iter().filter(|v| v.trim().chars().count() >= VALUE_CHARS_MIN));
+        // The longest first, so that a value inside another leaves no rest of it behind.
+        self.values.sort_by_key(|v| std::cmp::Reverse(v.len()));
+        self.values.dedup();
+    }
+
+    /// The text without secrets, known buyer values, e-mail addresses and phone numbers, on one line and trimmed.
+    #[must_use]
+    pub fn clean(&self, text: &str) -> String {
+        let mut text: String = text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+        for value in &self.values {
+            text = replace_ignoring_case(&text, value);
+        }
+        let words: Vec<&str> = text.split_whitespace().map(|w| if looks_like_mail(w) { BLOT } else { w }).collect();
+        let text = blot_phones(&words.join(" "));
+        if text.chars().count() > MESSAGE_CHARS_MAX {
+            let kept: String = text.chars().take(MESSAGE_CHARS_MAX - 1).collect();
+            format!("{kept}…")
+        } else {
+            text
+        }
+    }
+}
+
+fn replace_ignoring_case(text: &str, value: &str) -> String {
+    if value.is_empty() {
+        return text.to_owned();
+    }
+    let (chars, wanted): (Vec<char>, Vec<char>) = (text.chars().collect(), value.chars().collect());
+    let same = |a: char, b: char| a == b || a.to_lowercase().eq(b.to_lowercase());
+    let mut out = String::with_capacity(text.len());
+    let mut rest: &[char] = &chars;
+    while let Some((first, tail)) = rest.split_first() {
+        let matches = rest.len() >= wanted.len() && rest.iter().zip(&wanted).all(|(a, b)| same(*a, *b));
+        if matches {
+            out.push_str(BLOT);
+            rest = rest.get(wanted.len()..).unwrap_or_default();
+        } else {
+            out.push(*first);
+            rest = tail;
+        }
+    }
+    out
+}
+
+fn looks_like_mail(word: &str) -> bool {
+    word.split_once('@').is_some_and(|(name, host)| {
+        name.chars().any(char::is_alphanumeric)
+            && host.split_once('.').is_some_and(|(a, b)| !a.is_empty() && !b.is_empty())
+    })
+}
+
+/// Blots runs that begin with `+` and hold nine digits or more, and bare groups of digits as phones are written.
+fn blot_phones(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut run = String::new();
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.' | '/');
+    for c in text.chars().chain(std::iter::once('\n')) {
+        if is_part(c) {
+            run.push(c);
+            continue;
+        }
+        flush(&mut out, &mut run);
+        if c != '\n' {
+            out.push(c);
+        }
+    }
+    out
+}
+
+fn flush(out: &mut String, run: &mut String) {
+    let digits = run.chars().filter(char::is_ascii_digit).count();
+    if run.trim_start().starts_with('+') && (9..=15).contains(&digits) {
+        let lead = run.len() - run.trim_start().len();
+        let tail = run.len() - run.trim_end().len();
+        out.push_str(&" ".repeat(lead));
+        out.push_str(BLOT);
+        out.push_str(&" ".repeat(tail));
+    } else {
+        out.push_str(run);
+    }
+    run.clear();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    fn redactor() -> Redactor {
+        let mut redactor = Redactor::default();
+        redactor.hide([
+            "s3cret-token".to_owned(),
+            "Jana Nováková".to_owned(),
+            "Klimentská 12".to_owned(),
+            "a".to_owned(),
+        ]);
+        redactor
+    }
+
+    #[test]
+    fn secrets_people_mails_and_phones_are_taken_out() {
+        let said = "Order of JANA NOVÁKOVÁ, klimentská 12, jana@example.com, +420 777 123 456: key s3cret-token is bad";
+        let clean = redactor().clean(said);
+        for private in ["jana", "novák", "klimentsk", "example.com", "777", "s3cret"] {
+            assert!(!clean.to_lowercase().contains(private), "{clean}");
+        }
+        assert!(clean.contains("is bad"));
+    }
+
+    #[test]
+    fn numbers_of_documents_and_orders_stay() {
+        let said = "invoice 2026-0001 of order 100000001 over 12 100.50 CZK on 2026-11-21";
+        assert_eq!(redactor().clean(said), said);
+    }
+
+    proptest! {
+        #[test]
+        fn no_message_is_longer_than_allowed_or_tells_a_secret(before in ".{0,600}", after in ".{0,600}") {
+            let clean = redactor().clean(&format!("{before}s3cret-token{after}"));
+            prop_assert!(clean.chars().count() <= MESSAGE_CHARS_MAX);
+            prop_assert!(!clean.contains("s3cret-token"));
+        }
+    }
+}
