@@ -1,1 +1,10 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+pub mod claim;
+mod flow;
+pub mod message;
+pub mod ports;
+pub mod times;
+
+pub use flow::{Flow, Parts};
+pub use times::Times;

@@ -1,0 +1,111 @@
+//! What travels on the queue: ids and hints, never documents; at most 20 KB. The version is in the variant's name, and
+//! old variants stay readable until the queue's retention has passed.
+
+use domain::{Cause, ConnectionId, EventId, ExportId, HoldReason, JobId, SourceHint, TenantId};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Bytes of a message at most.
+pub const MESSAGE_BYTES_MAX: usize = 20 * 1024;
+
+/// A queue message.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "type")]
+pub enum Message {
+    /// Something changed at a source.
+    SourceEventV1(SourceEvent),
+    /// An export is due again.
+    ExportDueV1(ExportDue),
+    /// Something that holds waited for has happened.
+    ReleaseV1(Release),
+    /// A job goes on.
+    JobV1 {
+        /// Which.
+        job: JobId,
+    },
+}
+
+/// Something changed at a source.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SourceEvent {
+    /// This arrival; a redelivered message has the same.
+    pub event: EventId,
+    /// Whose.
+    pub tenant: TenantId,
+    /// Where.
+    pub source: ConnectionId,
+    /// What.
+    pub hint: SourceHint,
+    /// How we heard.
+    pub cause: Cause,
+    /// Only this target, if a person named one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<ConnectionId>,
+    /// When we heard.
+    pub at: Timestamp,
+}
+
+/// An export is due again. Dropped if the record has been claimed since.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExportDue {
+    /// Which.
+    pub export: ExportId,
+    /// The claim number it was queued under.
+    pub claim: u64,
+    /// To be tried with nothing else in flight in that worker.
+    #[serde(default)]
+    pub alone: bool,
+}
+
+/// Something that holds waited for has happened: every export held for `reason` at `connection` is due.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Release {
+    /// Where.
+    pub connection: ConnectionId,
+    /// What they wait for.
+    pub reason: HoldReason,
+    /// Where the pass goes on.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub after: Option<ExportId>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use domain::{Subject, SubjectKind};
+
+    #[test]
+    fn the_wire_form_of_each_variant_stays_readable() {
+        let event = Message::SourceEventV1(SourceEvent {
+            event: EventId::new("e1"),
+            tenant: TenantId::local(),
+            source: ConnectionId::new("books"),
+            hint: SourceHint {
+                subject: Subject { kind: SubjectKind::Document, id: "9001".into() },
+                hints: std::collections::BTreeMap::new(),
+            },
+            cause: Cause::Webhook,
+            target: None,
+            at: Timestamp::UNIX_EPOCH,
+        });
+        let due = Message::ExportDueV1(ExportDue { export: ExportId::new("exp_x"), claim: 2, alone: false });
+        let release = Message::ReleaseV1(Release {
+            connection: ConnectionId::new("shop"),
+            reason: HoldReason::ConnectionPaused,
+            after: None,
+        });
+        let job = Message::JobV1 { job: JobId::new("job_1") };
+        for (message, wire) in [
+            (
+                event,
+                r#"{"type":"SourceEventV1","event":"e1","tenant":"default","source":"books","hint":{"subject":{"kind":"document","id":"9001"}},"cause":"webhook","at":"1970-01-01T00:00:00Z"}"#,
+            ),
+            (due, r#"{"type":"ExportDueV1","export":"exp_x","claim":2,"alone":false}"#),
+            (release, r#"{"type":"ReleaseV1","connection":"shop","reason":"connection_paused"}"#),
+            (job, r#"{"type":"JobV1","job":"job_1"}"#),
+        ] {
+            assert_eq!(serde_json::to_string(&message).unwrap(), wire);
+            assert_eq!(serde_json::from_str::<Message>(wire).unwrap(), message);
+        }
+    }
+}

@@ -1,0 +1,423 @@
+//! What the engine needs from the world. The meaning of the ledger is that of conditional writes on single items, the
+//! meaning of the queue is that of SQS: at least once, in any order, with delay, lease (visibility) and groups.
+
+use crate::claim::{Claim, Claimed};
+use crate::message::Message;
+use async_trait::async_trait;
+use domain::{
+    Connection, ConnectionId, DocumentKind, EventId, Export, ExportId, HoldReason, JobId, Money, Operation, Order,
+    OrderReference, Parcel, Revision, RunId, State, TenantId,
+};
+use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// Our own store, queue or key service failed. Costs no attempt; the message comes again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum PortError {
+    /// Too busy: try again soon.
+    #[error("throttled: {0}")]
+    Throttled(String),
+    /// Cannot be read or written.
+    #[error("unavailable: {0}")]
+    Unavailable(String),
+    /// What is stored cannot be understood.
+    #[error("damaged: {0}")]
+    Damaged(String),
+}
+
+/// The claim under which a run may write: number and run are the condition of each of its writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Guard {
+    /// Which export.
+    pub id: ExportId,
+    /// Its claim number.
+    pub claim: u64,
+    /// The run that won it.
+    pub run: RunId,
+}
+
+/// News that met a record it could not claim; changes only the record's shared part.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Arrival {
+    /// Which arrival, so that a redelivered message counts once.
+    pub event: EventId,
+    /// Whether it counts as a suppressed duplicate.
+    pub duplicate: bool,
+    /// A newer revision that the write ending the present run must queue.
+    pub newer: Option<Revision>,
+}
+
+/// An order as the ledger remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderItem {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The channel that knows it.
+    pub channel: ConnectionId,
+    /// As last read there.
+    pub order: Order,
+    /// When that was.
+    pub seen_at: Timestamp,
+}
+
+/// A document as the ledger remembers it: the index from a source's id and number to the order.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DocumentItem {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The source.
+    pub source: ConnectionId,
+    /// The source's id.
+    pub id: String,
+    /// What it is.
+    pub kind: DocumentKind,
+    /// Its number.
+    pub number: String,
+    /// The order it quotes.
+    pub order: Option<OrderReference>,
+    /// Its total.
+    pub total: Money,
+    /// The source's version.
+    pub version_at: Timestamp,
+    /// When it was last seen.
+    pub seen_at: Timestamp,
+}
+
+/// A parcel as the ledger remembers it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ParcelItem {
+    /// Whose.
+    pub tenant: TenantId,
+    /// The source.
+    pub source: ConnectionId,
+    /// Merged from all that was ever read.
+    pub parcel: Parcel,
+    /// What is needed to read it again.
+    pub hints: BTreeMap<String, String>,
+    /// When it is to be asked for again; absent once final.
+    pub watch_at: Option<Timestamp>,
+    /// When it was last seen.
+    pub seen_at: Timestamp,
+}
+
+/// Everything that lies beside one order reference of a tenant.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct OrderView {
+    /// The order at each channel that has it.
+    pub orders: Vec<OrderItem>,
+    /// Exports and looks of that reference.
+    pub exports: Vec<Export>,
+    /// Documents that quote it.
+    pub documents: Vec<DocumentItem>,
+    /// Parcels that quote it.
+    pub parcels: Vec<ParcelItem>,
+}
+
+/// Which exports. Everything given must fit.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ExportQuery {
+    /// State.
+    pub state: Option<State>,
+    /// Source or target.
+    pub connection: Option<ConnectionId>,
+    /// Order reference.
+    pub order: Option<String>,
+    /// Subject id, number or tracking number.
+    pub document: Option<String>,
+    /// Operation.
+    pub operation: Option<Operation>,
+    /// Code, or the reason of a skip or hold.
+    pub code: Option<String>,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// Lines, newest first.
+    pub items: Vec<T>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<String>,
+}
+
+/// An entry of the sparse index: an export that wants attention at a time.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DueEntry {
+    /// Which.
+    pub id: ExportId,
+    /// Its claim number.
+    pub claim: u64,
+    /// When.
+    pub due_at: Timestamp,
+    /// The queue group (target connection, or source for looks).
+    pub group: ConnectionId,
+}
+
+/// The circuit of a connection: failures in a row that look like an outage.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Circuit {
+    /// Exports whose last call met an outage, in a row, oldest first, each named once.
+    pub failing: Vec<ExportId>,
+    /// The export that probed last.
+    pub last_probe: Option<ExportId>,
+    /// Failed probes since the pause began.
+    pub probes: u32,
+    /// Raised by every write: the condition of the next one.
+    pub version: u64,
+}
+
+/// How far polling of a source has come.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct PollState {
+    /// Changes up to this time have been seen.
+    pub since: Option<Timestamp>,
+    /// Where an interrupted pass goes on.
+    pub cursor: Option<String>,
+    /// Start of the present pass.
+    pub pass_started: Option<Timestamp>,
+    /// When the next pass is due.
+    pub next_at: Option<Timestamp>,
+    /// `id@version` of lines within the overlap window that were already queued.
+    pub seen: Vec<String>,
+}
+
+/// Counts per connection for the overview.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct ConnectionCounts {
+    /// Delivered at this target since the given time.
+    pub delivered: u64,
+    /// Held now.
+    pub held: u64,
+    /// Dead now.
+    pub dead: u64,
+    /// Creation time of the oldest export that still waits.
+    pub oldest_waiting: Option<Timestamp>,
+}
+
+/// Counts for the overview.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Counts {
+    /// Exports per state.
+    pub states: BTreeMap<State, u64>,
+    /// Per connection.
+    pub connections: BTreeMap<ConnectionId, ConnectionCounts>,
+    /// Repeated arrivals that changed nothing.
+    pub duplicates: u64,
+}
+
+/// A long-running piece of work and how far it has come.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Job {
+    /// Which.
+    pub id: JobId,
+    /// Whose.
+    pub tenant: TenantId,
+    /// `redrive`, `dismiss`, `batch_export` …
+    pub kind: String,
+    /// `running`, `done`, `failed`, `cancelled`.
+    pub state: String,
+    /// Counts only, changes nothing.
+    pub dry_run: bool,
+    /// What was asked.
+    pub request: serde_json::Value,
+    /// Looked at.
+    pub found: Option<u64>,
+    /// Fit the filter.
+    pub matched: Option<u64>,
+    /// Already at the target.
+    pub already_delivered: Option<u64>,
+    /// Queued.
+    pub queued: Option<u64>,
+    /// Put back to work.
+    pub redriven: Option<u64>,
+    /// The first hundred.
+    pub ids: Vec<ExportId>,
+    /// Where it goes on after a crash.
+    pub cursor: Option<String>,
+    /// When it began.
+    pub created_at: Timestamp,
+}
+
+/// The durable record of everything.
+#[async_trait]
+pub trait Ledger: Send + Sync {
+    /// One conditional write that creates or takes an export; decides by [`crate::claim::decide`] and returns the old
+    /// record on success and on refusal.
+    async fn claim(&self, claim: &Claim) -> Result<Claimed, PortError>;
+    /// Replaces all but the shared part of a record while the guard holds. `None`: the run lost its claim and nothing
+    /// was written. Else the record as stored, shared part included.
+    async fn finish(&self, guard: &Guard, export: &Export) -> Result<Option<Export>, PortError>;
+    /// Moves the end of the lease while the guard holds. False: lost.
+    async fn renew(&self, guard: &Guard, lease_until: Timestamp) -> Result<bool, PortError>;
+    /// Adds an arrival to the shared part of a record, whoever holds its claim. `None`: no such record.
+    async fn arrive(&self, id: &ExportId, arrival: &Arrival) -> Result<Option<Export>, PortError>;
+    /// A decision from outside a run: replaces all but the shared part if the claim number and state are still those of
+    /// `before`. False: they are not.
+    async fn decide(&self, before: &Export, after: &Export) -> Result<bool, PortError>;
+    /// Reads an export, strongly consistent.
+    async fn export(&self, id: &ExportId) -> Result<Option<Export>, PortError>;
+    /// Everything beside an order reference, strongly consistent.
+    async fn order(&self, tenant: &TenantId, reference: &OrderReference) -> Result<OrderView, PortError>;
+    /// Remembers an order as read at its channel.
+    async fn remember_order(&self, item: &OrderItem) -> Result<(), PortError>;
+    /// Remembers a document; an older version never replaces a newer one.
+    async fn remember_document(&self, item: &DocumentItem) -> Result<(), PortError>;
+    /// The remembered document of a source with this id or number.
+    async fn document(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        id_or_number: &str,
+    ) -> Result<Option<DocumentItem>, PortError>;
+    /// Merges what was read of a parcel into what is remembered ([`Parcel::merged`]) and returns the whole.
+    async fn merge_parcel(&self, item: &ParcelItem) -> Result<ParcelItem, PortError>;
+    /// The remembered parcel of a source with this id or tracking number.
+    async fn parcel(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        id_or_number: &str,
+    ) -> Result<Option<ParcelItem>, PortError>;
+    /// Parcels to be asked for again.
+    async fn parcels_due(&self, now: Timestamp, limit: usize) -> Result<Vec<ParcelItem>, PortError>;
+
+    /// Exports of a tenant, newest first.
+    async fn exports(
+        &self,
+        tenant: &TenantId,
+        query: &ExportQuery,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Export>, PortError>;
+    /// Entries of the sparse index that are due before a time, oldest first.
+    async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<DueEntry>, PortError>;
+    /// Moves an entry's due time if it is still the one given. False: somebody else did.
+    async fn postpone(&self, entry: &DueEntry, to: Timestamp) -> Result<bool, PortError>;
+    /// Held exports whose target or, without one, source is this connection, for one reason, in the order of their ids.
+    async fn waiting(
+        &self,
+        connection: &ConnectionId,
+        reason: HoldReason,
+        after: Option<&ExportId>,
+        limit: usize,
+    ) -> Result<Vec<DueEntry>, PortError>;
+
+    /// Takes the fenced lease of an order at a target for an export; the same holder may take it again. `Err(holder)` as
+    /// the inner value: another export holds it.
+    async fn lease_order(&self, lease: &OrderLease) -> Result<Result<(), ExportId>, PortError>;
+    /// Gives it back if this export holds it. True if it did.
+    async fn release_order(&self, lease: &OrderLease) -> Result<bool, PortError>;
+
+    /// A connection by its id, unique in a deployment.
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError>;
+    /// All connections of a tenant.
+    async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError>;
+    /// All connections of all tenants.
+    async fn all_connections(&self) -> Result<Vec<Connection>, PortError>;
+    /// Writes a connection if its stored version is still `expected` (`None`: it does not exist). The stored version is
+    /// that of `connection`, which must be larger. False: somebody else wrote.
+    async fn put_connection(&self, connection: &Connection, expected: Option<u64>) -> Result<bool, PortError>;
+    /// Removes a connection. False: there was none.
+    async fn delete_connection(&self, id: &ConnectionId) -> Result<bool, PortError>;
+    /// The circuit of a connection.
+    async fn circuit(&self, id: &ConnectionId) -> Result<Circuit, PortError>;
+    /// Writes a circuit if the stored version is one less. False: somebody else wrote.
+    async fn put_circuit(&self, id: &ConnectionId, circuit: &Circuit) -> Result<bool, PortError>;
+    /// How far polling has come.
+    async fn poll_state(&self, id: &ConnectionId) -> Result<PollState, PortError>;
+    /// Writes how far polling has come.
+    async fn put_poll_state(&self, id: &ConnectionId, state: &PollState) -> Result<(), PortError>;
+
+    /// Reads a job.
+    async fn job(&self, id: &JobId) -> Result<Option<Job>, PortError>;
+    /// Writes a job.
+    async fn put_job(&self, job: &Job) -> Result<(), PortError>;
+    /// Counts for the overview; `since` bounds the delivered ones.
+    async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError>;
+}
+
+/// The fenced lease item of an order at a target.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderLease {
+    /// Whose.
+    pub tenant: TenantId,
+    /// Where.
+    pub target: ConnectionId,
+    /// Which order.
+    pub order: OrderReference,
+    /// For which export.
+    pub holder: ExportId,
+}
+
+/// A message on its way to the queue.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Outgoing {
+    /// What.
+    pub message: Message,
+    /// Fair share is kept per group: source connection for events, target connection for retries.
+    pub group: ConnectionId,
+    /// Not before this time has passed; at most 15 minutes.
+    pub delay: SignedDuration,
+}
+
+/// A message as received: leased, not gone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Incoming {
+    /// Body as sent; `None` if it cannot be read any more (then it must not be lost: it is buried).
+    pub message: Option<Message>,
+    /// Names this receive.
+    pub receipt: String,
+    /// How often it has been received, this time included.
+    pub receives: u32,
+    /// Its group.
+    pub group: ConnectionId,
+}
+
+/// A copy of a dead export in the dead-letter queue.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct DeadCopy {
+    /// The export with its whole attempt log.
+    pub export: Export,
+    /// When it was put there.
+    pub at: Timestamp,
+}
+
+/// How much is on the queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Depth {
+    /// Waiting, due or delayed.
+    pub visible: u64,
+    /// Received and not yet answered.
+    pub in_flight: u64,
+    /// Copies in the dead-letter queue.
+    pub dead_letters: u64,
+}
+
+/// The queue.
+#[async_trait]
+pub trait Queue: Send + Sync {
+    /// Sends all or says that it did not; after an error some may have been sent.
+    async fn send(&self, messages: Vec<Outgoing>) -> Result<(), PortError>;
+    /// Leases up to `max` messages for `visibility`, fair by group. Empty when nothing is due.
+    async fn receive(&self, max: usize, visibility: SignedDuration) -> Result<Vec<Incoming>, PortError>;
+    /// Removes a received message.
+    async fn delete(&self, receipts: &[String]) -> Result<(), PortError>;
+    /// Gives a received message back, to be received again after a delay.
+    async fn give_back(&self, receipt: &str, delay: SignedDuration) -> Result<(), PortError>;
+    /// Puts the copy of a dead export into the dead-letter queue; once per export and claim number.
+    async fn bury(&self, copy: &DeadCopy) -> Result<(), PortError>;
+    /// Removes an export's copies from the dead-letter queue.
+    async fn exhume(&self, id: &ExportId) -> Result<(), PortError>;
+    /// How much there is.
+    async fn depth(&self) -> Result<Depth, PortError>;
+}
+
+/// Seals and opens secrets.
+#[async_trait]
+pub trait Keys: Send + Sync {
+    /// Encrypts a secret for one connection and name.
+    async fn seal(&self, connection: &ConnectionId, name: &str, secret: &SecretString) -> Result<String, PortError>;
+    /// Decrypts it.
+    async fn open(&self, connection: &ConnectionId, name: &str, sealed: &str) -> Result<SecretString, PortError>;
+}
