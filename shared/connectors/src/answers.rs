@@ -1,5 +1,6 @@
 //! Reading answers: JSON with the place of a fault, and refusals in their general meaning.
 
+use crate::depth::{JSON_DEPTH_MAX, json_within_depth};
 use crate::http::Answer;
 use crate::stop::{Failure, Stop};
 use domain::{Code, Step};
@@ -14,6 +15,9 @@ impl Answer {
     /// # Errors
     /// [`Stop::Fail`] with `vendor_nonsense`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Stop> {
+        if !json_within_depth(&self.body, JSON_DEPTH_MAX) {
+            return Err(Stop::fail(Code::VendorNonsense, Some(self.status), "the answer is nested too deep"));
+        }
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
         serde_path_to_error::deserialize(&mut reader).map_err(|error| {
             let message =

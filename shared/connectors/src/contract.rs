@@ -24,7 +24,8 @@ pub trait Connector: Send + Sync {
     /// Reach, credentials, permission, required features: step by step, the first failed step last. Never writes.
     async fn check(&self, session: &Session<'_>) -> Vec<CheckStep>;
 
-    /// The cheapest call that shows whether the vendor answers at all: any answer, even a refusal, is `Ok`.
+    /// The cheapest call that shows whether the vendor answers at all: any answer, even a refusal, is `Ok`; 502, 503 and
+    /// 504 are none.
     ///
     /// # Errors
     /// [`Stop::Fail`] with `outage` if it does not.

@@ -3,17 +3,22 @@
 mod account;
 mod answers;
 mod contract;
+mod depth;
 mod http;
 mod registry;
 mod session;
 mod spec;
+mod steps;
 mod stop;
+#[cfg(test)]
+mod suite;
 
 pub use account::{Account, Secrets, SettingError};
 pub use contract::{
     Accounting, Changed, Channel, Connector, Courier, Delivered, DocumentPage, Files, Gate, Inbound, Malformed,
     PDF_BYTES_MAX, ParcelPage, Pdf, Sibling, Target, TargetValues, Task, Unauthentic, Webhook,
 };
+pub use depth::{JSON_DEPTH_MAX, json_within_depth, webhook_json};
 pub use http::{Answer, Body, Http, HttpError, Lane, NotConnected, Request};
 pub use registry::Registry;
 pub use session::{Clock, Entropy, Mode, Permit, Recorded, Session, TokenCache, WriteOutcome};
