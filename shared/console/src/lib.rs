@@ -1,1 +1,24 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+pub mod api;
+mod health;
+pub mod pages;
+mod problem;
+mod state;
+
+pub use problem::{FieldError, Problem};
+pub use state::{Access, ConsoleState, OneToken, Options, Timer};
+
+use axum::Router;
+use axum::routing::get;
+
+/// Everything this crate serves, as one router.
+pub fn router(state: ConsoleState) -> Router {
+    Router::new()
+        .merge(pages::router())
+        .route("/health", get(health::health))
+        .nest("/api/v1", api::router(state.clone()))
+        .fallback(problem::unknown_path)
+        .method_not_allowed_fallback(problem::method_not_allowed)
+        .with_state(state)
+}

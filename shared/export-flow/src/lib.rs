@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod claim;
+pub mod connections;
 mod flow;
 pub mod message;
 pub mod ports;
