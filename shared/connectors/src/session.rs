@@ -101,6 +101,7 @@ struct Log {
     write: WriteOutcome,
     recorded: Vec<Recorded>,
     private: Vec<String>,
+    heard: bool,
 }
 
 /// One run's conversation with one vendor.
@@ -128,7 +129,7 @@ impl<'a> Session<'a> {
         mode: Mode,
         step: Step,
     ) -> Self {
-        let log = Mutex::new(Log { step, write: WriteOutcome::None, recorded: vec![], private: vec![] });
+        let log = Mutex::new(Log { step, write: WriteOutcome::None, recorded: vec![], private: vec![], heard: false });
         Self { account, http, clock, entropy, tokens, lane: account.lane(), mode, log }
     }
 
@@ -161,7 +162,13 @@ impl<'a> Session<'a> {
                 log.step = Step::Confirm;
             }
         }
-        self.http.call(&self.lane, request, false).await.map_err(|error| self.no_answer(error))
+        match self.http.call(&self.lane, request, false).await {
+            Ok(answer) => {
+                self.hear(&answer);
+                Ok(answer)
+            }
+            Err(error) => Err(self.no_answer(error)),
+        }
     }
 
     /// A call that changes something at the vendor. After it, say what the answer proves with [`Session::done`] or
@@ -183,6 +190,7 @@ impl<'a> Session<'a> {
         }
         match self.http.call(&self.lane, request, true).await {
             Ok(answer) => {
+                self.hear(&answer);
                 if matches!(answer.status, 401 | 403 | 429) {
                     self.not_done();
                 }
@@ -245,6 +253,18 @@ impl<'a> Session<'a> {
     #[must_use]
     pub fn is_trial(&self) -> bool {
         self.mode == Mode::Trial
+    }
+
+    /// Whether the vendor has given any answer that is not a sign of an outage.
+    #[must_use]
+    pub fn heard(&self) -> bool {
+        self.lock().heard
+    }
+
+    fn hear(&self, answer: &Answer) {
+        if !matches!(answer.status, 502..=504) {
+            self.lock().heard = true;
+        }
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Log> {

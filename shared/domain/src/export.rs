@@ -289,6 +289,9 @@ pub struct Export {
     pub order: Option<OrderReference>,
     /// Numbers it may be searched by: document number, tracking numbers.
     pub numbers: Vec<String>,
+    /// What the subject turned out to be, where the key only says `document`.
+    #[serde(default)]
+    pub read_as: Option<crate::SubjectKind>,
     /// Hints needed to read the source again (see [`crate::SourceHint`]).
     #[serde(default)]
     pub hints: std::collections::BTreeMap<String, String>,
@@ -362,6 +365,7 @@ impl Export {
             key,
             order: None,
             numbers: vec![],
+            read_as: None,
             hints: std::collections::BTreeMap::new(),
             state: State::Sending,
             code: None,

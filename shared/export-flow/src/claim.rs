@@ -11,6 +11,7 @@
 //! ```
 //! The function below is the meaning; a store evaluates it inside a transaction or spells it as a condition expression.
 
+use crate::times::UNRECORDED_MAX;
 use domain::{
     Cause, Doubt, EventId, Export, ExportKey, HoldReason, OrderReference, Revision, RunId, SkipReason, State,
 };
@@ -51,6 +52,8 @@ pub struct Claim {
     pub trigger: Trigger,
     /// What would be sent, where the source has just been read.
     pub revision: Option<Revision>,
+    /// Nothing else is in flight in this worker.
+    pub alone: bool,
     /// The run will make writing calls: `in_doubt` is set with the claim.
     pub writes: bool,
     /// The order, where known.
@@ -76,6 +79,8 @@ pub enum Refusal {
     Dead,
     /// It has been claimed since the message was queued.
     Superseded,
+    /// Two claims in a row ended without a recorded outcome: it must be claimed alone.
+    Alone,
     /// The source version read is older than the one on record.
     Older,
 }
@@ -131,6 +136,9 @@ pub fn decide(old: Option<&Export>, claim: &Claim) -> Result<Export, Refusal> {
             }
             event_allows(old, claim, *cause, *goes)?;
         }
+    }
+    if old.unrecorded == UNRECORDED_MAX && !claim.alone {
+        return Err(Refusal::Alone);
     }
     Ok(taken(old.clone(), claim))
 }
