@@ -34,4 +34,4 @@ pub use order::{Alias, Order, OrderLine, OrderState};
 pub use parcel::{Carrier, DeliveryState, Parcel, ParcelLine, StateChange};
 pub use redact::{MESSAGE_CHARS_MAX, Redactor};
 pub use revision::Revision;
-pub use words::{Word, word, words};
+pub use words::{InWords, Word, word, words};

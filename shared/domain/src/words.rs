@@ -1,5 +1,7 @@
 //! People's words for every state, hold reason, skip reason, step, operation, guarantee class and code, in one place.
 
+mod things;
+
 use crate::code::Family;
 use crate::{Code, Guarantee, HoldReason, Operation, SkipReason, State};
 use serde::Serialize;
@@ -7,7 +9,8 @@ use serde::Serialize;
 /// How a word of the API is said to people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Word {
-    /// `state`, `hold`, `skip`, `operation`, `guarantee`, or a family of codes.
+    /// `state`, `hold`, `skip`, `step`, `operation`, `guarantee`, `role`, `connection_state`, `pause`, `switch`,
+    /// `order_state`, `delivery_state`, `subject`, or a family of codes.
     pub kind: &'static str,
     /// The word itself.
     pub word: &'static str,
@@ -19,16 +22,23 @@ pub struct Word {
     pub next_step: &'static str,
 }
 
+/// Something of ours that is said to people.
+pub trait InWords {
+    /// How.
+    fn in_words(self) -> Word;
+}
+
 /// Every word.
 #[must_use]
 pub fn words() -> Vec<Word> {
     let mut all = vec![];
-    all.extend(State::ALL.iter().map(|s| state(*s)));
-    all.extend(HoldReason::ALL.iter().map(|r| hold(*r)));
-    all.extend(SkipReason::ALL.iter().map(|r| skip(*r)));
-    all.extend(Operation::ALL.iter().map(|o| operation(*o)));
-    all.extend([Guarantee::K, Guarantee::N, Guarantee::R, Guarantee::U].map(guarantee));
-    all.extend(Code::ALL.iter().map(|c| code(*c)));
+    all.extend(State::ALL.iter().map(|s| s.in_words()));
+    all.extend(HoldReason::ALL.iter().map(|r| r.in_words()));
+    all.extend(SkipReason::ALL.iter().map(|r| r.in_words()));
+    all.extend(Operation::ALL.iter().map(|o| o.in_words()));
+    all.extend([Guarantee::K, Guarantee::N, Guarantee::R, Guarantee::U].map(InWords::in_words));
+    all.extend(things::all());
+    all.extend(Code::ALL.iter().map(|c| c.in_words()));
     all
 }
 
@@ -36,6 +46,25 @@ pub fn words() -> Vec<Word> {
 #[must_use]
 pub fn word(kind: &str, word: &str) -> Option<Word> {
     words().into_iter().find(|w| w.kind == kind && w.word == word)
+}
+
+macro_rules! in_words {
+    ($($type:ty => $say:ident,)*) => {
+        $(impl InWords for $type {
+            fn in_words(self) -> Word {
+                $say(self)
+            }
+        })*
+    };
+}
+
+in_words! {
+    State => state,
+    HoldReason => hold,
+    SkipReason => skip,
+    Operation => operation,
+    Guarantee => guarantee,
+    Code => code,
 }
 
 fn code(code: Code) -> Word {

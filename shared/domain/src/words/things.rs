@@ -1,0 +1,218 @@
+//! Words for the things around an export: connections, orders, parcels, steps.
+
+use super::{InWords, Word};
+use crate::{ConnectionState, DeliveryState, OrderState, PauseReason, Role, Step, SubjectKind, Switch};
+
+pub(super) fn all() -> Vec<Word> {
+    let mut all = vec![];
+    all.extend(Step::ALL.iter().map(|s| s.in_words()));
+    all.extend([Role::Accounting, Role::Courier, Role::Channel].map(InWords::in_words));
+    all.extend(
+        [ConnectionState::Unverified, ConnectionState::Active, ConnectionState::Paused, ConnectionState::Disabled]
+            .map(InWords::in_words),
+    );
+    all.extend([PauseReason::Outage, PauseReason::Credentials, PauseReason::ByHand].map(InWords::in_words));
+    all.extend(
+        [
+            Switch::SendInvoice,
+            Switch::SendCreditNote,
+            Switch::SendTracking,
+            Switch::SendDeliveryState,
+            Switch::SendCancellation,
+            Switch::SendRefund,
+            Switch::AcknowledgeOrder,
+            Switch::IssueDocuments,
+        ]
+        .map(InWords::in_words),
+    );
+    all.extend(
+        [OrderState::Pending, OrderState::Open, OrderState::Shipped, OrderState::Closed, OrderState::Cancelled]
+            .map(InWords::in_words),
+    );
+    all.extend(
+        [
+            DeliveryState::LabelCreated,
+            DeliveryState::InTransit,
+            DeliveryState::OutForDelivery,
+            DeliveryState::Delivered,
+            DeliveryState::DeliveryFailed,
+            DeliveryState::Returned,
+            DeliveryState::Cancelled,
+            DeliveryState::Unknown,
+        ]
+        .map(InWords::in_words),
+    );
+    all.extend(
+        [
+            SubjectKind::Invoice,
+            SubjectKind::Proforma,
+            SubjectKind::CreditNote,
+            SubjectKind::Parcel,
+            SubjectKind::Order,
+            SubjectKind::Document,
+        ]
+        .map(InWords::in_words),
+    );
+    all
+}
+
+const fn plain(kind: &'static str, word: &'static str, label: &'static str, explanation: &'static str) -> Word {
+    Word { kind, word, label, explanation, next_step: "" }
+}
+
+impl InWords for Step {
+    fn in_words(self) -> Word {
+        let (label, explanation) = match self {
+            Self::Look => ("Reading the source", "Reading the source and finding the order."),
+            Self::Preflight => ("Checking beforehand", "Checking what must be true before anything is sent."),
+            Self::ReadBack => ("Looking at the target", "Asking the target what it already has."),
+            Self::Send => ("Sending", "The call that makes the change at the target."),
+            Self::Confirm => ("Confirming", "Asking the target afterwards whether it has it."),
+        };
+        plain("step", self.as_str(), label, explanation)
+    }
+}
+
+impl InWords for Role {
+    fn in_words(self) -> Word {
+        let (label, explanation) = match self {
+            Self::Accounting => ("Accounting", "Issues invoices and credit notes."),
+            Self::Courier => ("Courier", "Carries parcels and gives tracking numbers."),
+            Self::Channel => ("Shop or marketplace", "Orders come from it."),
+        };
+        plain("role", self.as_str(), label, explanation)
+    }
+}
+
+impl InWords for ConnectionState {
+    fn in_words(self) -> Word {
+        let (word, label, explanation, next_step) = match self {
+            Self::Unverified => (
+                "unverified",
+                "Not checked yet",
+                "No check has succeeded with its present settings, so nothing goes out.",
+                "Run the check.",
+            ),
+            Self::Active => ("active", "In use", "The connection works and is used.", "Nothing."),
+            Self::Paused => (
+                "paused",
+                "Paused",
+                "Nothing is tried there until the pause ends; what waits is not lost.",
+                "Look at the reason of the pause.",
+            ),
+            Self::Disabled => {
+                ("disabled", "Switched off", "A person switched it off.", "Switch it on if it is wanted again.")
+            }
+        };
+        Word { kind: "connection_state", word, label, explanation, next_step }
+    }
+}
+
+impl InWords for PauseReason {
+    fn in_words(self) -> Word {
+        let (word, label, explanation, next_step) = match self {
+            Self::Outage => (
+                "outage",
+                "It cannot be reached",
+                "Several calls in a row found nobody there.",
+                "Nothing: it is tried again by itself and goes on when it answers.",
+            ),
+            Self::Credentials => (
+                "credentials",
+                "It refuses our credentials",
+                "The vendor does not accept our credentials, or a right is missing.",
+                "Enter new credentials or grant the right, then run the check.",
+            ),
+            Self::ByHand => ("by_hand", "Paused by a person", "Somebody paused it.", "Resume it when it may go on."),
+        };
+        Word { kind: "pause", word, label, explanation, next_step }
+    }
+}
+
+impl InWords for Switch {
+    fn in_words(self) -> Word {
+        let (word, label, explanation) = match self {
+            Self::SendInvoice => ("send_invoice", "Receives invoices", "Invoices are carried here."),
+            Self::SendCreditNote => ("send_credit_note", "Receives credit notes", "Credit notes are carried here."),
+            Self::SendTracking => ("send_tracking", "Receives tracking numbers", "Tracking numbers are carried here."),
+            Self::SendDeliveryState => {
+                ("send_delivery_state", "Is told delivery states", "It is told where parcels are.")
+            }
+            Self::SendCancellation => {
+                ("send_cancellation", "Receives cancellations", "Cancellations are carried here.")
+            }
+            Self::SendRefund => ("send_refund", "Receives refunds", "Refunds are carried here."),
+            Self::AcknowledgeOrder => ("acknowledge_order", "Orders are acknowledged", "Its orders are acknowledged."),
+            Self::IssueDocuments => ("issue_documents", "Issues documents", "It is asked to issue documents."),
+        };
+        plain("switch", word, label, explanation)
+    }
+}
+
+impl InWords for OrderState {
+    fn in_words(self) -> Word {
+        let (word, label, explanation) = match self {
+            Self::Pending => ("pending", "Not confirmed yet", "It waits for acceptance, payment or review."),
+            Self::Open => ("open", "Open", "It may be invoiced and shipped."),
+            Self::Shipped => ("shipped", "Shipped", "It is shipped, at least in part."),
+            Self::Closed => ("closed", "Closed", "There is nothing more to do."),
+            Self::Cancelled => ("cancelled", "Cancelled", "It will never be fulfilled."),
+        };
+        plain("order_state", word, label, explanation)
+    }
+}
+
+impl InWords for DeliveryState {
+    fn in_words(self) -> Word {
+        let (word, label, explanation) = match self {
+            Self::LabelCreated => {
+                ("label_created", "Label made", "A label exists; the courier does not have the parcel yet.")
+            }
+            Self::InTransit => ("in_transit", "On its way", "The courier has the parcel."),
+            Self::OutForDelivery => {
+                ("out_for_delivery", "Out for delivery", "It is on its last leg, or waits to be picked up.")
+            }
+            Self::Delivered => ("delivered", "With the buyer", "The buyer has it."),
+            Self::DeliveryFailed => ("delivery_failed", "Delivery failed", "An attempt to deliver it failed."),
+            Self::Returned => ("returned", "Returned", "It came back."),
+            Self::Cancelled => ("cancelled", "Cancelled", "It will never travel."),
+            Self::Unknown => ("unknown", "Not known", "The courier said something that no table lists."),
+        };
+        plain("delivery_state", word, label, explanation)
+    }
+}
+
+impl InWords for SubjectKind {
+    fn in_words(self) -> Word {
+        let (label, explanation) = match self {
+            Self::Invoice => ("Invoice", "An invoice."),
+            Self::Proforma => ("Proforma", "A request for payment; no invoice in the tax sense."),
+            Self::CreditNote => ("Credit note", "Corrects an invoice."),
+            Self::Parcel => ("Parcel", "A parcel."),
+            Self::Order => ("Order", "An order."),
+            Self::Document => ("Document", "A document that has not been read yet."),
+        };
+        plain("subject", self.as_str(), label, explanation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_serialised_names_agree() {
+        let pairs = [
+            (serde_json::to_value(ConnectionState::Unverified).unwrap(), ConnectionState::Unverified.in_words()),
+            (serde_json::to_value(ConnectionState::Disabled).unwrap(), ConnectionState::Disabled.in_words()),
+            (serde_json::to_value(PauseReason::ByHand).unwrap(), PauseReason::ByHand.in_words()),
+            (serde_json::to_value(Switch::SendDeliveryState).unwrap(), Switch::SendDeliveryState.in_words()),
+            (serde_json::to_value(OrderState::Pending).unwrap(), OrderState::Pending.in_words()),
+            (serde_json::to_value(DeliveryState::OutForDelivery).unwrap(), DeliveryState::OutForDelivery.in_words()),
+            (serde_json::to_value(DeliveryState::LabelCreated).unwrap(), DeliveryState::LabelCreated.in_words()),
+        ];
+        for (name, word) in pairs {
+            assert_eq!(name, word.word);
+        }
+    }
+}
