@@ -1,0 +1,266 @@
+//! Orders and documents made and changed through the control calls.
+
+use rust_decimal::Decimal;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Refusal, Result};
+use crate::fakturoid::{Document, DocumentChange, Fakturoid, NewDocument};
+use crate::order::{Line, MadeOrder, NewOrder, total};
+use crate::server::App;
+use crate::world::{Tx, World, vendor_of};
+
+/// Body of `POST /_sandbox/orders`; everything has a default.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three different wishes"
+)]
+pub(super) struct OrderWish {
+    #[serde(deserialize_with = "given")]
+    channel: Option<Option<String>>,
+    books: String,
+    reference: Option<String>,
+    currency: String,
+    lines: Option<Vec<Line>>,
+    shipping: Decimal,
+    state: Option<String>,
+    payment: Option<String>,
+    other_reference: Option<String>,
+    r#virtual: bool,
+    #[serde(deserialize_with = "given")]
+    document: Option<Option<NewDocument>>,
+    documents: Vec<NewDocument>,
+}
+
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three different wishes"
+)]
+fn given<'de, D, T>(reader: D) -> std::result::Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<T>::deserialize(reader).map(Some)
+}
+
+impl Default for OrderWish {
+    fn default() -> Self {
+        Self {
+            channel: None,
+            books: "fakturoid".to_owned(),
+            reference: None,
+            currency: "CZK".to_owned(),
+            lines: None,
+            shipping: Decimal::ZERO,
+            state: None,
+            payment: None,
+            other_reference: None,
+            r#virtual: false,
+            document: None,
+            documents: Vec::new(),
+        }
+    }
+}
+
+/// One order, or many at once.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(super) enum OrderWishes {
+    Many { orders: Vec<Value> },
+    One(Value),
+}
+
+/// The channel that an order goes to when none is named.
+const USUAL_CHANNEL: &str = "mirakl";
+
+fn wish(value: Value) -> Result<OrderWish> {
+    serde_json::from_value(value).map_err(|error| Refusal::unprocessable(error.to_string()))
+}
+
+pub(super) async fn orders(app: &App, wishes: OrderWishes) -> Result<Value> {
+    match wishes {
+        OrderWishes::One(value) => order(app, wish(value)?).await,
+        OrderWishes::Many { orders } => {
+            let wishes = orders.into_iter().map(wish).collect::<Result<Vec<_>>>()?;
+            let mut made = Vec::with_capacity(wishes.len());
+            for wish in wishes {
+                made.push(order(app, wish).await?);
+            }
+            Ok(json!({"orders": made}))
+        }
+    }
+}
+
+async fn order(app: &App, mut wish: OrderWish) -> Result<Value> {
+    let channel = wish
+        .channel
+        .clone()
+        .unwrap_or_else(|| Some(USUAL_CHANNEL.to_owned()));
+    let lines = wish.lines.take().unwrap_or_else(|| vec![Line::usual()]);
+    let mut page = json!({"channel": channel, "order": null});
+    let mut reference = wish.reference.clone();
+    if let Some(channel) = &channel {
+        let new = NewOrder {
+            reference: reference.clone(),
+            currency: wish.currency.clone(),
+            lines: lines.clone(),
+            shipping: wish.shipping,
+            state: wish.state.clone(),
+            payment: wish.payment.clone(),
+            other_reference: wish.other_reference.clone(),
+            is_virtual: wish.r#virtual,
+        };
+        let (made, _) = app
+            .transact(channel, |world, tx| make_order(world, channel, &new, tx))
+            .await;
+        let made = made?;
+        reference = Some(made.reference.clone());
+        merge(&mut page, "order", json!(made));
+    }
+    merge(&mut page, "reference", json!(reference));
+    let documents = documents(app, &wish, reference.as_deref(), lines).await?;
+    merge(
+        &mut page,
+        "document",
+        documents.first().cloned().unwrap_or(Value::Null),
+    );
+    merge(&mut page, "documents", Value::Array(documents));
+    Ok(page)
+}
+
+fn merge(page: &mut Value, name: &str, value: Value) {
+    if let Some(page) = page.as_object_mut() {
+        page.insert(name.to_owned(), value);
+    }
+}
+
+fn make_order(
+    world: &mut World,
+    channel: &str,
+    new: &NewOrder,
+    tx: &mut Tx,
+) -> std::result::Result<MadeOrder, String> {
+    match vendor_of(channel) {
+        Some("mirakl") => world.mirakl(channel).ok_or("not a channel")?.make(new, tx),
+        _ => Err(format!("{channel} is not a practice channel")),
+    }
+}
+
+async fn documents(
+    app: &App,
+    wish: &OrderWish,
+    reference: Option<&str>,
+    mut lines: Vec<Line>,
+) -> Result<Vec<Value>> {
+    let mut wishes: Vec<NewDocument> = match &wish.document {
+        None if wish.documents.is_empty() => vec![NewDocument::usual()],
+        None | Some(None) => Vec::new(),
+        Some(Some(document)) => vec![document.clone()],
+    };
+    wishes.extend(wish.documents.iter().cloned());
+    if !wish.shipping.is_zero() {
+        lines.push(Line::shipping(wish.shipping));
+    }
+    let mut made = Vec::with_capacity(wishes.len());
+    let mut invoice: Option<String> = None;
+    for mut document in wishes {
+        if document.is_correction() && document.correction_id.is_none() {
+            document.correction_id.clone_from(&invoice);
+        }
+        let page = make_document(
+            app,
+            &wish.books,
+            document,
+            reference,
+            &lines,
+            &wish.currency,
+        )
+        .await?;
+        if invoice.is_none() {
+            invoice = page.get("id").and_then(Value::as_str).map(str::to_owned);
+        }
+        made.push(page);
+    }
+    Ok(made)
+}
+
+async fn make_document(
+    app: &App,
+    books: &str,
+    wish: NewDocument,
+    reference: Option<&str>,
+    lines: &[Line],
+    currency: &str,
+) -> Result<Value> {
+    let books = wish.vendor.clone().unwrap_or_else(|| books.to_owned());
+    let (made, _) = app
+        .transact(&books, |world, tx| {
+            let accounting = world
+                .fakturoid(&books)
+                .ok_or(format!("{books} is not a practice accounting"))?;
+            accounting.make(wish, reference, lines, currency, tx)
+        })
+        .await;
+    Ok(Fakturoid::made(&books, &made?))
+}
+
+/// `POST /_sandbox/documents`: a document without an order.
+pub(super) async fn document(app: &App, wish: NewDocument) -> Result<Value> {
+    let lines = [Line::usual()];
+    debug_assert!(
+        total(&lines) > Decimal::ZERO,
+        "the usual line costs something"
+    );
+    make_document(app, "fakturoid", wish, None, &lines, "CZK").await
+}
+
+/// `PATCH /_sandbox/documents/{id}`.
+pub(super) async fn change_document(app: &App, id: &str, change: DocumentChange) -> Result<Value> {
+    let books = change
+        .vendor
+        .clone()
+        .unwrap_or_else(|| "fakturoid".to_owned());
+    let (changed, _) = app
+        .transact(&books, |world, tx| {
+            let accounting = world
+                .fakturoid(&books)
+                .ok_or(format!("{books} is not a practice accounting"))?;
+            accounting.change(id, change, tx)
+        })
+        .await;
+    let changed: Option<Document> = changed?;
+    Ok(match changed {
+        Some(document) => Fakturoid::made(&books, &document),
+        None => json!({"vendor": books, "id": id, "removed": true}),
+    })
+}
+
+/// Body of `PATCH /_sandbox/orders/{channel}/{reference}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrderChange {
+    state: String,
+}
+
+pub(super) async fn change_order(
+    app: &App,
+    channel: &str,
+    reference: &str,
+    change: OrderChange,
+) -> Result<Value> {
+    let (changed, _) = app
+        .transact(channel, |world, tx| match vendor_of(channel) {
+            Some("mirakl") => {
+                world
+                    .mirakl(channel)
+                    .ok_or("not a channel")?
+                    .change(reference, &change.state, tx)
+            }
+            _ => Err(format!("{channel} is not a practice channel")),
+        })
+        .await;
+    Ok(json!({"channel": channel, "order": changed?}))
+}

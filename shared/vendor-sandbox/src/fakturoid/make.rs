@@ -1,0 +1,265 @@
+//! Documents made and changed through the control calls.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{Document, Fakturoid, money};
+use crate::clock::{self, Millis};
+use crate::order::Line;
+use crate::world::Tx;
+
+const STATUSES: &[&str] = &[
+    "open",
+    "sent",
+    "overdue",
+    "paid",
+    "cancelled",
+    "uncollectible",
+];
+
+/// Distinguishes a field left out (keep) from `null` (clear).
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three different wishes"
+)]
+fn given<'de, D, T>(reader: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<T>::deserialize(reader).map(Some)
+}
+
+/// Wish for a document; everything has a default.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three different wishes"
+)]
+pub(crate) struct NewDocument {
+    pub(crate) vendor: Option<String>,
+    id: Option<String>,
+    number: Option<String>,
+    r#type: Option<String>,
+    status: Option<String>,
+    #[serde(deserialize_with = "given")]
+    pub(crate) order_number: Option<Option<String>>,
+    pub(crate) currency: Option<String>,
+    pub(crate) lines: Option<Vec<Line>>,
+    custom_id: Option<String>,
+    /// Id of the invoice that a correction corrects.
+    pub(crate) correction_id: Option<String>,
+    tags: Vec<String>,
+    note: Option<String>,
+    pdf_ready_after: u64,
+}
+
+/// Change of a document; fields left out stay.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+#[expect(
+    clippy::option_option,
+    reason = "absent, null and a value are three different wishes"
+)]
+pub(crate) struct DocumentChange {
+    pub(crate) vendor: Option<String>,
+    number: Option<String>,
+    status: Option<String>,
+    #[serde(deserialize_with = "given")]
+    order_number: Option<Option<String>>,
+    lines: Option<Vec<Line>>,
+    tags: Option<Vec<String>>,
+    note: Option<String>,
+    /// Counted anew from now on.
+    pdf_ready_after: Option<u64>,
+    removed: bool,
+}
+
+fn kind(wanted: &str) -> Result<&'static str, String> {
+    Ok(match wanted {
+        "invoice" => "invoice",
+        "proforma" => "proforma",
+        "correction" | "credit_note" => "correction",
+        "tax_document" => "tax_document",
+        "final_invoice" => "final_invoice",
+        "partial_proforma" => "partial_proforma",
+        other => return Err(format!("unknown document type {other}")),
+    })
+}
+
+fn status(wanted: &str) -> Result<&str, String> {
+    if STATUSES.contains(&wanted) {
+        return Ok(wanted);
+    }
+    Err(format!("unknown status {wanted}; one of {STATUSES:?}"))
+}
+
+impl NewDocument {
+    /// An ordinary invoice of everything.
+    pub(crate) fn usual() -> Self {
+        Self::default()
+    }
+
+    pub(crate) fn is_correction(&self) -> bool {
+        matches!(self.r#type.as_deref(), Some("correction" | "credit_note"))
+    }
+}
+
+impl Fakturoid {
+    /// Rises with every change, so that `updated_since` sees each.
+    fn change_time(&mut self, now: Millis) -> Millis {
+        self.last_change = now.max(self.last_change + 1);
+        self.last_change
+    }
+
+    /// Makes a document. `lines` and `currency` are the order's, `reference` its reference.
+    pub(crate) fn make(
+        &mut self,
+        wish: NewDocument,
+        reference: Option<&str>,
+        lines: &[Line],
+        currency: &str,
+        tx: &mut Tx,
+    ) -> Result<Document, String> {
+        let document_type = kind(wish.r#type.as_deref().unwrap_or("invoice"))?.to_owned();
+        let wanted_status = status(wish.status.as_deref().unwrap_or("open"))?.to_owned();
+        let id = match wish.id {
+            Some(id) => id
+                .parse::<u64>()
+                .map_err(|_| "a document's id is a number".to_owned())?,
+            None => self.last_id + 1,
+        };
+        if self.documents.contains_key(&id) {
+            return Err(format!("document {id} exists"));
+        }
+        let correction_id = wish.correction_id.map(|id| id.parse::<u64>()).transpose();
+        let correction_id = correction_id.map_err(|_| "correction_id is a number".to_owned())?;
+        let number = wish.number.unwrap_or_else(|| self.next_number(tx));
+        let at = self.change_time(tx.now);
+        let mut document = Document {
+            id,
+            document_type,
+            number,
+            status: String::new(),
+            order_number: wish
+                .order_number
+                .unwrap_or_else(|| reference.map(str::to_owned)),
+            custom_id: wish.custom_id,
+            correction_id,
+            related_id: None,
+            currency: wish.currency.unwrap_or_else(|| currency.to_owned()),
+            lines: wish.lines.unwrap_or_else(|| lines.to_vec()),
+            tags: wish.tags,
+            note: wish.note,
+            pdf_ready_after: wish.pdf_ready_after,
+            pdf_asked: 0,
+            created_at: at,
+            updated_at: at,
+            sent_at: None,
+            paid_at: None,
+            cancelled_at: None,
+        };
+        document.set_status(&wanted_status, at);
+        self.last_id = self.last_id.max(id);
+        tx.put("last_id", "", &self.last_id);
+        self.link_correction(&document, tx);
+        tx.put("document", id, &document);
+        self.documents.insert(id, document.clone());
+        Ok(document)
+    }
+
+    /// The vendor links an invoice and its correction both ways.
+    fn link_correction(&mut self, correction: &Document, tx: &mut Tx) {
+        if let Some(invoice) = correction
+            .correction_id
+            .and_then(|id| self.documents.get_mut(&id))
+        {
+            invoice.correction_id = Some(correction.id);
+            tx.put("document", invoice.id, invoice);
+        }
+    }
+
+    fn next_number(&mut self, tx: &mut Tx) -> String {
+        let year = clock::date(tx.now).chars().take(4).collect::<String>();
+        self.last_number += 1;
+        tx.put("counter", "", &self.last_number);
+        format!("{year}-{:04}", self.last_number)
+    }
+
+    /// Changes or removes a document; `updated_at` moves. `Ok(None)` when it was removed.
+    pub(crate) fn change(
+        &mut self,
+        id: &str,
+        change: DocumentChange,
+        tx: &mut Tx,
+    ) -> Result<Option<Document>, String> {
+        let wanted_status = change
+            .status
+            .as_deref()
+            .map(status)
+            .transpose()?
+            .map(str::to_owned);
+        let at = self.change_time(tx.now);
+        let number_id = id.parse::<u64>().map_err(|_| format!("no document {id}"))?;
+        if change.removed {
+            self.documents
+                .remove(&number_id)
+                .ok_or(format!("no document {id}"))?;
+            tx.delete("document", id);
+            return Ok(None);
+        }
+        let document = self
+            .documents
+            .get_mut(&number_id)
+            .ok_or(format!("no document {id}"))?;
+        if let Some(number) = change.number {
+            document.number = number;
+        }
+        if let Some(order_number) = change.order_number {
+            document.order_number = order_number;
+        }
+        if let Some(lines) = change.lines {
+            document.lines = lines;
+        }
+        if let Some(tags) = change.tags {
+            document.tags = tags;
+        }
+        if change.note.is_some() {
+            document.note = change.note;
+        }
+        if let Some(asks) = change.pdf_ready_after {
+            document.pdf_ready_after = asks;
+            document.pdf_asked = 0;
+        }
+        document.updated_at = at;
+        if let Some(wanted) = wanted_status {
+            document.set_status(&wanted, at);
+        }
+        tx.put("document", document.id, document);
+        Ok(Some(document.clone()))
+    }
+
+    /// What the control calls answer about a document.
+    pub(crate) fn made(vendor: &str, document: &Document) -> Value {
+        json!({
+            "vendor": vendor, "id": document.id.to_string(), "number": document.number,
+            "type": document.document_type, "status": document.status, "order_number": document.order_number,
+            "currency": document.currency, "total": money(document.total()),
+            "updated_at": clock::with_offset(document.updated_at),
+        })
+    }
+
+    /// The body of a webhook about a document (webhooks page).
+    pub(crate) fn event(&self, document: &Document, event: &str, host: &str, now: Millis) -> Value {
+        let invoice = document.json(host, &self.slug);
+        let payment = invoice.pointer("/payments/0").cloned();
+        let mut body = json!({"invoice": invoice});
+        if matches!(event, "invoice_paid" | "invoice_payment_added")
+            && let (Some(body), Some(payment)) = (body.as_object_mut(), payment)
+        {
+            body.insert("payment".to_owned(), payment);
+        }
+        json!({"webhook_id": 5, "event_name": event, "created_at": clock::with_offset(now), "body": body})
+    }
+}

@@ -1,0 +1,14 @@
+//! The practice vendors over real loopback HTTP.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests may fail the test"
+)]
+
+mod control;
+mod fakturoid;
+mod faults;
+mod mirakl;
+mod support;
