@@ -5,8 +5,8 @@ use crate::claim::{Claim, Claimed};
 use crate::message::Message;
 use async_trait::async_trait;
 use domain::{
-    Connection, ConnectionId, DocumentKind, EventId, Export, ExportId, HoldReason, JobId, Money, Operation, Order,
-    OrderReference, Parcel, Revision, RunId, State, TenantId,
+    Connection, ConnectionId, DocumentKind, EventId, Export, ExportId, ExportKey, HoldReason, JobId, Money, Operation,
+    Order, OrderReference, Parcel, Revision, RunId, Shared, State, TenantId,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -47,6 +47,23 @@ pub struct Arrival {
     pub duplicate: bool,
     /// A newer revision that the write ending the present run must queue.
     pub newer: Option<Revision>,
+}
+
+impl Arrival {
+    /// Writes itself into a record's shared part; an arrival already seen counts no second time, and an older revision
+    /// does not push out a newer one that was noted. True if it counted as a duplicate.
+    pub fn leave(&self, shared: &mut Shared) -> bool {
+        let counts = shared.see(&self.event) && self.duplicate;
+        if counts {
+            shared.duplicates += 1;
+        }
+        if let Some(newer) = &self.newer
+            && shared.noted.as_ref().is_none_or(|noted| noted.version_at <= newer.version_at)
+        {
+            shared.noted = Some(newer.clone());
+        }
+        counts
+    }
 }
 
 /// An order as the ledger remembers it.
@@ -102,6 +119,18 @@ pub struct ParcelItem {
     pub seen_at: Timestamp,
 }
 
+impl ParcelItem {
+    /// What is remembered with what was just read added. A parcel at its end is not asked for again.
+    #[must_use]
+    pub fn merged(mut self, newer: Self) -> Self {
+        self.parcel = self.parcel.merged(newer.parcel);
+        self.hints.extend(newer.hints);
+        self.watch_at = newer.watch_at.filter(|_| !self.parcel.state.is_final());
+        self.seen_at = self.seen_at.max(newer.seen_at);
+        self
+    }
+}
+
 /// Everything that lies beside one order reference of a tenant.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct OrderView {
@@ -130,6 +159,42 @@ pub struct ExportQuery {
     pub operation: Option<Operation>,
     /// Code, or the reason of a skip or hold.
     pub code: Option<String>,
+}
+
+impl ExportQuery {
+    /// Whether an export fits everything given. The reason of a hold counts while it is held or after it expired, that
+    /// of a skip while it is skipped.
+    #[must_use]
+    pub fn fits(&self, export: &Export) -> bool {
+        let key = &export.key;
+        let connection = |id: &ConnectionId| key.source == *id || key.target.as_ref() == Some(id);
+        let document = |text: &String| key.subject.id == *text || export.numbers.contains(text);
+        let code = |word: &String| {
+            export.code.is_some_and(|code| code.as_str() == word) || reason(export).is_some_and(|reason| reason == word)
+        };
+        self.state.is_none_or(|state| state == export.state)
+            && self.connection.as_ref().is_none_or(connection)
+            && self.order.as_ref().is_none_or(|order| export.order.as_ref().is_some_and(|o| o.as_str() == order))
+            && self.document.as_ref().is_none_or(document)
+            && self.operation.is_none_or(|operation| operation == key.operation)
+            && self.code.as_ref().is_none_or(code)
+    }
+}
+
+/// The word for why an export is held, expired or skipped.
+#[must_use]
+pub fn reason(export: &Export) -> Option<&'static str> {
+    match export.state {
+        State::Held | State::Expired => export.hold.as_ref().map(|hold| hold.reason.as_str()),
+        State::Skipped => export.skip.as_ref().map(|skip| skip.reason.as_str()),
+        _ => None,
+    }
+}
+
+/// The queue group of an export that is due: its target, or the source of a look.
+#[must_use]
+pub fn group(key: &ExportKey) -> &ConnectionId {
+    key.target.as_ref().unwrap_or(&key.source)
 }
 
 /// A page of a list.
