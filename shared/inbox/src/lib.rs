@@ -1,1 +1,8 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod answer;
+mod body;
+mod handler;
+
+pub use body::BODY_BYTES_MAX;
+pub use handler::router;

@@ -1,0 +1,174 @@
+//! The checks, in their order: size, connection and role, sender, readability, queue.
+
+use crate::answer::{Outcome, Refusal};
+use crate::body::BodyReader;
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::routing::any;
+use connectors::{Account, Connector, Inbound, Webhook, WebhookScheme};
+use data_encoding::HEXLOWER;
+use domain::{Cause, ConnectionId, SourceHint};
+use export_flow::Flow;
+use export_flow::message::{MESSAGE_BYTES_MAX, Message, SourceEvent};
+use export_flow::ports::{Outgoing, PortError};
+use export_flow::times::QUEUE_DELAY_MAX;
+use http::{HeaderMap, Method};
+use std::sync::Arc;
+use subtle::ConstantTimeEq as _;
+
+#[derive(Clone)]
+struct Inbox {
+    flow: Arc<Flow>,
+    bodies: BodyReader,
+}
+
+/// Serves `POST /webhooks/{accounting|courier|channel}/{connection}[/{url_token}]`.
+#[must_use]
+pub fn router(flow: Arc<Flow>) -> Router {
+    Router::new()
+        .route("/webhooks/{role}/{connection}", any(without_token))
+        .route("/webhooks/{role}/{connection}/{url_token}", any(with_token))
+        .with_state(Inbox { flow, bodies: BodyReader::new() })
+}
+
+async fn without_token(
+    State(inbox): State<Inbox>,
+    Path((role, connection)): Path<(String, String)>,
+    request: axum::extract::Request,
+) -> Outcome {
+    inbox.answer(&Address { role, connection, url_token: None }, request).await
+}
+
+async fn with_token(
+    State(inbox): State<Inbox>,
+    Path((role, connection, url_token)): Path<(String, String, String)>,
+    request: axum::extract::Request,
+) -> Outcome {
+    inbox.answer(&Address { role, connection, url_token: Some(url_token) }, request).await
+}
+
+/// What the path says.
+struct Address {
+    role: String,
+    connection: String,
+    url_token: Option<String>,
+}
+
+impl Inbox {
+    async fn answer(&self, address: &Address, request: axum::extract::Request) -> Outcome {
+        if request.method() != Method::POST {
+            return Outcome::Refused(Refusal::Method);
+        }
+        let (head, body) = request.into_parts();
+        let taken = async {
+            let body = self.bodies.read(&head.headers, body).await?;
+            self.take(address, &head.headers, &body).await
+        };
+        match taken.await {
+            Ok(count) => Outcome::Accepted(count),
+            Err(refusal) => {
+                tracing::info!(
+                    event = "webhook.refused",
+                    connection = known_form(&address.connection),
+                    refusal = ?refusal
+                );
+                Outcome::Refused(refusal)
+            }
+        }
+    }
+
+    /// Everything after the size: answers how many events are in the queue.
+    async fn take(&self, address: &Address, headers: &HeaderMap, body: &[u8]) -> Result<usize, Refusal> {
+        let id = ConnectionId::parse(&address.connection).map_err(|_| Refusal::Unknown)?;
+        let call = Call { address, inbound: Inbound { headers, body, now: self.flow.now() } };
+        let cached = self.flow.account(&id).await.map_err(|error| unavailable(&error))?;
+        let (account, hints) = match self.heard(cached, &call) {
+            // What another process wrote a moment ago may not be in our copy: read once more before refusing.
+            Err(Refusal::Unknown | Refusal::Unauthentic) => {
+                let anew = self.flow.account_anew(&id).await.map_err(|error| unavailable(&error))?;
+                self.heard(anew, &call)?
+            }
+            other => other?,
+        };
+        let messages = self.messages(&account, hints)?;
+        let count = messages.len();
+        if count > 0 {
+            self.flow.parts().queue.send(messages).await.map_err(|error| unavailable(&error))?;
+        }
+        Ok(count)
+    }
+
+    /// Who speaks and about what.
+    fn heard(
+        &self,
+        account: Option<Arc<Account>>,
+        call: &Call<'_>,
+    ) -> Result<(Arc<Account>, Vec<SourceHint>), Refusal> {
+        let account = account.ok_or(Refusal::Unknown)?;
+        if account.connection.role.as_str() != call.address.role {
+            return Err(Refusal::Unknown);
+        }
+        let connector = self.flow.parts().registry.get(&account.connection.connector).ok_or(Refusal::Unknown)?;
+        let webhook = connector.webhook().ok_or(Refusal::Unknown)?;
+        if !is_authentic(connector, webhook, &account, call) {
+            return Err(Refusal::Unauthentic);
+        }
+        let hints = webhook.parse(&account, &call.inbound).map_err(|malformed| {
+            tracing::info!(event = "webhook.unreadable", connection = %account.connection.id, why = malformed.0);
+            Refusal::Unreadable
+        })?;
+        Ok((account, hints))
+    }
+
+    fn messages(&self, account: &Account, hints: Vec<SourceHint>) -> Result<Vec<Outgoing>, Refusal> {
+        let at = self.flow.now();
+        let source = &account.connection.id;
+        let messages = hints.into_iter().map(|hint| Outgoing {
+            message: Message::SourceEventV1(SourceEvent {
+                event: self.flow.new_event(),
+                tenant: account.connection.tenant.clone(),
+                source: source.clone(),
+                hint,
+                cause: Cause::Webhook,
+                target: None,
+                at,
+            }),
+            group: source.clone(),
+            delay: account.event_delay.min(QUEUE_DELAY_MAX),
+        });
+        let messages: Vec<Outgoing> = messages.collect();
+        if messages.iter().all(|outgoing| fits(&outgoing.message)) { Ok(messages) } else { Err(Refusal::Unreadable) }
+    }
+}
+
+/// A call as it came in.
+struct Call<'a> {
+    address: &'a Address,
+    inbound: Inbound<'a>,
+}
+
+fn is_authentic(connector: &dyn Connector, webhook: &dyn Webhook, account: &Account, call: &Call<'_>) -> bool {
+    let by_token = connector.spec().webhook.is_some_and(|spec| spec.scheme == WebhookScheme::UrlToken);
+    if !by_token {
+        return webhook.verify(account, &call.inbound).is_ok();
+    }
+    let (Some(token), Some(expected)) = (&call.address.url_token, &account.connection.url_token_hash) else {
+        return false;
+    };
+    let hash = HEXLOWER.encode(ring::digest::digest(&ring::digest::SHA256, token.as_bytes()).as_ref());
+    bool::from(hash.as_bytes().ct_eq(expected.as_bytes()))
+}
+
+fn fits(message: &Message) -> bool {
+    serde_json::to_vec(message).is_ok_and(|bytes| bytes.len() <= MESSAGE_BYTES_MAX)
+}
+
+fn unavailable(error: &PortError) -> Refusal {
+    tracing::error!(event = "webhook.unavailable", %error);
+    Refusal::Unavailable
+}
+
+/// A log line may name a connection, but not whatever a stranger wrote into the path.
+fn known_form(text: &str) -> &str {
+    if ConnectionId::parse(text).is_ok() { text } else { "?" }
+}
