@@ -8,6 +8,10 @@ use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use url::Url;
 
+/// What RFC 3986 does not call unreserved.
+const RESERVED: &percent_encoding::AsciiSet =
+    &percent_encoding::NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
+
 /// Opened secrets by name.
 #[derive(Debug, Clone, Default)]
 pub struct Secrets(BTreeMap<String, SecretString>);
@@ -133,10 +137,10 @@ impl Account {
         })
     }
 
-    /// One path segment, percent-encoded whole.
+    /// One path segment or query value: everything but letters, digits and `-_.~` percent-encoded.
     #[must_use]
     pub fn segment(text: &str) -> String {
-        percent_encoding::utf8_percent_encode(text, percent_encoding::NON_ALPHANUMERIC).to_string()
+        percent_encoding::utf8_percent_encode(text, RESERVED).to_string()
     }
 
     /// Under which limits its calls are made.

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod account;
+mod accounting;
 mod answers;
 mod contract;
 mod depth;
 mod http;
+mod lenient;
 mod registry;
 mod session;
 mod spec;

@@ -3,7 +3,10 @@
 use crate::contract::Connector;
 use crate::spec::Spec;
 
-static STANDARD: &[&dyn Connector] = &[];
+#[rustfmt::skip]
+static STANDARD: &[&dyn Connector] = &[
+    &crate::accounting::fakturoid::Fakturoid,
+];
 
 /// The connectors a process works with.
 #[derive(Clone, Copy)]

@@ -276,7 +276,7 @@ impl Expect {
         };
         for (name, wanted) in &self.headers {
             let sent = match name.as_str() {
-                "content-type" => content_type,
+                "content-type" if content_type.is_some() => content_type,
                 name => request.headers.get(name).map(|v| v.to_str().unwrap()),
             };
             let fits = match (wanted.as_deref(), sent) {

@@ -1,0 +1,73 @@
+//! Fakturoid as data.
+
+use crate::spec::{FieldSpec, Pace, Retries, SourceSpec, Spec, WebhookScheme, WebhookSpec};
+use domain::Role;
+use jiff::SignedDuration;
+
+/// Where the vendor is.
+pub(super) const HOST: &str = "app.fakturoid.cz";
+
+const fn field(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
+    FieldSpec { name, label, help, secret: false, required: true, default: None, choices: &[] }
+}
+
+const fn secret(name: &'static str, label: &'static str, help: &'static str, required: bool) -> FieldSpec {
+    FieldSpec { name, label, help, secret: true, required, default: None, choices: &[] }
+}
+
+/// Fakturoid as data.
+pub(super) static SPEC: Spec = Spec {
+    id: "fakturoid",
+    label: "Fakturoid",
+    role: Role::Accounting,
+    about: "Invoices, proformas and credit notes that Fakturoid issues, with their PDF. Nothing is written there.",
+    fields: &[
+        field("slug", "Account slug", "The word after app.fakturoid.cz/ in the address of your account."),
+        field("client_id", "Client ID", "Settings > User account > API v3 credentials of your own account."),
+        field("contact_email", "Contact e-mail", "Fakturoid demands an address of yours in every call's User-Agent."),
+        secret("client_secret", "Client secret", "Shown beside the client ID in the API v3 credentials.", true),
+        secret(
+            "webhook_authorization",
+            "Webhook authorization",
+            "The whole Authorization value that you gave the webhook, for example `Bearer` and a long random text.",
+            true,
+        ),
+        secret(
+            "webhook_authorization_previous",
+            "Previous webhook authorization",
+            "While you change the value: the old one, which stays valid until you remove it here.",
+            false,
+        ),
+    ],
+    fixed_base_url: Some("https://app.fakturoid.cz"),
+    fixed_hosts: &[HOST],
+    pace: Some(Pace { calls: 400, seconds: 60 }),
+    operations: &[],
+    webhook: Some(WebhookSpec {
+        scheme: WebhookScheme::StaticHeader,
+        events: &[
+            "invoice_created",
+            "invoice_updated",
+            "invoice_removed",
+            "invoice_restored",
+            "invoice_paid",
+            "invoice_payment_added",
+            "invoice_payment_removed",
+            "invoice_sent",
+            "invoice_cancelled",
+            "invoice_cancellation_removed",
+        ],
+        setup: "Settings > Webhooks (paid plans). Enter the address, the Authorization value and these events.",
+        retries: Retries { text: "five times at growing intervals, unless a 2xx comes within 30 s" },
+    }),
+    source: Some(SourceSpec {
+        poll_every: SignedDuration::from_mins(5),
+        event_delay: SignedDuration::ZERO,
+        poll_overlap: SignedDuration::from_mins(10),
+        parcel_every: SignedDuration::ZERO,
+        order_field: "order_number",
+        lists_changes: true,
+    }),
+    channel: None,
+    checked_on: "2026-11-21",
+};

@@ -1,0 +1,3 @@
+//! Systems that issue documents.
+
+pub(crate) mod fakturoid;
