@@ -8,7 +8,7 @@ use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 
 /// A field that cannot be used.
-pub use export_flow::connections::FieldError;
+pub use export_flow::refused::FieldError;
 
 /// A refusal.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,19 +1,432 @@
-//! What people do with connections: put, check, pause, resume, delete.
+//! What people do with connections: put, check, pause, resume, delete; and what a connection still lacks.
 
-use serde::Serialize;
+mod check;
+mod form;
+mod live;
 
-/// A field that cannot be used.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct FieldError {
-    /// Its path: `settings.base_url`.
-    pub field: String,
-    /// Why, for people.
-    pub problem: String,
+pub use check::CHECK_SECS_MAX;
+pub use live::{DocumentLine, Documents, Proposal, TargetMappings, Unmapped};
+
+use crate::flow::Flow;
+use crate::message::{Message, Release};
+use crate::ports::{Circuit, ExportQuery, Outgoing, PortError};
+use crate::refused::{FieldError, Refused};
+use crate::times::CACHE_MAX;
+use connectors::{Account, Secrets, WebhookScheme};
+use data_encoding::HEXLOWER;
+use domain::{
+    Code, Connection, ConnectionId, ConnectionState, HoldReason, Pause, PauseReason, Role, SealedSecret, SkipReason,
+    State, Switch, TenantId,
+};
+use form::Form;
+use jiff::SignedDuration;
+use ring::digest::{SHA256, digest};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+
+/// Writes that lose against another writer are repeated this often.
+const WRITES_MAX: usize = 8;
+/// Pages looked through to count what a switch would let out.
+const ELIGIBLE_PAGES_MAX: usize = 20;
+const ELIGIBLE_PAGE: usize = 500;
+
+/// What the process was told at its start and a connection depends on.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct PutOptions {
+    /// Vendors' fixed addresses may be replaced, private ones be called.
+    pub allow_private_targets: bool,
 }
 
-impl FieldError {
-    /// Names a field and what is wrong with it.
-    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { field: field.into(), problem: problem.into() }
+/// A connection as written.
+#[derive(Debug)]
+pub struct Put {
+    /// It did not exist before.
+    pub created: bool,
+    /// As stored, its check included.
+    pub connection: Connection,
+    /// Exports left out until now because of a switch that was switched on; absent if no switch changed.
+    pub now_eligible: Option<u64>,
+    /// The token of its webhook address, for vendors that sign nothing; never shown again.
+    pub url_token: Option<SecretString>,
+}
+
+impl Flow {
+    /// Writes a connection as a person gives it and checks it. `deadline` bounds the check.
+    ///
+    /// # Errors
+    /// [`Refused::Fields`] with every field that cannot be used; [`Refused::Conflict`] if the id belongs to somebody
+    /// else; [`Refused::Ours`].
+    pub async fn put_connection(
+        &self,
+        tenant: &TenantId,
+        id: &str,
+        given: &Value,
+        options: PutOptions,
+        deadline: impl Future<Output = ()> + Send,
+    ) -> Result<Put, Refused> {
+        let id = ConnectionId::parse(id).map_err(|error| Refused::field("id", error.to_string()))?;
+        let old = self.parts.ledger.connection(&id).await?;
+        if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
+            return Err(Refused::Conflict("this id is taken".into()));
+        }
+        let form = read_form(self, given, old.as_ref(), options)?;
+        let (connection, url_token) = self.seal_form(tenant, &id, old.as_ref(), form).await?;
+        if !self.parts.ledger.put_connection(&connection, old.as_ref().map(|old| old.version)).await? {
+            return Err(Refused::Conflict("somebody else has just written this connection".into()));
+        }
+        self.forget(&id, tenant);
+        let checked = self.check(&connection, true, deadline).await?;
+        self.release_after_put(old.as_ref(), &checked).await?;
+        let now_eligible = match &old {
+            Some(old) if old.switches != checked.switches => Some(self.count_eligible(old, &checked).await?),
+            _ => None,
+        };
+        Ok(Put { created: old.is_none(), connection: checked, now_eligible, url_token })
+    }
+
+    /// The tenant's connection of this id.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`] or [`Refused::Ours`].
+    pub async fn connection_of(&self, tenant: &TenantId, id: &str) -> Result<Connection, Refused> {
+        let connection = self.parts.ledger.connection(&ConnectionId::new(id)).await?;
+        connection.filter(|c| c.tenant == *tenant).ok_or(Refused::Unknown(Code::UnknownConnection))
+    }
+
+    /// Removes a connection. Exports keep their records.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`] or [`Refused::Ours`].
+    pub async fn delete_connection(&self, tenant: &TenantId, id: &str) -> Result<(), Refused> {
+        let connection = self.connection_of(tenant, id).await?;
+        self.parts.ledger.delete_connection(&connection.id).await?;
+        self.forget(&connection.id, tenant);
+        Ok(())
+    }
+
+    /// Runs the check of a connection and notes its outcome. A good one makes it `active` and ends a pause that was
+    /// not made by hand.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`] or [`Refused::Ours`].
+    pub async fn check_connection(
+        &self,
+        tenant: &TenantId,
+        id: &str,
+        deadline: impl Future<Output = ()> + Send,
+    ) -> Result<Connection, Refused> {
+        let connection = self.connection_of(tenant, id).await?;
+        self.check(&connection, false, deadline).await
+    }
+
+    /// Pauses a connection by hand. Pausing twice is safe.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`], [`Refused::Conflict`] if it is switched off, or [`Refused::Ours`].
+    pub async fn pause_connection(&self, tenant: &TenantId, id: &str) -> Result<Connection, Refused> {
+        let connection = self.connection_of(tenant, id).await?;
+        if connection.state == ConnectionState::Disabled {
+            return Err(Refused::Conflict("the connection is switched off".into()));
+        }
+        let now = self.now();
+        self.rewrite(connection, |connection| {
+            let paused = connection.pause.as_ref().is_some_and(|pause| pause.reason == PauseReason::ByHand);
+            if connection.state == ConnectionState::Paused && paused {
+                return false;
+            }
+            connection.state = ConnectionState::Paused;
+            connection.pause = Some(Pause {
+                reason: PauseReason::ByHand,
+                since: now,
+                next_probe: None,
+                next_step: domain::InWords::in_words(PauseReason::ByHand).next_step.to_owned(),
+            });
+            true
+        })
+        .await
+    }
+
+    /// Ends a pause of any kind: `active` if its last check was good, else `unverified`. Resuming twice is safe.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`], [`Refused::Conflict`] if it is not paused and not in use, or [`Refused::Ours`].
+    pub async fn resume_connection(&self, tenant: &TenantId, id: &str) -> Result<Connection, Refused> {
+        let connection = self.connection_of(tenant, id).await?;
+        match connection.state {
+            ConnectionState::Disabled => return Err(Refused::Conflict("the connection is switched off".into())),
+            ConnectionState::Unverified => {
+                return Err(Refused::Conflict("no check of it has succeeded: run the check".into()));
+            }
+            ConnectionState::Paused | ConnectionState::Active => {}
+        }
+        let resumed = self
+            .rewrite(connection, |connection| {
+                if connection.state != ConnectionState::Paused {
+                    return false;
+                }
+                let good = connection.check.as_ref().is_some_and(|check| check.ok);
+                connection.state = if good { ConnectionState::Active } else { ConnectionState::Unverified };
+                connection.pause = None;
+                true
+            })
+            .await?;
+        if resumed.state == ConnectionState::Active {
+            self.close_circuit(&resumed.id).await?;
+            self.release(&resumed.id, &[HoldReason::ConnectionPaused]).await?;
+        }
+        Ok(resumed)
+    }
+
+    /// What a connection still lacks to be of use, in words.
+    ///
+    /// # Errors
+    /// [`PortError`] if the connections cannot be read.
+    pub async fn missing(&self, connection: &Connection, public: bool) -> Result<Vec<String>, PortError> {
+        let others = self.connections(&connection.tenant).await?;
+        let lacks = |role: Role| !others.iter().any(|other| other.role == role && other.id != connection.id);
+        let Some(connector) = self.parts.registry.get(&connection.connector) else {
+            return Ok(vec!["this program has no such connector any more".into()]);
+        };
+        let spec = connector.spec();
+        let offers = |switches: &[Switch]| spec.switches().any(|switch| switches.contains(&switch));
+        let mut missing = vec![];
+        if connection.role == Role::Channel {
+            if offers(&[Switch::SendInvoice, Switch::SendCreditNote]) && lacks(Role::Accounting) {
+                missing.push("no accounting connection yet".to_owned());
+            }
+            if offers(&[Switch::SendTracking, Switch::SendDeliveryState]) && lacks(Role::Courier) {
+                missing.push("no courier connection yet".to_owned());
+            }
+            if !connection.switches.values().any(|on| *on) {
+                missing.push("every switch is off, so nothing is carried here".to_owned());
+            }
+        } else if lacks(Role::Channel) {
+            missing.push("no channel connection yet".to_owned());
+        }
+        if spec.webhook.is_some() && !public {
+            missing.push("no public address: vendors cannot reach the webhook; start with --public-url".to_owned());
+        }
+        Ok(missing)
+    }
+
+    /// Seals what was given into a connection that is not yet written.
+    async fn seal_form(
+        &self,
+        tenant: &TenantId,
+        id: &ConnectionId,
+        old: Option<&Connection>,
+        form: Form,
+    ) -> Result<(Connection, Option<SecretString>), Refused> {
+        let now = self.now();
+        let mut secrets: BTreeMap<String, SealedSecret> = old.map(|old| old.secrets.clone()).unwrap_or_default();
+        secrets.retain(|name, _| form.spec.fields.iter().any(|field| field.secret && field.name == name));
+        for (name, given) in &form.secrets {
+            match given {
+                Some(secret) => {
+                    let sealed = self.parts.keys.seal(id, name, secret).await?;
+                    secrets.insert(name.clone(), SealedSecret { changed_at: now, sealed });
+                }
+                None => {
+                    secrets.remove(name);
+                }
+            }
+        }
+        let unsigned = form.spec.webhook.is_some_and(|webhook| webhook.scheme == WebhookScheme::UrlToken);
+        let known = old.and_then(|old| old.url_token_hash.clone()).filter(|_| unsigned);
+        let url_token = (unsigned && known.is_none()).then(|| SecretString::from(self.random_token()));
+        let url_token_hash = url_token
+            .as_ref()
+            .map(|token| HEXLOWER.encode(digest(&SHA256, token.expose_secret().as_bytes()).as_ref()))
+            .or(known);
+        let mut connection = Connection {
+            id: id.clone(),
+            tenant: tenant.clone(),
+            role: form.spec.role,
+            connector: form.spec.id.to_owned(),
+            label: form.label,
+            state: ConnectionState::Unverified,
+            settings: form.settings,
+            secrets,
+            switches: form.switches,
+            rules: form.rules,
+            mappings: form.mappings,
+            pause: None,
+            last_error: old.and_then(|old| old.last_error.clone()),
+            check: old.and_then(|old| old.check.clone()),
+            ever_active: old.is_some_and(|old| old.ever_active),
+            url_token_hash,
+            created_at: old.map_or(now, |old| old.created_at),
+            changed_at: now,
+            version: old.map_or(1, |old| old.version + 1),
+        };
+        carry_state(old, form.disabled, &mut connection);
+        let opened = Account::open(connection.clone(), form.spec, Secrets::default());
+        match opened {
+            Ok(_) => Ok((connection, url_token)),
+            Err(error) => Err(Refused::field(&format!("settings.{}", error.field), error.problem)),
+        }
+    }
+
+    /// Changes a connection by a conditional write, again on the newer one if somebody else wrote. `change` says
+    /// whether there is anything to write.
+    pub(crate) async fn rewrite(
+        &self,
+        connection: Connection,
+        mut change: impl FnMut(&mut Connection) -> bool + Send,
+    ) -> Result<Connection, Refused> {
+        let mut connection = connection;
+        for _ in 0..WRITES_MAX {
+            let before = connection.version;
+            if !change(&mut connection) {
+                return Ok(connection);
+            }
+            connection.version = before + 1;
+            if self.parts.ledger.put_connection(&connection, Some(before)).await? {
+                self.forget(&connection.id, &connection.tenant);
+                return Ok(connection);
+            }
+            connection = self.connection_of(&connection.tenant, connection.id.as_str()).await?;
+        }
+        Err(PortError::Throttled("a connection is written by many at once".into()).into())
+    }
+
+    /// Forgets the outages counted against a connection.
+    async fn close_circuit(&self, id: &ConnectionId) -> Result<(), PortError> {
+        for _ in 0..WRITES_MAX {
+            let old = self.parts.ledger.circuit(id).await?;
+            if old.failing.is_empty() && old.probes == 0 {
+                break;
+            }
+            let closed = Circuit { version: old.version + 1, ..Circuit::default() };
+            if self.parts.ledger.put_circuit(id, &closed).await? {
+                break;
+            }
+        }
+        Ok(())
+    }
+
+    /// Says that what holds wait for has happened: at once, and once more when no process can have an older copy of
+    /// the connection in its cache.
+    async fn release(&self, connection: &ConnectionId, reasons: &[HoldReason]) -> Result<(), PortError> {
+        let messages = reasons.iter().flat_map(|reason| {
+            [SignedDuration::ZERO, CACHE_MAX + SignedDuration::from_secs(1)].map(|delay| Outgoing {
+                message: Message::ReleaseV1(Release { connection: connection.clone(), reason: *reason, after: None }),
+                group: connection.clone(),
+                delay,
+            })
+        });
+        self.parts.queue.send(messages.collect()).await
+    }
+
+    /// Lets go what may go by what was written. Mappings always, so that repeating a call that failed here is enough.
+    async fn release_after_put(&self, old: Option<&Connection>, new: &Connection) -> Result<(), PortError> {
+        if new.state != ConnectionState::Active {
+            return Ok(());
+        }
+        let mut reasons = vec![HoldReason::ConnectionPaused];
+        if new.role == Role::Channel {
+            reasons.push(HoldReason::MappingMissing);
+            if old.is_some_and(|old| old.rules != new.rules) {
+                reasons.extend([
+                    HoldReason::NotPaidYet,
+                    HoldReason::NotHandedOver,
+                    HoldReason::LinesUnmatched,
+                    HoldReason::TargetHasOther,
+                ]);
+            }
+        }
+        self.release(&new.id, &reasons).await?;
+        // A channel that can now own references may be what looks wait for.
+        let owns = old.is_none_or(|old| !old.ever_active || old.rules.order_pattern != new.rules.order_pattern);
+        if new.role == Role::Channel && owns {
+            for source in self.parts.ledger.connections(&new.tenant).await? {
+                if source.role != Role::Channel {
+                    self.release(&source.id, &[HoldReason::OrderUnknown, HoldReason::OrderAmbiguous]).await?;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Exports left out because of a switch that is on now. Counted up to a bound.
+    async fn count_eligible(&self, old: &Connection, new: &Connection) -> Result<u64, PortError> {
+        let Some(connector) = self.parts.registry.get(&new.connector) else { return Ok(0) };
+        let operations: BTreeSet<_> = connector
+            .spec()
+            .operations
+            .iter()
+            .filter(|operation| new.is_on(operation.switch) && !old.is_on(operation.switch))
+            .map(|operation| operation.operation)
+            .collect();
+        if operations.is_empty() {
+            return Ok(0);
+        }
+        let query = ExportQuery {
+            state: Some(State::Skipped),
+            connection: Some(new.id.clone()),
+            code: Some(Code::SwitchedOff.as_str().to_owned()),
+            ..ExportQuery::default()
+        };
+        let (mut count, mut cursor) = (0, None);
+        for _ in 0..ELIGIBLE_PAGES_MAX {
+            let page = self.parts.ledger.exports(&new.tenant, &query, ELIGIBLE_PAGE, cursor.as_deref()).await?;
+            count += page
+                .items
+                .iter()
+                .filter(|export| {
+                    export.key.target.as_ref() == Some(&new.id)
+                        && operations.contains(&export.key.operation)
+                        && export.skip.as_ref().is_some_and(|skip| skip.reason == SkipReason::SwitchedOff)
+                })
+                .count();
+            cursor = page.next;
+            if cursor.is_none() {
+                break;
+            }
+        }
+        Ok(u64::try_from(count).unwrap_or(u64::MAX))
+    }
+
+    fn random_token(&self) -> String {
+        let bytes = [self.parts.entropy.bytes(), self.parts.entropy.bytes()].concat();
+        HEXLOWER.encode(&bytes)
+    }
+}
+
+/// Reads the form against what is stored.
+fn read_form(flow: &Flow, given: &Value, old: Option<&Connection>, options: PutOptions) -> Result<Form, Refused> {
+    let same = |old: &Connection| given.get("connector").and_then(Value::as_str) == Some(old.connector.as_str());
+    let kept = |name: &str| old.is_some_and(|old| same(old) && old.secrets.contains_key(name));
+    let form =
+        form::read(&flow.parts.registry, given, &kept, options.allow_private_targets).map_err(Refused::Fields)?;
+    // Keys of exports name the connection: another vendor behind the same id would change what they mean.
+    if old.is_some_and(|old| old.ever_active && !same(old)) {
+        let problem = "cannot change once the connection was in use: make another connection";
+        return Err(Refused::Fields(vec![FieldError::new("connector", problem)]));
+    }
+    Ok(form)
+}
+
+/// The state to begin with: what was in use stays in use until its check says otherwise, if nothing that a check looks
+/// at has changed; a pause by hand stays.
+fn carry_state(old: Option<&Connection>, disabled: bool, new: &mut Connection) {
+    if disabled {
+        new.state = ConnectionState::Disabled;
+        return;
+    }
+    let Some(old) = old else { return };
+    let by_hand = old.pause.as_ref().is_some_and(|pause| pause.reason == PauseReason::ByHand);
+    if old.state == ConnectionState::Paused && by_hand {
+        new.state = ConnectionState::Paused;
+        new.pause.clone_from(&old.pause);
+    } else if matches!(old.state, ConnectionState::Active | ConnectionState::Paused)
+        && old.settings == new.settings
+        && old.secrets == new.secrets
+        && old.connector == new.connector
+    {
+        new.state = old.state;
+        new.pause.clone_from(&old.pause);
     }
 }

@@ -5,6 +5,7 @@ pub mod connections;
 mod flow;
 pub mod message;
 pub mod ports;
+pub mod refused;
 pub mod times;
 
 pub use flow::{Flow, Parts};

@@ -5,14 +5,13 @@ use crate::{ConsoleState, Problem};
 use axum::extract::{FromRequest, FromRequestParts, Query, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use connectors::{JSON_DEPTH_MAX, json_within_depth};
 use domain::{Code, TenantId};
 use http::request::Parts;
 use http::{HeaderMap, header};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
-/// Levels of JSON at most.
-const JSON_DEPTH_MAX: usize = 64;
 const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 500;
 
@@ -67,14 +66,15 @@ async fn read_body(request: Request) -> Result<bytes::Bytes, Problem> {
     }
     axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|error| {
         // The limit's own error is the cause of the body's; anything else is a connection that broke.
-        let too_large = std::error::Error::source(&error).is_some_and(|cause| cause.to_string().contains("length limit"));
+        let too_large =
+            std::error::Error::source(&error).is_some_and(|cause| cause.to_string().contains("length limit"));
         Problem::plain(if too_large { Code::TooLarge } else { Code::InvalidBody })
     })
 }
 
 /// Reads JSON, naming the place of a fault but none of its values.
 pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    if depth(bytes) > JSON_DEPTH_MAX {
+    if !json_within_depth(bytes, JSON_DEPTH_MAX) {
         return Err(Problem::new(Code::InvalidJson, "the JSON is too deep"));
     }
     let mut reader = serde_json::Deserializer::from_slice(bytes);
@@ -100,24 +100,6 @@ fn without_values(message: &str) -> String {
         Some((before, expected)) if before.starts_with("invalid") => format!("expected {expected}"),
         _ => message.to_owned(),
     }
-}
-
-fn depth(bytes: &[u8]) -> usize {
-    let (mut level, mut deepest, mut in_text, mut escaped) = (0_usize, 0, false, false);
-    for byte in bytes {
-        match (in_text, byte) {
-            (true, _) if escaped => escaped = false,
-            (true, b'\\') => escaped = true,
-            (_, b'"') => in_text = !in_text,
-            (false, b'[' | b'{') => {
-                level += 1;
-                deepest = deepest.max(level);
-            }
-            (false, b']' | b'}') => level = level.saturating_sub(1),
-            _ => {}
-        }
-    }
-    deepest
 }
 
 /// A query string, with the field of a fault named.

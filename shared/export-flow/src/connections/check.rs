@@ -1,0 +1,127 @@
+//! Checking a connection and what follows from the outcome.
+
+use crate::flow::Flow;
+use crate::refused::Refused;
+use connectors::{Account, Mode};
+use domain::{Check, CheckStep, Code, Connection, ConnectionState, HoldReason, InWords, Pause, PauseReason, Step};
+use futures_util::future::{Either, select};
+use jiff::Timestamp;
+use std::future::Future;
+use std::pin::pin;
+
+/// A whole check takes at most this long, seconds.
+pub const CHECK_SECS_MAX: i64 = 20;
+
+impl Flow {
+    /// Checks a connection as written and notes the outcome on it, unless a person has written it anew meanwhile.
+    /// `fresh`: it has just been written, so a failed check leaves it `unverified`.
+    pub(super) async fn check(
+        &self,
+        connection: &Connection,
+        fresh: bool,
+        deadline: impl Future<Output = ()> + Send,
+    ) -> Result<Connection, Refused> {
+        let account = self.open(connection.clone()).await?;
+        let steps = self.run_check(&account, deadline).await;
+        let now = self.now();
+        let ok = !steps.is_empty() && steps.iter().all(|step| step.ok);
+        let check = Check { ok, at: now, steps };
+        let before = connection.state;
+        let checked = self
+            .rewrite(connection.clone(), |latest| {
+                if latest.changed_at != connection.changed_at {
+                    return false;
+                }
+                latest.check = Some(check.clone());
+                apply(latest, &check, fresh, now);
+                true
+            })
+            .await?;
+        if checked.state == ConnectionState::Active && (fresh || before != ConnectionState::Active) {
+            self.close_circuit(&checked.id).await?;
+            // After a write the releases follow from what was written.
+            if !fresh {
+                self.release_after_check(connection, &checked).await?;
+            }
+        }
+        Ok(checked)
+    }
+
+    async fn release_after_check(&self, old: &Connection, new: &Connection) -> Result<(), Refused> {
+        if old.ever_active {
+            self.release(&new.id, &[HoldReason::ConnectionPaused]).await?;
+        } else {
+            self.release_after_put(None, new).await?;
+        }
+        Ok(())
+    }
+
+    async fn run_check(&self, account: &Account, deadline: impl Future<Output = ()> + Send) -> Vec<CheckStep> {
+        let Some(connector) = self.parts.registry.get(&account.connection.connector) else {
+            return vec![failed("connector", Code::UnknownConnector, Code::UnknownConnector.explanation())];
+        };
+        let session = self.session(account, Mode::Live, Step::Look);
+        let outcome = {
+            let check = connector.check(&session);
+            let deadline = pin!(deadline);
+            match select(check, deadline).await {
+                Either::Left((steps, _)) => Some(steps),
+                Either::Right(_) => None,
+            }
+        };
+        let Some(mut steps) = outcome else {
+            return vec![failed("reach", Code::Unreachable, "the whole check did not end in 20 seconds")];
+        };
+        let mut redactor = self.redactor(&[account]);
+        redactor.hide(session.private());
+        for step in &mut steps {
+            step.message = step.message.as_deref().map(|message| redactor.clean(message));
+            if let (false, None, Some(code)) = (step.ok, &step.next_step, step.code) {
+                step.next_step = Some(code.next_step().to_owned());
+            }
+        }
+        steps
+    }
+}
+
+fn failed(name: &str, code: Code, message: &str) -> CheckStep {
+    CheckStep {
+        name: name.to_owned(),
+        ok: false,
+        code: Some(code),
+        message: Some(message.to_owned()),
+        next_step: Some(code.next_step().to_owned()),
+    }
+}
+
+/// What follows from a check for the connection's state.
+fn apply(connection: &mut Connection, check: &Check, fresh: bool, now: Timestamp) {
+    let by_hand = connection.pause.as_ref().is_some_and(|pause| pause.reason == PauseReason::ByHand);
+    if connection.state == ConnectionState::Disabled || (connection.state == ConnectionState::Paused && by_hand) {
+        return;
+    }
+    if check.ok {
+        connection.state = ConnectionState::Active;
+        connection.ever_active = true;
+        connection.pause = None;
+        return;
+    }
+    let refused = check.steps.iter().filter(|step| !step.ok).find_map(|step| step.code).is_some_and(|code| {
+        matches!(
+            code,
+            Code::CredentialsRefused | Code::PermissionMissing | Code::SubscriptionInactive | Code::AccountBlocked
+        )
+    });
+    if fresh {
+        connection.state = ConnectionState::Unverified;
+        connection.pause = None;
+    } else if refused && connection.state == ConnectionState::Active {
+        connection.state = ConnectionState::Paused;
+        connection.pause = Some(Pause {
+            reason: PauseReason::Credentials,
+            since: now,
+            next_probe: None,
+            next_step: PauseReason::Credentials.in_words().next_step.to_owned(),
+        });
+    }
+}

@@ -1,0 +1,64 @@
+//! Why something a person asked for is not done.
+
+use crate::ports::PortError;
+use connectors::Stop;
+use domain::Code;
+use serde::Serialize;
+
+/// A field that cannot be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// Its path: `settings.base_url`.
+    pub field: String,
+    /// Why, for people.
+    pub problem: String,
+}
+
+impl FieldError {
+    /// Names a field and what is wrong with it.
+    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { field: field.into(), problem: problem.into() }
+    }
+}
+
+/// Why something a person asked for is not done.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Refused {
+    /// There is no such thing.
+    #[error("{0}")]
+    Unknown(Code),
+    /// Fields that cannot be used.
+    #[error("fields that cannot be used")]
+    Fields(Vec<FieldError>),
+    /// The present state does not allow it.
+    #[error("{0}")]
+    Conflict(String),
+    /// The vendor had to be asked, and that failed; the words are redacted.
+    #[error("{1}")]
+    Vendor(Code, String),
+    /// Our own store, queue or key service failed.
+    #[error(transparent)]
+    Ours(#[from] PortError),
+}
+
+impl Refused {
+    /// One field that cannot be used.
+    pub fn field(field: &str, problem: impl Into<String>) -> Self {
+        Self::Fields(vec![FieldError::new(field, problem)])
+    }
+
+    /// A conversation with a vendor that ended without its result; `clean` redacts the vendor's words.
+    pub(crate) fn from_stop(stop: Stop, clean: impl Fn(&str) -> String) -> Self {
+        match stop {
+            Stop::Fail(failure) | Stop::Credentials(failure) => Self::Vendor(failure.code, clean(&failure.message)),
+            Stop::RateLimited { message, .. } => Self::Vendor(Code::RateLimited, clean(&message)),
+            Stop::Hold { reason, detail, .. } => {
+                Self::Conflict(clean(&format!("{}: {}", reason.as_str(), detail.unwrap_or_default())))
+            }
+            Stop::Skip { code, detail, .. } => {
+                Self::Conflict(clean(&detail.unwrap_or_else(|| code.explanation().to_owned())))
+            }
+            Stop::Ours(message) => Self::Ours(PortError::Unavailable(message)),
+        }
+    }
+}
