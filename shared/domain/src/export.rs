@@ -201,6 +201,9 @@ pub struct Hold {
     pub detail: Option<String>,
     /// How often it has been looked at for this reason.
     pub checks: u32,
+    /// The connection it waits at, where the reason is that connection's (a pause, a pace).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connection: Option<crate::ConnectionId>,
 }
 
 /// Why it was skipped.
@@ -390,6 +393,13 @@ impl Export {
             changed_at: now,
             shared: Shared::default(),
         }
+    }
+
+    /// The connection a hold waits at: the one the reason names, else the target, else the source.
+    #[must_use]
+    pub fn waits_at(&self) -> &crate::ConnectionId {
+        let named = self.hold.as_ref().and_then(|hold| hold.connection.as_ref());
+        named.or(self.key.target.as_ref()).unwrap_or(&self.key.source)
     }
 
     /// Adds a failed attempt to the log; the oldest beyond [`ATTEMPT_LOG_MAX`] goes.

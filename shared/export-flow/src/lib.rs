@@ -1,12 +1,21 @@
 #![doc = include_str!("../README.md")]
 
+mod circuit;
 pub mod claim;
 pub mod connections;
 mod flow;
+mod handle;
+mod look;
 pub mod message;
+mod owner;
+mod plan;
 pub mod ports;
+mod record;
 pub mod refused;
+mod run;
 pub mod times;
 
 pub use flow::{Flow, Parts};
+pub use handle::Verdict;
+pub use run::Tried;
 pub use times::Times;

@@ -359,7 +359,7 @@ pub trait Ledger: Send + Sync {
     async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<DueEntry>, PortError>;
     /// Moves an entry's due time if it is still the one given. False: somebody else did.
     async fn postpone(&self, entry: &DueEntry, to: Timestamp) -> Result<bool, PortError>;
-    /// Held exports whose target or, without one, source is this connection, for one reason, in the order of their ids.
+    /// Held exports that wait at this connection ([`Export::waits_at`]) for one reason, in the order of their ids.
     async fn waiting(
         &self,
         connection: &ConnectionId,

@@ -1,0 +1,215 @@
+//! Look: re-read the source. Changes nothing outside and may be repeated freely.
+
+use crate::flow::Flow;
+use crate::ports::{DocumentItem, ParcelItem, PortError};
+use connectors::{Account, Failure, Mode, Session, Stop};
+use domain::{
+    Code, ConnectionId, Document, DocumentKind, ExportKey, Operation, OrderReference, Parcel, Revision, SkipReason,
+    SourceHint, Step, Subject, SubjectKind,
+};
+
+/// A stop, and the connection it happened at.
+#[derive(Debug, Clone)]
+pub(crate) struct Blamed {
+    pub(crate) stop: Stop,
+    pub(crate) at: ConnectionId,
+    /// Buyer values read, for the redactor.
+    pub(crate) private: Vec<String>,
+}
+
+impl Blamed {
+    pub(crate) fn new(stop: Stop, session: &Session<'_>) -> Self {
+        Self {
+            stop: in_step(stop, session.current_step()),
+            at: session.account.connection.id.clone(),
+            private: session.private(),
+        }
+    }
+
+    pub(crate) const fn is_outage(&self) -> bool {
+        matches!(&self.stop, Stop::Fail(failure) if failure.outage)
+    }
+
+    /// A stop that no call led to.
+    pub(crate) const fn quiet(stop: Stop, at: ConnectionId) -> Self {
+        Self { stop, at, private: vec![] }
+    }
+}
+
+/// Our own store failed: the run ends without an outcome.
+pub(crate) fn ours(error: &PortError) -> Stop {
+    Stop::Ours(error.to_string())
+}
+
+/// Puts the step of the conversation into a failure: connectors need not know it.
+pub(crate) fn in_step(stop: Stop, step: Step) -> Stop {
+    match stop {
+        Stop::Fail(failure) => Stop::Fail(Failure { step, ..failure }),
+        Stop::Credentials(failure) => Stop::Credentials(Failure { step, ..failure }),
+        other => other,
+    }
+}
+
+/// What a source object is, read just now.
+#[derive(Debug, Clone)]
+pub(crate) enum Facts {
+    Document(Box<Document>),
+    Parcel(Box<Parcel>),
+}
+
+/// A look that succeeded.
+#[derive(Debug, Clone)]
+pub(crate) struct Looked {
+    pub(crate) facts: Facts,
+    pub(crate) hint: SourceHint,
+    pub(crate) subject: Subject,
+    pub(crate) reference: Option<OrderReference>,
+    pub(crate) revision: Revision,
+    pub(crate) numbers: Vec<String>,
+    pub(crate) private: Vec<String>,
+}
+
+impl Looked {
+    pub(crate) fn document(&self) -> Option<&Document> {
+        match &self.facts {
+            Facts::Document(document) => Some(document),
+            Facts::Parcel(_) => None,
+        }
+    }
+
+    pub(crate) fn parcel(&self) -> Option<&Parcel> {
+        match &self.facts {
+            Facts::Parcel(parcel) => Some(parcel),
+            Facts::Document(_) => None,
+        }
+    }
+
+    /// What is done with such a thing at a channel.
+    pub(crate) fn operation(&self) -> Option<Operation> {
+        match &self.facts {
+            Facts::Document(document) => match document.kind {
+                DocumentKind::Invoice => Some(Operation::SendInvoice),
+                DocumentKind::CreditNote => Some(Operation::SendCreditNote),
+                DocumentKind::Proforma => None,
+            },
+            Facts::Parcel(_) => Some(Operation::SendTracking),
+        }
+    }
+
+    /// The export that carries it to one target.
+    pub(crate) fn key(&self, source: &Account, operation: Operation, target: &ConnectionId) -> ExportKey {
+        ExportKey {
+            tenant: source.connection.tenant.clone(),
+            source: source.connection.id.clone(),
+            subject: self.subject.clone(),
+            operation,
+            target: Some(target.clone()),
+        }
+    }
+}
+
+/// The look record of a source object. Documents are looked at before their kind is known.
+pub(crate) fn look_key(source: &Account, hint: &SourceHint) -> ExportKey {
+    let kind = match hint.subject.kind {
+        SubjectKind::Parcel => SubjectKind::Parcel,
+        SubjectKind::Order => SubjectKind::Order,
+        _ => SubjectKind::Document,
+    };
+    let subject = Subject { kind, id: hint.subject.id.clone() };
+    ExportKey::look(source.connection.tenant.clone(), source.connection.id.clone(), subject)
+}
+
+impl Flow {
+    /// Re-reads a source object and remembers it.
+    pub(crate) async fn look(&self, source: &Account, hint: &SourceHint) -> Result<Looked, Blamed> {
+        let session = self.session(source, Mode::Live, Step::Look);
+        let result = match hint.subject.kind {
+            SubjectKind::Parcel => self.look_at_parcel(&session, hint).await,
+            _ => self.look_at_document(&session, hint).await,
+        };
+        let result = result.map_err(|stop| Blamed::new(stop, &session));
+        if session.heard() && !result.as_ref().is_err_and(Blamed::is_outage) {
+            self.answered(source).await.map_err(|error| Blamed::new(ours(&error), &session))?;
+        }
+        result
+    }
+
+    async fn look_at_document(&self, session: &Session<'_>, hint: &SourceHint) -> Result<Looked, Stop> {
+        let connector = self.connector(session.account)?;
+        let accounting = connector.accounting().ok_or_else(not_such_a_source)?;
+        let document = accounting
+            .read_document(session, &hint.subject.id)
+            .await?
+            .ok_or(Stop::skip(SkipReason::DocumentGone, Code::DocumentGone))?;
+        session.hide(document.private.clone());
+        let kind = match document.kind {
+            DocumentKind::Invoice => SubjectKind::Invoice,
+            DocumentKind::Proforma => SubjectKind::Proforma,
+            DocumentKind::CreditNote => SubjectKind::CreditNote,
+        };
+        Ok(Looked {
+            hint: hint.clone(),
+            subject: Subject { kind, id: document.id.clone() },
+            reference: document.order_reference.clone().map(OrderReference::new),
+            revision: Revision::of_document(&document),
+            numbers: vec![document.number.clone()],
+            private: session.private(),
+            facts: Facts::Document(Box::new(document)),
+        })
+    }
+
+    async fn look_at_parcel(&self, session: &Session<'_>, hint: &SourceHint) -> Result<Looked, Stop> {
+        let connector = self.connector(session.account)?;
+        let courier = connector.courier().ok_or_else(not_such_a_source)?;
+        let read = courier
+            .read_parcel(session, hint)
+            .await?
+            .ok_or(Stop::skip(SkipReason::DocumentGone, Code::DocumentGone))?;
+        let every = session.account.spec.source.as_ref().map(|s| self.times.capped(s.parcel_every));
+        let watch_at = every.filter(|_| !read.state.is_final()).map(|every| session.now() + every);
+        let item = ParcelItem {
+            tenant: session.account.connection.tenant.clone(),
+            source: session.account.connection.id.clone(),
+            parcel: read,
+            hints: hint.hints.clone(),
+            watch_at,
+            seen_at: session.now(),
+        };
+        let merged = self.parts.ledger.merge_parcel(&item).await.map_err(|error| ours(&error))?.parcel;
+        Ok(Looked {
+            hint: hint.clone(),
+            subject: Subject { kind: SubjectKind::Parcel, id: merged.id.clone() },
+            reference: merged.order_reference.clone().map(OrderReference::new),
+            revision: Revision::of_parcel(&merged),
+            numbers: merged.tracking_numbers.clone(),
+            private: session.private(),
+            facts: Facts::Parcel(Box::new(merged)),
+        })
+    }
+
+    /// The index from a source's id and number to the order.
+    pub(crate) async fn remember_document(&self, source: &Account, looked: &Looked) -> Result<(), PortError> {
+        let Some(document) = looked.document() else { return Ok(()) };
+        let item = DocumentItem {
+            tenant: source.connection.tenant.clone(),
+            source: source.connection.id.clone(),
+            id: document.id.clone(),
+            kind: document.kind,
+            number: document.number.clone(),
+            order: looked.reference.clone(),
+            total: document.money(),
+            version_at: document.version_at,
+            seen_at: self.now(),
+        };
+        self.parts.ledger.remember_document(&item).await
+    }
+
+    /// The connector of an opened account.
+    pub(crate) fn connector(&self, account: &Account) -> Result<&'static dyn connectors::Connector, Stop> {
+        self.parts.registry.get(&account.connection.connector).ok_or_else(not_such_a_source)
+    }
+}
+
+fn not_such_a_source() -> Stop {
+    Stop::skip(SkipReason::Unsupported, Code::Unsupported)
+}

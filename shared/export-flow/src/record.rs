@@ -1,0 +1,305 @@
+//! Record: receipt, hold, next attempt, or dead letter. The record first, then the message that goes on with it, so that
+//! a crash between the two leaves an entry for the sweep.
+
+use crate::flow::Flow;
+use crate::look::Blamed;
+use crate::message::{ExportDue, Message};
+use crate::ports::{DeadCopy, Outgoing, PortError};
+use crate::run::{Ending, guard};
+use crate::times::{FIRST_READ_BACK, QUEUE_DELAY_MAX, last_day};
+use connectors::{Failure, Stop};
+use domain::{
+    ATTEMPTS_MAX, Attempt, Code, ConnectionId, Doubt, Export, Hold, HoldReason, Operation, Receipt, Redactor, Revision,
+    Skip, State, Step,
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// What the record shall say.
+#[derive(Debug, Clone)]
+pub(crate) enum Outcome {
+    Delivered(Receipt),
+    Planned(Vec<domain::ExportId>),
+    Hold(Wait),
+    Skip(Skip, Code),
+    Failed(Attempt),
+    Uncertain,
+    Crashed,
+}
+
+/// What a hold shall say.
+#[derive(Debug, Clone)]
+pub(crate) struct Wait {
+    pub(crate) reason: HoldReason,
+    pub(crate) until: Option<Timestamp>,
+    pub(crate) detail: Option<String>,
+    pub(crate) connection: Option<ConnectionId>,
+}
+
+impl Flow {
+    /// Records how a run ended. False: the run had lost its claim, and nothing was written.
+    pub(crate) async fn record(
+        &self,
+        claimed: &Export,
+        outcome: Outcome,
+        in_doubt: Option<Doubt>,
+        revision: Option<&Revision>,
+    ) -> Result<bool, PortError> {
+        let now = self.now();
+        let mut export = claimed.clone();
+        export.unrecorded = 0;
+        export.in_doubt = in_doubt;
+        export.changed_at = now;
+        export.lease_until = None;
+        export.due_at = None;
+        export.code = None;
+        export.skip = None;
+        if let Some(revision) = revision {
+            export.revision = Some(revision.clone());
+        }
+        self.apply(&mut export, outcome, now);
+        if export.state != State::Held && export.state != State::Expired {
+            export.hold = None;
+        }
+        let Some(stored) = self.parts.ledger.finish(&guard(claimed), &export).await? else { return Ok(false) };
+        self.after(&stored, now).await?;
+        Ok(true)
+    }
+
+    fn apply(&self, export: &mut Export, outcome: Outcome, now: Timestamp) {
+        match outcome {
+            Outcome::Delivered(receipt) => {
+                export.state = State::Delivered;
+                export.receipt = Some(receipt);
+            }
+            Outcome::Planned(became) => {
+                export.state = State::Planned;
+                export.became = became;
+            }
+            Outcome::Skip(skip, code) => {
+                export.state = State::Skipped;
+                export.code = Some(code);
+                export.skip = Some(skip);
+            }
+            Outcome::Uncertain => export.state = State::Uncertain,
+            Outcome::Hold(wait) => self.hold(export, wait, now),
+            Outcome::Failed(attempt) => self.fail(export, attempt, now),
+            Outcome::Crashed => {
+                let message = "the work ended without an outcome three times, the last time alone".to_owned();
+                export.log_attempt(Attempt { at: now, step: Step::Send, status: None, code: Code::Crashed, message });
+                export.state = State::Dead;
+                export.code = Some(Code::Crashed);
+            }
+        }
+    }
+
+    fn hold(&self, export: &mut Export, wait: Wait, now: Timestamp) {
+        let Wait { reason, until, detail, connection } = wait;
+        let before = export.hold.as_ref().filter(|hold| hold.reason == reason);
+        let since = before.map_or(now, |hold| hold.since);
+        let checks = before.map_or(0, |hold| hold.checks + 1);
+        let last = last_day(reason, since);
+        let until = until.unwrap_or_else(|| now + self.times.recheck(reason, checks)).min(last);
+        export.hold = Some(Hold { reason, since, until, last_day: last, detail, checks, connection });
+        if now >= last {
+            export.state = State::Expired;
+        } else {
+            export.state = State::Held;
+            export.due_at = Some(until);
+        }
+    }
+
+    fn fail(&self, export: &mut Export, attempt: Attempt, now: Timestamp) {
+        export.attempts += 1;
+        export.code = Some(attempt.code);
+        export.log_attempt(attempt);
+        if export.attempts >= ATTEMPTS_MAX {
+            export.state = State::Dead;
+            return;
+        }
+        export.state = State::Retrying;
+        let retry = now + self.times.retry_delay(export.attempts, self.dice());
+        // In doubt, looking there earlier than this would prove nothing.
+        let settle = export.in_doubt.as_ref().map(|doubt| doubt.ended_at.unwrap_or(now) + FIRST_READ_BACK);
+        export.due_at = Some(settle.map_or(retry, |settle| retry.max(settle)));
+    }
+
+    /// What follows a written record: its next message, its copy in the dead-letter queue, a newer revision noted while
+    /// the run was busy.
+    async fn after(&self, stored: &Export, now: Timestamp) -> Result<(), PortError> {
+        match stored.state {
+            State::Dead => self.parts.queue.bury(&DeadCopy { export: stored.clone(), at: now }).await?,
+            State::Retrying | State::Held => {
+                if let Some(due) = stored.due_at {
+                    self.queue_due(stored, due.duration_since(now)).await?;
+                }
+            }
+            _ => {}
+        }
+        let settled = matches!(stored.state, State::Delivered | State::Skipped | State::Planned);
+        let newer = stored.shared.noted.as_ref().is_some_and(|noted| {
+            stored
+                .revision
+                .as_ref()
+                .is_none_or(|known| !noted.same_content(known) && noted.version_at >= known.version_at)
+        });
+        if settled && newer {
+            self.queue_due(stored, SignedDuration::ZERO).await?;
+        }
+        Ok(())
+    }
+
+    /// Queues an export for its next claim, unless that is so far off that the sparse index alone carries it.
+    pub(crate) async fn queue_due(&self, export: &Export, delay: SignedDuration) -> Result<(), PortError> {
+        if delay > QUEUE_DELAY_MAX {
+            return Ok(());
+        }
+        let due = ExportDue { export: export.id.clone(), claim: export.claim, alone: false };
+        self.send(Message::ExportDueV1(due), group(export).clone(), delay).await
+    }
+
+    /// Sends one message.
+    pub(crate) async fn send(
+        &self,
+        message: Message,
+        group: ConnectionId,
+        delay: SignedDuration,
+    ) -> Result<(), PortError> {
+        let delay = delay.max(SignedDuration::ZERO);
+        self.parts.queue.send(vec![Outgoing { message, group, delay }]).await
+    }
+
+    /// The outcome of a conversation, with outages, credentials and paces sorted out first.
+    pub(crate) async fn outcome(&self, claimed: &Export, ending: &Ending, probe: bool) -> Result<Outcome, PortError> {
+        let blamed = match &ending.result {
+            Ok(receipt) => return Ok(Outcome::Delivered(receipt.clone())),
+            Err(blamed) => blamed,
+        };
+        if let Stop::Ours(why) = &blamed.stop {
+            return Err(PortError::Unavailable(why.clone()));
+        }
+        if ending.uncertain {
+            return Ok(Outcome::Uncertain);
+        }
+        self.outcome_of_stop(claimed, blamed, &ending.private, probe).await
+    }
+
+    /// The same for a stop without a conversation with a target.
+    pub(crate) async fn outcome_of_stop(
+        &self,
+        claimed: &Export,
+        blamed: &Blamed,
+        private: &[String],
+        probe: bool,
+    ) -> Result<Outcome, PortError> {
+        let tenant = &claimed.key.tenant;
+        match &blamed.stop {
+            Stop::Ours(why) => Err(PortError::Unavailable(why.clone())),
+            Stop::Hold { reason, until, detail } => {
+                let detail = self.clean(tenant, blamed, private, detail.as_deref()).await?;
+                if *reason == HoldReason::ConnectionPaused {
+                    return self.wait_for_connection(&blamed.at, detail).await;
+                }
+                Ok(Outcome::Hold(Wait { reason: *reason, until: *until, detail, connection: None }))
+            }
+            Stop::Skip { reason, code, detail } => {
+                let detail = self.clean(tenant, blamed, private, detail.as_deref()).await?;
+                Ok(Outcome::Skip(Skip { reason: *reason, detail }, *code))
+            }
+            Stop::RateLimited { retry_after, message } => {
+                let until = retry_after.map(|after| self.now() + after.max(SignedDuration::ZERO));
+                let detail = self.clean(tenant, blamed, private, Some(message)).await?;
+                let connection = Some(blamed.at.clone());
+                Ok(Outcome::Hold(Wait { reason: HoldReason::RateLimited, until, detail, connection }))
+            }
+            Stop::Credentials(failure) => {
+                let message = self.clean(tenant, blamed, private, Some(&failure.message)).await?.unwrap_or_default();
+                self.pause_for_credentials(&blamed.at, failure.code, &message).await?;
+                self.wait_for_connection(&blamed.at, Some(message)).await
+            }
+            Stop::Fail(failure) => {
+                let message = self.clean(tenant, blamed, private, Some(&failure.message)).await?.unwrap_or_default();
+                self.failure(claimed, blamed, failure, message, probe).await
+            }
+        }
+    }
+
+    async fn wait_for_connection(&self, at: &ConnectionId, detail: Option<String>) -> Result<Outcome, PortError> {
+        let until = self.own_probe(at).await?;
+        let connection = Some(at.clone());
+        Ok(Outcome::Hold(Wait { reason: HoldReason::ConnectionPaused, until, detail, connection }))
+    }
+
+    async fn failure(
+        &self,
+        claimed: &Export,
+        blamed: &Blamed,
+        failure: &Failure,
+        message: String,
+        probe: bool,
+    ) -> Result<Outcome, PortError> {
+        if failure.outage {
+            let third = claimed.attempts + 1 >= ATTEMPTS_MAX;
+            if self.outage(&blamed.at, claimed, failure.code, &message, third, probe).await? {
+                let detail = Some("it cannot be reached; one export at a time tries again".to_owned());
+                return self.wait_for_connection(&blamed.at, detail).await;
+            }
+        }
+        let attempt =
+            Attempt { at: self.now(), step: failure.step, status: failure.status, code: failure.code, message };
+        tracing::info!(
+            event = "export.attempted",
+            export = claimed.id.as_str(),
+            connection = blamed.at.as_str(),
+            operation = claimed.key.operation.as_str(),
+            attempt = claimed.attempts + 1,
+            step = attempt.step.as_str(),
+            status = attempt.status,
+            code = attempt.code.as_str(),
+            "an attempt failed"
+        );
+        Ok(Outcome::Failed(attempt))
+    }
+
+    /// Vendors' words, fit to be kept: every secret of the tenant and every buyer value read is taken out.
+    async fn clean(
+        &self,
+        tenant: &domain::TenantId,
+        blamed: &Blamed,
+        private: &[String],
+        text: Option<&str>,
+    ) -> Result<Option<String>, PortError> {
+        let Some(text) = text else { return Ok(None) };
+        let mut redactor = Redactor::default();
+        for connection in self.connections(tenant).await? {
+            if let Ok(Some(account)) = self.account(&connection.id).await {
+                redactor.hide(account.secrets.values());
+            }
+        }
+        redactor.hide(blamed.private.iter().cloned().chain(private.iter().cloned()));
+        Ok(Some(redactor.clean(text)))
+    }
+}
+
+/// The queue group of an export: its target, or the source of a look.
+pub(crate) fn group(export: &Export) -> &ConnectionId {
+    export.key.target.as_ref().unwrap_or(&export.key.source)
+}
+
+/// Whether a delivered export is what others of its order may wait for.
+pub(crate) fn frees_others(export: &Export) -> bool {
+    matches!(export.key.operation, Operation::SendInvoice)
+}
+
+/// Whether an export waits for something else of its order.
+pub(crate) fn waits_for_another(export: &Export) -> bool {
+    export.state == State::Held && export.hold.as_ref().is_some_and(|hold| hold.reason == HoldReason::Predecessor)
+}
+
+/// Whether it was left out because no channel knew its order.
+pub(crate) fn waits_for_order(export: &Export) -> bool {
+    export.state == State::Held
+        && export
+            .hold
+            .as_ref()
+            .is_some_and(|hold| matches!(hold.reason, HoldReason::OrderUnknown | HoldReason::OrderAmbiguous))
+}

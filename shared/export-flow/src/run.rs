@@ -1,0 +1,360 @@
+//! Send: one claimed export's conversation with its target.
+
+use crate::claim::doubt_before;
+use crate::flow::Flow;
+use crate::look::{Blamed, Looked, in_step, ours};
+use crate::plan::Planned;
+use crate::ports::{Guard, OrderLease, OrderView};
+use crate::times::{FIRST_READ_BACK, LEASE, LEASE_LEFT_MIN};
+use async_trait::async_trait;
+use connectors::{
+    Account, Delivered, Files, Gate, Mode, OperationSpec, Pdf, Permit, Recorded, Session, Sibling, Stop, Task,
+    WriteOutcome,
+};
+use domain::{Doubt, Export, Guarantee, HoldReason, OrderReference, Receipt, Step};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::{Mutex, PoisonError};
+
+/// A claimed export on its way.
+pub(crate) struct Carriage<'a> {
+    pub(crate) export: &'a Export,
+    pub(crate) source: &'a Account,
+    pub(crate) looked: &'a Looked,
+    pub(crate) planned: &'a Planned,
+    pub(crate) reference: &'a OrderReference,
+    pub(crate) view: &'a OrderView,
+}
+
+/// How a conversation ended.
+#[derive(Debug)]
+pub(crate) struct Ending {
+    pub(crate) result: Result<Receipt, Blamed>,
+    /// What is in doubt from now on.
+    pub(crate) in_doubt: Option<Doubt>,
+    /// Class U, in doubt: a person decides.
+    pub(crate) uncertain: bool,
+    /// Whether the target has given a real answer.
+    pub(crate) target_heard: bool,
+    /// Buyer values read, for the redactor.
+    pub(crate) private: Vec<String>,
+    /// The order lease is another export's.
+    pub(crate) lease_taken: bool,
+}
+
+impl Ending {
+    /// An end before any call to the target.
+    pub(crate) const fn unsent(stop: Blamed, in_doubt: Option<Doubt>) -> Self {
+        Self { result: Err(stop), in_doubt, uncertain: false, target_heard: false, private: vec![], lease_taken: false }
+    }
+}
+
+/// What a trial found.
+#[derive(Debug)]
+pub struct Tried {
+    /// The writing calls that would go out.
+    pub requests: Vec<Recorded>,
+    /// Found to be there already.
+    pub already_there: Option<Delivered>,
+    /// What stopped it before a writing call.
+    pub stopped: Option<Stop>,
+}
+
+struct RunGate<'a> {
+    flow: &'a Flow,
+    guard: Guard,
+    spec: &'a OperationSpec,
+    late_bound: SignedDuration,
+    doubt: Option<&'a Doubt>,
+    key: String,
+    state: Mutex<GateState>,
+}
+
+struct GateState {
+    lease_until: Timestamp,
+    settled: bool,
+}
+
+#[async_trait]
+impl Gate for RunGate<'_> {
+    async fn absent(&self) -> Result<Permit, Stop> {
+        let now = self.flow.now();
+        if self.spec.guarantee == Guarantee::R
+            && let Some(doubt) = self.doubt
+        {
+            let settled_at = doubt.ended_at.unwrap_or(now) + self.late_bound;
+            if now < settled_at {
+                let detail = Some("an earlier call may still take effect there".to_owned());
+                return Err(Stop::Hold { reason: HoldReason::Settling, until: Some(settled_at), detail });
+            }
+        }
+        let lease_until = self.lock().lease_until;
+        if lease_until.duration_since(now) < LEASE_LEFT_MIN {
+            let until = now + LEASE;
+            let renewed = self.flow.parts.ledger.renew(&self.guard, until).await.map_err(|error| ours(&error))?;
+            if !renewed {
+                return Err(Stop::Ours("another run holds the claim now".to_owned()));
+            }
+            self.lock().lease_until = until;
+        }
+        self.lock().settled = true;
+        Ok(Permit::granted((self.spec.guarantee == Guarantee::K).then(|| self.key.clone())))
+    }
+}
+
+impl RunGate<'_> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, GateState> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A trial asks for no lease and waits for nothing.
+struct TrialGate;
+
+#[async_trait]
+impl Gate for TrialGate {
+    async fn absent(&self) -> Result<Permit, Stop> {
+        Ok(Permit::granted(None))
+    }
+}
+
+/// The source's files, and what went wrong with them.
+struct SourceFiles<'a> {
+    flow: &'a Flow,
+    source: &'a Account,
+    looked: &'a Looked,
+    blamed: Mutex<Option<Blamed>>,
+}
+
+#[async_trait]
+impl Files for SourceFiles<'_> {
+    async fn pdf(&self) -> Result<Pdf, Stop> {
+        let session = self.flow.session(self.source, Mode::Live, Step::Look);
+        let connector = self.flow.connector(self.source)?;
+        let read = match (connector.accounting(), self.looked.document()) {
+            (Some(accounting), Some(document)) => accounting.read_pdf(&session, document).await,
+            _ => Err(Stop::fail(domain::Code::NotAPdf, None, "the source has no document for this")),
+        };
+        read.map_err(|stop| {
+            let stop = in_step(stop, Step::Look);
+            *self.blamed.lock().unwrap_or_else(PoisonError::into_inner) = Some(Blamed::new(stop.clone(), &session));
+            stop
+        })
+    }
+}
+
+impl Flow {
+    /// Carries a claimed export. `old` is the record before the claim.
+    pub(crate) async fn carry(&self, carriage: &Carriage<'_>, old: Option<&Export>) -> Ending {
+        let doubt = doubt_before(old);
+        let target_id = carriage.planned.target.connection.id.clone();
+        if let Some(stop) = carriage.planned.stop.clone() {
+            return Ending::unsent(Blamed::quiet(stop, target_id), doubt);
+        }
+        let Some(spec) = carriage.planned.spec else {
+            let stop = Stop::skip(domain::SkipReason::Unsupported, domain::Code::Unsupported);
+            return Ending::unsent(Blamed::quiet(stop, target_id), doubt);
+        };
+        if let Some(ending) = self.too_early(spec, doubt.as_ref(), carriage) {
+            return ending;
+        }
+        let lease = spec.exclusive_order.then(|| self.lease_of(carriage));
+        let mut siblings = siblings(carriage, carriage.view);
+        if let Some(lease) = &lease {
+            match self.take_lease(lease).await {
+                Ok(None) => {}
+                Ok(Some(stop)) => {
+                    let mut ending = Ending::unsent(Blamed::quiet(stop, target_id), doubt);
+                    ending.lease_taken = true;
+                    return ending;
+                }
+                Err(stop) => return Ending::unsent(Blamed::quiet(stop, target_id), doubt),
+            }
+            // What the holder before us has recorded must be known.
+            match self.parts.ledger.order(&carriage.export.key.tenant, carriage.reference).await {
+                Ok(view) => siblings = self::siblings(carriage, &view),
+                Err(error) => return Ending::unsent(Blamed::quiet(ours(&error), target_id), doubt),
+            }
+        }
+        self.converse(carriage, spec, doubt, &siblings).await
+    }
+
+    /// In doubt: class U is never sent again by itself; class R is not even asked before the first read-back is due.
+    fn too_early(&self, spec: &OperationSpec, doubt: Option<&Doubt>, carriage: &Carriage<'_>) -> Option<Ending> {
+        let doubt = doubt?;
+        let now = self.now();
+        let at = carriage.planned.target.connection.id.clone();
+        let first = doubt.ended_at.unwrap_or(now) + FIRST_READ_BACK;
+        match spec.guarantee {
+            Guarantee::R if now < first => {
+                let detail = Some("an earlier call ended without an answer".to_owned());
+                let stop = Stop::Hold { reason: HoldReason::Settling, until: Some(first), detail };
+                Some(Ending::unsent(Blamed::quiet(stop, at), Some(doubt.clone())))
+            }
+            Guarantee::U => {
+                let stop = Stop::hold(HoldReason::Settling, None);
+                let mut ending = Ending::unsent(Blamed::quiet(stop, at), Some(doubt.clone()));
+                ending.uncertain = true;
+                Some(ending)
+            }
+            _ => None,
+        }
+    }
+
+    async fn converse(
+        &self,
+        carriage: &Carriage<'_>,
+        spec: &'static OperationSpec,
+        doubt: Option<Doubt>,
+        siblings: &[Sibling],
+    ) -> Ending {
+        let (export, target) = (carriage.export, carriage.planned.target.as_ref());
+        let session = self.session(target, Mode::Live, Step::ReadBack);
+        session.hide(carriage.looked.private.clone());
+        let gate = RunGate {
+            flow: self,
+            guard: guard(export),
+            spec,
+            late_bound: target.late_bound.unwrap_or(spec.late_bound),
+            doubt: doubt.as_ref(),
+            key: idempotency_key(export, carriage.looked),
+            state: Mutex::new(GateState {
+                lease_until: export.lease_until.unwrap_or_else(|| self.now()),
+                settled: false,
+            }),
+        };
+        let files = self.files(carriage);
+        let task = task(carriage, siblings, doubt.is_some(), &files, &gate);
+        let result = spec.target.deliver(&session, &task).await;
+        let settled = gate.lock().settled;
+        let source_blamed = files.blamed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let in_doubt = match (&result, session.write_outcome()) {
+            (Ok(_), _) => None,
+            (Err(_), WriteOutcome::Unknown) => Some(Doubt {
+                claim: export.claim,
+                since: doubt.as_ref().map_or_else(|| session.now(), |d| d.since),
+                ended_at: Some(session.now()),
+                revision: Some(carriage.looked.revision.clone()),
+                key: None,
+            }),
+            // The gate opened, so whatever was in doubt has been looked for and is absent.
+            (Err(_), _) if settled => None,
+            (Err(_), _) => doubt,
+        };
+        let uncertain = spec.guarantee == Guarantee::U && in_doubt.is_some();
+        Ending {
+            uncertain,
+            in_doubt,
+            target_heard: session.heard(),
+            private: session.private(),
+            lease_taken: false,
+            result: match result {
+                Ok(delivered) => Ok(receipt(delivered, session.now())),
+                // The source's fault if its file is what was missing and nothing was sent.
+                Err(stop) => Err(source_blamed
+                    .filter(|_| session.write_outcome() == WriteOutcome::None)
+                    .unwrap_or_else(|| Blamed::new(stop, &session))),
+            },
+        }
+    }
+
+    /// Does everything but write: nothing at the target, nothing in the ledger.
+    pub(crate) async fn carry_as_trial(&self, carriage: &Carriage<'_>) -> Tried {
+        let refused = |stop| Tried { requests: vec![], already_there: None, stopped: Some(stop) };
+        let Some(spec) = carriage.planned.spec else {
+            return refused(Stop::skip(domain::SkipReason::Unsupported, domain::Code::Unsupported));
+        };
+        let session: Session<'_> = self.session(&carriage.planned.target, Mode::Trial, Step::ReadBack);
+        let files = self.files(carriage);
+        let siblings = siblings(carriage, carriage.view);
+        let gate = TrialGate;
+        let task = task(carriage, &siblings, false, &files, &gate);
+        let result = spec.target.deliver(&session, &task).await;
+        let requests = session.recorded();
+        match result {
+            Ok(delivered) if requests.is_empty() => {
+                Tried { requests, already_there: Some(delivered), stopped: carriage.planned.stop.clone() }
+            }
+            Err(stop) if requests.is_empty() => Tried { requests, already_there: None, stopped: Some(stop) },
+            // What follows a recorded call reads an answer that no vendor gave.
+            _ => Tried { requests, already_there: None, stopped: carriage.planned.stop.clone() },
+        }
+    }
+
+    fn files<'a>(&'a self, carriage: &Carriage<'a>) -> SourceFiles<'a> {
+        SourceFiles { flow: self, source: carriage.source, looked: carriage.looked, blamed: Mutex::new(None) }
+    }
+
+    fn lease_of(&self, carriage: &Carriage<'_>) -> OrderLease {
+        OrderLease {
+            tenant: carriage.export.key.tenant.clone(),
+            target: carriage.planned.target.connection.id.clone(),
+            order: carriage.planned.order.reference.clone(),
+            holder: carriage.export.id.clone(),
+        }
+    }
+
+    async fn take_lease(&self, lease: &OrderLease) -> Result<Option<Stop>, Stop> {
+        let taken = self.parts.ledger.lease_order(lease).await.map_err(|error| ours(&error))?;
+        Ok(taken.err().map(|holder| {
+            Stop::hold(HoldReason::Predecessor, Some(format!("another export of this order is under way: {holder}")))
+        }))
+    }
+}
+
+pub(crate) fn guard(export: &Export) -> Guard {
+    Guard {
+        id: export.id.clone(),
+        claim: export.claim,
+        run: export.run.clone().unwrap_or_else(|| domain::RunId::new("")),
+    }
+}
+
+/// The same for every send of one revision of one export.
+fn idempotency_key(export: &Export, looked: &Looked) -> String {
+    format!("{}-{}", export.id, looked.revision.hash.replace(':', "-"))
+}
+
+fn receipt(delivered: Delivered, at: Timestamp) -> Receipt {
+    Receipt { remote_id: delivered.remote_id, number: delivered.number, at, proof: delivered.proof }
+}
+
+fn task<'a>(
+    carriage: &Carriage<'a>,
+    siblings: &'a [Sibling],
+    in_doubt: bool,
+    files: &'a dyn Files,
+    gate: &'a dyn Gate,
+) -> Task<'a> {
+    let connection = &carriage.planned.target.connection;
+    Task {
+        operation: carriage.export.key.operation,
+        order: &carriage.planned.order,
+        document: carriage.looked.document(),
+        parcel: carriage.looked.parcel(),
+        revision: &carriage.looked.revision,
+        rules: &connection.rules,
+        mappings: &connection.mappings,
+        overrides: &carriage.export.overrides,
+        siblings,
+        previous: &carriage.export.earlier_receipts,
+        in_doubt,
+        files,
+        gate,
+    }
+}
+
+/// Other exports of this order at this target, with the effects their receipts name.
+fn siblings(carriage: &Carriage<'_>, view: &OrderView) -> Vec<Sibling> {
+    let target = &carriage.planned.target.connection.id;
+    view.exports
+        .iter()
+        .filter(|export| export.id != carriage.export.id && export.key.target.as_ref() == Some(target))
+        .map(|export| Sibling {
+            id: export.id.clone(),
+            operation: export.key.operation,
+            state: export.state,
+            numbers: export.numbers.clone(),
+            remote_ids: export.receipt.iter().chain(&export.earlier_receipts).map(|r| r.remote_id.clone()).collect(),
+        })
+        .collect()
+}
