@@ -3,7 +3,7 @@
 //! time another; any real answer resumes it. So an outage costs no dead letter.
 
 use crate::flow::Flow;
-use crate::message::{Message, Release};
+use crate::message::Message;
 use crate::ports::{Circuit, PortError};
 use crate::times::OUTAGES_MAX;
 use connectors::{Account, Mode, Stop};
@@ -211,7 +211,7 @@ impl Flow {
             .await?;
         if resumed {
             tracing::info!(event = "connection.resumed", connection = id.as_str(), "it answers again");
-            self.release(id, HoldReason::ConnectionPaused).await?;
+            self.announce(id, &[HoldReason::ConnectionPaused]).await?;
         }
         Ok(())
     }
@@ -252,15 +252,6 @@ impl Flow {
             );
         }
         Ok(())
-    }
-
-    /// Makes every export due that is held for a reason at a connection, page by page.
-    ///
-    /// # Errors
-    /// [`PortError`] if the queue cannot be written.
-    pub async fn release(&self, connection: &ConnectionId, reason: HoldReason) -> Result<(), PortError> {
-        let release = Release { connection: connection.clone(), reason, after: None };
-        self.send(Message::ReleaseV1(release), connection.clone(), SignedDuration::ZERO).await
     }
 
     /// Changes a connection by compare-and-set. `change` says whether anything is to be written.

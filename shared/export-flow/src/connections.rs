@@ -174,7 +174,7 @@ impl Flow {
             .await?;
         if resumed.state == ConnectionState::Active {
             self.close_circuit(&resumed.id).await?;
-            self.release(&resumed.id, &[HoldReason::ConnectionPaused]).await?;
+            self.announce(&resumed.id, &[HoldReason::ConnectionPaused]).await?;
         }
         Ok(resumed)
     }
@@ -309,7 +309,7 @@ impl Flow {
 
     /// Says that what holds wait for has happened: at once, and once more when no process can have an older copy of
     /// the connection in its cache.
-    async fn release(&self, connection: &ConnectionId, reasons: &[HoldReason]) -> Result<(), PortError> {
+    pub(crate) async fn announce(&self, connection: &ConnectionId, reasons: &[HoldReason]) -> Result<(), PortError> {
         let messages = reasons.iter().flat_map(|reason| {
             [SignedDuration::ZERO, CACHE_MAX + SignedDuration::from_secs(1)].map(|delay| Outgoing {
                 message: Message::ReleaseV1(Release { connection: connection.clone(), reason: *reason, after: None }),
@@ -337,13 +337,13 @@ impl Flow {
                 ]);
             }
         }
-        self.release(&new.id, &reasons).await?;
+        self.announce(&new.id, &reasons).await?;
         // A channel that can now own references may be what looks wait for.
         let owns = old.is_none_or(|old| !old.ever_active || old.rules.order_pattern != new.rules.order_pattern);
         if new.role == Role::Channel && owns {
             for source in self.parts.ledger.connections(&new.tenant).await? {
                 if source.role != Role::Channel {
-                    self.release(&source.id, &[HoldReason::OrderUnknown, HoldReason::OrderAmbiguous]).await?;
+                    self.announce(&source.id, &[HoldReason::OrderUnknown, HoldReason::OrderAmbiguous]).await?;
                 }
             }
         }

@@ -49,7 +49,7 @@ impl Flow {
 
     async fn release_after_check(&self, old: &Connection, new: &Connection) -> Result<(), Refused> {
         if old.ever_active {
-            self.release(&new.id, &[HoldReason::ConnectionPaused]).await?;
+            self.announce(&new.id, &[HoldReason::ConnectionPaused]).await?;
         } else {
             self.release_after_put(None, new).await?;
         }
