@@ -3,6 +3,7 @@
 mod account;
 mod accounting;
 mod answers;
+mod channels;
 mod contract;
 mod depth;
 mod http;

@@ -6,6 +6,7 @@ use crate::spec::Spec;
 #[rustfmt::skip]
 static STANDARD: &[&dyn Connector] = &[
     &crate::accounting::fakturoid::Fakturoid,
+    &crate::channels::mirakl::Mirakl,
 ];
 
 /// The connectors a process works with.
