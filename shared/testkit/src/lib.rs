@@ -1,1 +1,17 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod http;
+mod keys;
+mod ledger;
+mod queue;
+pub mod samples;
+pub mod suite;
+mod time;
+mod trouble;
+
+pub use http::{Call, FakeHttp, answer, json};
+pub use keys::PlainKeys;
+pub use ledger::MemoryLedger;
+pub use queue::MemoryQueue;
+pub use time::{ManualClock, SeededEntropy};
+pub use trouble::{Moment, Trouble};

@@ -1,0 +1,460 @@
+//! The ledger in memory.
+
+use crate::trouble::Trouble;
+use async_trait::async_trait;
+use domain::{Connection, ConnectionId, Export, ExportId, HoldReason, JobId, OrderReference, State, TenantId};
+use export_flow::claim::{Claim, Claimed, decide};
+use export_flow::ports::{
+    Arrival, Circuit, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem, OrderLease,
+    OrderView, Page, ParcelItem, PollState, PortError, group,
+};
+use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+type Place = (TenantId, ConnectionId, String);
+
+#[derive(Debug, Default)]
+struct Records {
+    /// In the order in which they were made.
+    exports: Vec<Export>,
+    /// Where in `exports` each is.
+    places: HashMap<ExportId, usize>,
+    /// Whose, at which target, when: every time something became `delivered`.
+    delivered: Vec<(TenantId, ConnectionId, Timestamp)>,
+    orders: BTreeMap<Place, OrderItem>,
+    documents: BTreeMap<Place, DocumentItem>,
+    parcels: BTreeMap<Place, ParcelItem>,
+    leases: BTreeMap<Place, ExportId>,
+    connections: BTreeMap<ConnectionId, Connection>,
+    circuits: BTreeMap<ConnectionId, Circuit>,
+    polls: BTreeMap<ConnectionId, PollState>,
+    jobs: BTreeMap<JobId, Job>,
+}
+
+impl Records {
+    fn get(&self, id: &ExportId) -> Option<&Export> {
+        self.exports.get(*self.places.get(id)?)
+    }
+
+    fn get_mut(&mut self, id: &ExportId) -> Option<&mut Export> {
+        self.exports.get_mut(*self.places.get(id)?)
+    }
+
+    fn put(&mut self, export: Export) {
+        let before = self.get(&export.id).map(|old| old.state);
+        if export.state == State::Delivered && before != Some(State::Delivered) {
+            let at = export.receipt.as_ref().map_or(export.changed_at, |receipt| receipt.at);
+            self.delivered.push((export.key.tenant.clone(), group(&export.key).clone(), at));
+        }
+        if let Some(known) = self.get_mut(&export.id) {
+            *known = export;
+        } else {
+            self.places.insert(export.id.clone(), self.exports.len());
+            self.exports.push(export);
+        }
+    }
+
+    /// Replaces all but the shared part.
+    fn replace(&mut self, export: &Export) -> Option<Export> {
+        let mut export = export.clone();
+        export.shared = self.get(&export.id)?.shared.clone();
+        self.put(export.clone());
+        Some(export)
+    }
+}
+
+/// A ledger that keeps everything in memory and forgets it when dropped.
+#[derive(Debug, Default)]
+pub struct MemoryLedger {
+    records: Mutex<Records>,
+    trouble: Trouble,
+}
+
+impl MemoryLedger {
+    /// Faults to come and calls made; calls are named as the port names them.
+    #[must_use]
+    pub const fn trouble(&self) -> &Trouble {
+        &self.trouble
+    }
+
+    /// Every export, in the order in which they were made.
+    #[must_use]
+    pub fn all(&self) -> Vec<Export> {
+        self.lock().exports.clone()
+    }
+
+    /// Stores an export as it is, whatever was there.
+    pub fn put(&self, export: Export) {
+        self.lock().put(export);
+    }
+
+    /// Stores a connection as it is, whatever was there.
+    pub fn put_connection_as_is(&self, connection: Connection) {
+        self.lock().connections.insert(connection.id.clone(), connection);
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Records> {
+        self.records.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run<T>(
+        &self,
+        call: &'static str,
+        work: impl FnOnce(&mut Records) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        self.trouble.around(call, || work(&mut self.lock()))
+    }
+}
+
+fn place(tenant: &TenantId, connection: &ConnectionId, id: &str) -> Place {
+    (tenant.clone(), connection.clone(), id.to_owned())
+}
+
+fn entry(export: &Export) -> Option<DueEntry> {
+    Some(DueEntry {
+        id: export.id.clone(),
+        claim: export.claim,
+        due_at: export.due_at?,
+        group: group(&export.key).clone(),
+    })
+}
+
+fn same_tenant<'a, T>(map: &'a BTreeMap<Place, T>, tenant: &TenantId) -> impl Iterator<Item = &'a T> {
+    map.iter().filter(move |((whose, _, _), _)| whose == tenant).map(|(_, item)| item)
+}
+
+#[async_trait]
+impl Ledger for MemoryLedger {
+    async fn claim(&self, claim: &Claim) -> Result<Claimed, PortError> {
+        self.run("claim", |records| {
+            let old = records.get(&claim.key.id()).cloned();
+            Ok(match decide(old.as_ref(), claim) {
+                Ok(export) => {
+                    records.put(export.clone());
+                    Claimed::Won { old: old.map(Box::new), export: Box::new(export) }
+                }
+                Err(refusal) => Claimed::Refused { refusal, old: old.map(Box::new) },
+            })
+        })
+    }
+
+    async fn finish(&self, guard: &Guard, export: &Export) -> Result<Option<Export>, PortError> {
+        self.run("finish", |records| {
+            let held = |old: &Export| old.claim == guard.claim && old.run.as_ref() == Some(&guard.run);
+            if guard.id != export.id || !records.get(&guard.id).is_some_and(held) {
+                return Ok(None);
+            }
+            Ok(records.replace(export))
+        })
+    }
+
+    async fn renew(&self, guard: &Guard, lease_until: Timestamp) -> Result<bool, PortError> {
+        self.run("renew", |records| {
+            let Some(export) = records.get_mut(&guard.id) else { return Ok(false) };
+            let held = export.claim == guard.claim && export.run.as_ref() == Some(&guard.run);
+            if held && export.state == State::Sending {
+                export.lease_until = Some(lease_until);
+                export.due_at = Some(lease_until);
+                return Ok(true);
+            }
+            Ok(false)
+        })
+    }
+
+    async fn arrive(&self, id: &ExportId, arrival: &Arrival) -> Result<Option<Export>, PortError> {
+        self.run("arrive", |records| {
+            Ok(records.get_mut(id).map(|export| {
+                arrival.leave(&mut export.shared);
+                export.clone()
+            }))
+        })
+    }
+
+    async fn decide(&self, before: &Export, after: &Export) -> Result<bool, PortError> {
+        self.run("decide", |records| {
+            let same = |now: &Export| now.claim == before.claim && now.state == before.state;
+            if before.id != after.id || !records.get(&before.id).is_some_and(same) {
+                return Ok(false);
+            }
+            Ok(records.replace(after).is_some())
+        })
+    }
+
+    async fn export(&self, id: &ExportId) -> Result<Option<Export>, PortError> {
+        self.run("export", |records| Ok(records.get(id).cloned()))
+    }
+
+    async fn order(&self, tenant: &TenantId, reference: &OrderReference) -> Result<OrderView, PortError> {
+        self.run("order", |records| {
+            let ours = |export: &&Export| export.key.tenant == *tenant && export.order.as_ref() == Some(reference);
+            Ok(OrderView {
+                orders: same_tenant(&records.orders, tenant)
+                    .filter(|item| item.order.reference == *reference)
+                    .cloned()
+                    .collect(),
+                exports: records.exports.iter().filter(ours).cloned().collect(),
+                documents: same_tenant(&records.documents, tenant)
+                    .filter(|item| item.order.as_ref() == Some(reference))
+                    .cloned()
+                    .collect(),
+                parcels: same_tenant(&records.parcels, tenant)
+                    .filter(|item| item.parcel.order_reference.as_deref() == Some(reference.as_str()))
+                    .cloned()
+                    .collect(),
+            })
+        })
+    }
+
+    async fn remember_order(&self, item: &OrderItem) -> Result<(), PortError> {
+        self.run("remember_order", |records| {
+            let place = place(&item.tenant, &item.channel, item.order.reference.as_str());
+            if records.orders.get(&place).is_none_or(|known| known.seen_at <= item.seen_at) {
+                records.orders.insert(place, item.clone());
+            }
+            Ok(())
+        })
+    }
+
+    async fn remember_document(&self, item: &DocumentItem) -> Result<(), PortError> {
+        self.run("remember_document", |records| {
+            let place = place(&item.tenant, &item.source, &item.id);
+            if records.documents.get(&place).is_none_or(|known| known.version_at <= item.version_at) {
+                records.documents.insert(place, item.clone());
+            }
+            Ok(())
+        })
+    }
+
+    async fn document(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        id_or_number: &str,
+    ) -> Result<Option<DocumentItem>, PortError> {
+        self.run("document", |records| {
+            let by_id = records.documents.get(&place(tenant, source, id_or_number));
+            let by_number = || {
+                same_tenant(&records.documents, tenant)
+                    .filter(|item| item.source == *source && item.number == id_or_number)
+                    .max_by_key(|item| item.version_at)
+            };
+            Ok(by_id.or_else(by_number).cloned())
+        })
+    }
+
+    async fn merge_parcel(&self, item: &ParcelItem) -> Result<ParcelItem, PortError> {
+        self.run("merge_parcel", |records| {
+            let place = place(&item.tenant, &item.source, &item.parcel.id);
+            let known = records.parcels.remove(&place).unwrap_or_else(|| item.clone());
+            let merged = known.merged(item.clone());
+            records.parcels.insert(place, merged.clone());
+            Ok(merged)
+        })
+    }
+
+    async fn parcel(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        id_or_number: &str,
+    ) -> Result<Option<ParcelItem>, PortError> {
+        self.run("parcel", |records| {
+            let by_id = records.parcels.get(&place(tenant, source, id_or_number));
+            let by_number = || {
+                same_tenant(&records.parcels, tenant)
+                    .filter(|item| item.source == *source)
+                    .filter(|item| item.parcel.tracking_numbers.iter().any(|number| number == id_or_number))
+                    .max_by_key(|item| item.parcel.version_at)
+            };
+            Ok(by_id.or_else(by_number).cloned())
+        })
+    }
+
+    async fn parcels_due(&self, now: Timestamp, limit: usize) -> Result<Vec<ParcelItem>, PortError> {
+        self.run("parcels_due", |records| {
+            let due = |item: &&ParcelItem| item.watch_at.is_some_and(|at| at <= now);
+            let mut parcels: Vec<_> = records.parcels.values().filter(due).cloned().collect();
+            parcels.sort_by_key(|item| item.watch_at);
+            parcels.truncate(limit);
+            Ok(parcels)
+        })
+    }
+
+    async fn exports(
+        &self,
+        tenant: &TenantId,
+        query: &ExportQuery,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Export>, PortError> {
+        self.run("exports", |records| {
+            let end = match cursor {
+                None => records.exports.len(),
+                Some(text) => text.parse().map_err(|_| PortError::Damaged("not a cursor of ours".into()))?,
+            };
+            let fits = |(_, export): &(usize, &Export)| export.key.tenant == *tenant && query.fits(export);
+            let mut found: Vec<_> =
+                records.exports.iter().enumerate().take(end).rev().filter(fits).take(limit + 1).collect();
+            let more = found.len() > limit;
+            found.truncate(limit);
+            let next = found.last().filter(|_| more).map(|(index, _)| index.to_string());
+            Ok(Page { items: found.into_iter().map(|(_, export)| export.clone()).collect(), next })
+        })
+    }
+
+    async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<DueEntry>, PortError> {
+        self.run("due", |records| {
+            let mut due: Vec<_> = records.exports.iter().filter_map(entry).filter(|e| e.due_at < before).collect();
+            due.sort_by_key(|entry| entry.due_at);
+            due.truncate(limit);
+            Ok(due)
+        })
+    }
+
+    async fn postpone(&self, entry: &DueEntry, to: Timestamp) -> Result<bool, PortError> {
+        self.run("postpone", |records| {
+            let Some(export) = records.get_mut(&entry.id) else { return Ok(false) };
+            let same = export.claim == entry.claim && export.due_at == Some(entry.due_at);
+            if same {
+                export.due_at = Some(to);
+            }
+            Ok(same)
+        })
+    }
+
+    async fn waiting(
+        &self,
+        connection: &ConnectionId,
+        reason: HoldReason,
+        after: Option<&ExportId>,
+        limit: usize,
+    ) -> Result<Vec<DueEntry>, PortError> {
+        self.run("waiting", |records| {
+            let waits = |export: &&Export| {
+                export.state == State::Held
+                    && group(&export.key) == connection
+                    && export.hold.as_ref().is_some_and(|hold| hold.reason == reason)
+                    && after.is_none_or(|after| export.id > *after)
+            };
+            let mut found: Vec<_> = records.exports.iter().filter(waits).filter_map(entry).collect();
+            found.sort_by(|a, b| a.id.cmp(&b.id));
+            found.truncate(limit);
+            Ok(found)
+        })
+    }
+
+    async fn lease_order(&self, lease: &OrderLease) -> Result<Result<(), ExportId>, PortError> {
+        self.run("lease_order", |records| {
+            let place = place(&lease.tenant, &lease.target, lease.order.as_str());
+            let holder = records.leases.entry(place).or_insert_with(|| lease.holder.clone());
+            Ok(if *holder == lease.holder { Ok(()) } else { Err(holder.clone()) })
+        })
+    }
+
+    async fn release_order(&self, lease: &OrderLease) -> Result<bool, PortError> {
+        self.run("release_order", |records| {
+            let place = place(&lease.tenant, &lease.target, lease.order.as_str());
+            let held = records.leases.get(&place) == Some(&lease.holder);
+            if held {
+                records.leases.remove(&place);
+            }
+            Ok(held)
+        })
+    }
+
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
+        self.run("connection", |records| Ok(records.connections.get(id).cloned()))
+    }
+
+    async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError> {
+        self.run("connections", |records| {
+            Ok(records.connections.values().filter(|c| c.tenant == *tenant).cloned().collect())
+        })
+    }
+
+    async fn all_connections(&self) -> Result<Vec<Connection>, PortError> {
+        self.run("all_connections", |records| Ok(records.connections.values().cloned().collect()))
+    }
+
+    async fn put_connection(&self, connection: &Connection, expected: Option<u64>) -> Result<bool, PortError> {
+        self.run("put_connection", |records| {
+            let fits = records.connections.get(&connection.id).map(|known| known.version) == expected;
+            if fits {
+                records.connections.insert(connection.id.clone(), connection.clone());
+            }
+            Ok(fits)
+        })
+    }
+
+    async fn delete_connection(&self, id: &ConnectionId) -> Result<bool, PortError> {
+        self.run("delete_connection", |records| {
+            records.circuits.remove(id);
+            records.polls.remove(id);
+            Ok(records.connections.remove(id).is_some())
+        })
+    }
+
+    async fn circuit(&self, id: &ConnectionId) -> Result<Circuit, PortError> {
+        self.run("circuit", |records| Ok(records.circuits.get(id).cloned().unwrap_or_default()))
+    }
+
+    async fn put_circuit(&self, id: &ConnectionId, circuit: &Circuit) -> Result<bool, PortError> {
+        self.run("put_circuit", |records| {
+            let known = records.circuits.get(id).map_or(0, |known| known.version);
+            let fits = known + 1 == circuit.version;
+            if fits {
+                records.circuits.insert(id.clone(), circuit.clone());
+            }
+            Ok(fits)
+        })
+    }
+
+    async fn poll_state(&self, id: &ConnectionId) -> Result<PollState, PortError> {
+        self.run("poll_state", |records| Ok(records.polls.get(id).cloned().unwrap_or_default()))
+    }
+
+    async fn put_poll_state(&self, id: &ConnectionId, state: &PollState) -> Result<(), PortError> {
+        self.run("put_poll_state", |records| {
+            records.polls.insert(id.clone(), state.clone());
+            Ok(())
+        })
+    }
+
+    async fn job(&self, id: &JobId) -> Result<Option<Job>, PortError> {
+        self.run("job", |records| Ok(records.jobs.get(id).cloned()))
+    }
+
+    async fn put_job(&self, job: &Job) -> Result<(), PortError> {
+        self.run("put_job", |records| {
+            records.jobs.insert(job.id.clone(), job.clone());
+            Ok(())
+        })
+    }
+
+    async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError> {
+        self.run("counts", |records| {
+            let mut counts = Counts::default();
+            for export in records.exports.iter().filter(|export| export.key.tenant == *tenant) {
+                *counts.states.entry(export.state).or_default() += 1;
+                counts.duplicates += export.shared.duplicates;
+                let here = counts.connections.entry(group(&export.key).clone()).or_default();
+                here.held += u64::from(export.state == State::Held);
+                here.dead += u64::from(export.state == State::Dead);
+                if matches!(export.state, State::Held | State::Retrying | State::Accepted) {
+                    let oldest = here.oldest_waiting.unwrap_or(export.created_at);
+                    here.oldest_waiting = Some(oldest.min(export.created_at));
+                }
+            }
+            for (_, target, _) in records.delivered.iter().filter(|(whose, _, at)| whose == tenant && *at >= since) {
+                counts.connections.entry(target.clone()).or_default().delivered += 1;
+            }
+            Ok(counts)
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    crate::ledger_tests!(async || (std::sync::Arc::new(super::MemoryLedger::default()), ()));
+}

@@ -1,0 +1,241 @@
+//! The queue in memory.
+
+use crate::trouble::Trouble;
+use async_trait::async_trait;
+use connectors::Clock;
+use domain::{ConnectionId, ExportId};
+use export_flow::message::{MESSAGE_BYTES_MAX, Message};
+use export_flow::ports::{DeadCopy, Depth, Incoming, Outgoing, PortError, Queue};
+use export_flow::times::QUEUE_DELAY_MAX;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+#[derive(Debug)]
+struct Waiting {
+    body: Vec<u8>,
+    group: ConnectionId,
+    /// When it can be received: after its delay, or when the receive that holds it ends.
+    visible_at: Timestamp,
+    receives: u32,
+    /// Of the last receive; none once it was given back.
+    receipt: Option<String>,
+}
+
+#[derive(Debug, Default)]
+struct Messages {
+    waiting: BTreeMap<u64, Waiting>,
+    last: u64,
+    /// The group served last; the next turn begins behind it.
+    served: Option<ConnectionId>,
+    buried: BTreeMap<(ExportId, u64), DeadCopy>,
+}
+
+impl Messages {
+    fn add(&mut self, body: Vec<u8>, group: ConnectionId, visible_at: Timestamp) {
+        self.last += 1;
+        let waiting = Waiting { body, group, visible_at, receives: 0, receipt: None };
+        self.waiting.insert(self.last, waiting);
+    }
+
+    /// The oldest due message of the group whose turn it is.
+    fn next_due(&mut self, now: Timestamp) -> Option<u64> {
+        let due = || self.waiting.iter().filter(|(_, message)| message.visible_at <= now);
+        let groups: BTreeSet<_> = due().map(|(_, message)| &message.group).collect();
+        let after = |group: &&&ConnectionId| self.served.as_ref().is_none_or(|served| **group > served);
+        let turn = (*groups.iter().find(after).or_else(|| groups.first())?).clone();
+        let (number, _) = due().filter(|(_, m)| m.group == turn).min_by_key(|(number, m)| (m.visible_at, **number))?;
+        let number = *number;
+        self.served = Some(turn);
+        Some(number)
+    }
+
+    fn by_receipt(&mut self, receipt: &str) -> Option<(u64, &mut Waiting)> {
+        let found = self.waiting.iter_mut().find(|(_, m)| m.receipt.as_deref() == Some(receipt))?;
+        Some((*found.0, found.1))
+    }
+}
+
+/// A queue that keeps everything in memory and takes the time from a clock that a test can move.
+pub struct MemoryQueue {
+    clock: Arc<dyn Clock>,
+    messages: Mutex<Messages>,
+    trouble: Trouble,
+}
+
+impl MemoryQueue {
+    /// Empty.
+    #[must_use]
+    pub fn new(clock: Arc<dyn Clock>) -> Arc<Self> {
+        Arc::new(Self { clock, messages: Mutex::default(), trouble: Trouble::default() })
+    }
+
+    /// Faults to come and calls made; calls are named as the port names them.
+    #[must_use]
+    pub const fn trouble(&self) -> &Trouble {
+        &self.trouble
+    }
+
+    /// Every message there is, received or not, with its group and when it can be received, in the order of sending.
+    #[must_use]
+    pub fn all(&self) -> Vec<(Message, ConnectionId, Timestamp)> {
+        let messages = self.lock();
+        let readable = |m: &Waiting| Some((serde_json::from_slice(&m.body).ok()?, m.group.clone(), m.visible_at));
+        messages.waiting.values().filter_map(readable).collect()
+    }
+
+    /// When the next message can be received; `None` if there is none.
+    #[must_use]
+    pub fn next_at(&self) -> Option<Timestamp> {
+        self.lock().waiting.values().map(|message| message.visible_at).min()
+    }
+
+    /// The copies in the dead-letter queue.
+    #[must_use]
+    pub fn buried(&self) -> Vec<DeadCopy> {
+        self.lock().buried.values().cloned().collect()
+    }
+
+    /// Puts in a message that no program can read.
+    pub fn add_unreadable(&self, group: &ConnectionId) {
+        let now = self.clock.now();
+        self.lock().add(b"{\"type\":\"FromTheFuture\"}".to_vec(), group.clone(), now);
+    }
+
+    /// Makes every message receivable now, as if each had been delivered a second time or its receive had run out.
+    pub fn redeliver_all(&self) {
+        let now = self.clock.now();
+        for message in self.lock().waiting.values_mut() {
+            message.visible_at = message.visible_at.min(now);
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Messages> {
+        self.messages.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn run<T>(
+        &self,
+        call: &'static str,
+        work: impl FnOnce(&mut Messages, Timestamp) -> Result<T, PortError>,
+    ) -> Result<T, PortError> {
+        let now = self.clock.now();
+        self.trouble.around(call, || work(&mut self.lock(), now))
+    }
+}
+
+#[async_trait]
+impl Queue for MemoryQueue {
+    async fn send(&self, outgoing: Vec<Outgoing>) -> Result<(), PortError> {
+        self.run("send", |messages, now| {
+            let mut bodies = vec![];
+            for message in &outgoing {
+                let body = serde_json::to_vec(&message.message).map_err(|e| PortError::Damaged(e.to_string()))?;
+                if body.len() > MESSAGE_BYTES_MAX {
+                    return Err(PortError::Damaged(format!("a message of {} bytes is too large", body.len())));
+                }
+                if message.delay > QUEUE_DELAY_MAX {
+                    return Err(PortError::Damaged(format!("a message cannot be delayed by {}", message.delay)));
+                }
+                bodies.push(body);
+            }
+            for (message, body) in outgoing.into_iter().zip(bodies) {
+                messages.add(body, message.group, now + message.delay.max(SignedDuration::ZERO));
+            }
+            Ok(())
+        })
+    }
+
+    async fn receive(&self, max: usize, visibility: SignedDuration) -> Result<Vec<Incoming>, PortError> {
+        self.run("receive", |messages, now| {
+            let mut received = vec![];
+            while received.len() < max {
+                let Some(number) = messages.next_due(now) else { break };
+                let Some(message) = messages.waiting.get_mut(&number) else { break };
+                message.receives += 1;
+                message.visible_at = now + visibility;
+                let receipt = format!("{number}-{}", message.receives);
+                message.receipt = Some(receipt.clone());
+                received.push(Incoming {
+                    message: serde_json::from_slice(&message.body).ok(),
+                    receipt,
+                    receives: message.receives,
+                    group: message.group.clone(),
+                });
+            }
+            Ok(received)
+        })
+    }
+
+    async fn delete(&self, receipts: &[String]) -> Result<(), PortError> {
+        self.run("delete", |messages, _| {
+            for receipt in receipts {
+                let number = messages.by_receipt(receipt).map(|(number, _)| number);
+                if let Some(number) = number {
+                    messages.waiting.remove(&number);
+                }
+            }
+            Ok(())
+        })
+    }
+
+    async fn give_back(&self, receipt: &str, delay: SignedDuration) -> Result<(), PortError> {
+        self.run("give_back", |messages, now| {
+            if let Some((_, message)) = messages.by_receipt(receipt) {
+                message.visible_at = now + delay.max(SignedDuration::ZERO);
+                message.receipt = None;
+            }
+            Ok(())
+        })
+    }
+
+    async fn bury(&self, copy: &DeadCopy) -> Result<(), PortError> {
+        self.run("bury", |messages, _| {
+            let place = (copy.export.id.clone(), copy.export.claim);
+            messages.buried.entry(place).or_insert_with(|| copy.clone());
+            Ok(())
+        })
+    }
+
+    async fn exhume(&self, id: &ExportId) -> Result<(), PortError> {
+        self.run("exhume", |messages, _| {
+            messages.buried.retain(|(buried, _), _| buried != id);
+            Ok(())
+        })
+    }
+
+    async fn depth(&self) -> Result<Depth, PortError> {
+        self.run("depth", |messages, now| {
+            let count = |n: usize| u64::try_from(n).unwrap_or(u64::MAX);
+            let in_flight = |m: &&Waiting| m.receipt.is_some() && m.visible_at > now;
+            let flying = messages.waiting.values().filter(in_flight).count();
+            Ok(Depth {
+                visible: count(messages.waiting.len() - flying),
+                in_flight: count(flying),
+                dead_letters: count(messages.buried.len()),
+            })
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::suite::queue::Subject;
+    use crate::{ManualClock, samples};
+
+    async fn subject() -> (Subject, ()) {
+        let clock = ManualClock::at_noon();
+        (Subject::on_clock(MemoryQueue::new(clock.clone()), clock), ())
+    }
+
+    crate::queue_tests!(subject);
+
+    #[tokio::test]
+    async fn an_unreadable_message_is_received_without_a_body() {
+        let queue = MemoryQueue::new(ManualClock::at_noon());
+        queue.add_unreadable(&samples::shop());
+        let received = queue.receive(1, SignedDuration::from_secs(1)).await.unwrap();
+        assert_eq!(received[0].message, None);
+    }
+}
