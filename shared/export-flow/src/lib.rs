@@ -9,6 +9,7 @@ mod look;
 pub mod message;
 mod owner;
 mod plan;
+mod polled;
 pub mod ports;
 mod record;
 pub mod refused;

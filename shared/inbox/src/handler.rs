@@ -23,7 +23,6 @@ struct Inbox {
 }
 
 /// Serves `POST /webhooks/{accounting|courier|channel}/{connection}[/{url_token}]`.
-#[must_use]
 pub fn router(flow: Arc<Flow>) -> Router {
     Router::new()
         .route("/webhooks/{role}/{connection}", any(without_token))

@@ -1,1 +1,15 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod batch;
+mod endless;
+mod net;
+mod poll;
+mod seats;
+mod sweep;
+mod worker;
+
+pub use batch::Answer;
+pub use endless::Bell;
+pub use seats::Limits;
+pub use sweep::{Sweep, Tally};
+pub use worker::{Handler, Worker};

@@ -1,0 +1,117 @@
+//! The net beneath the queue: what cannot be read or breaks the program again and again becomes a visible dead letter
+//! before it is taken from the queue.
+
+use domain::{Attempt, Cause, Code, ConnectionId, Export, ExportKey, State, Step, Subject, SubjectKind, TenantId};
+use export_flow::claim::{Claim, Claimed, Trigger};
+use export_flow::message::{Message, SourceEvent};
+use export_flow::ports::{DeadCopy, ExportQuery, Guard, Incoming, PortError};
+use export_flow::times::{LEASE, RECEIVES_MAX};
+use export_flow::{Flow, Verdict};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+
+/// A message that broke the program so often, and left no record that carries it on, is buried.
+const CRASHES_MAX: u32 = 3;
+/// Our own store failed: try again soon.
+const SOON: SignedDuration = SignedDuration::from_secs(5);
+
+/// What becomes of a message that broke the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Caught {
+    /// A record carries it on, or shows it dead: the message may go.
+    Kept,
+    /// It is tried again.
+    ComesAgain,
+}
+
+/// A message whose body cannot be read: shown as a dead look of its source, never just dropped.
+pub(crate) async fn unreadable(flow: &Flow, incoming: &Incoming) -> Verdict {
+    let buried = async {
+        let tenant = tenant_of(flow, &incoming.group).await?;
+        let subject = Subject { kind: SubjectKind::Document, id: format!("unreadable-message-{}", incoming.receipt) };
+        let key = ExportKey::look(tenant, incoming.group.clone(), subject);
+        bury(flow, key, "A message of the queue cannot be read; what it was about is not known.").await
+    };
+    match buried.await {
+        Ok(()) => Verdict::Done,
+        Err(error) => {
+            tracing::error!(event = "worker.bury_failed", %error);
+            Verdict::GiveBack(SOON)
+        }
+    }
+}
+
+/// A message whose handling panicked, for the `receives`-th time at most.
+pub(crate) async fn crashed(flow: &Flow, message: &Message, receives: u32) -> Caught {
+    let caught = match message {
+        Message::SourceEventV1(event) if receives >= CRASHES_MAX => event_crashed(flow, event).await,
+        // Its record counts claims without an outcome, and the sparse index brings it back.
+        Message::ExportDueV1(_) | Message::ReleaseV1(_) | Message::JobV1 { .. } if receives > RECEIVES_MAX => {
+            tracing::error!(event = "worker.dropped", ?message, "the records it was about carry on by themselves");
+            Ok(Caught::Kept)
+        }
+        _ => Ok(Caught::ComesAgain),
+    };
+    caught.unwrap_or_else(|error| {
+        tracing::error!(event = "worker.bury_failed", %error);
+        Caught::ComesAgain
+    })
+}
+
+async fn event_crashed(flow: &Flow, event: &SourceEvent) -> Result<Caught, PortError> {
+    let query = ExportQuery {
+        connection: Some(event.source.clone()),
+        document: Some(event.hint.subject.id.clone()),
+        ..ExportQuery::default()
+    };
+    let known = flow.parts().ledger.exports(&event.tenant, &query, 1, None).await?;
+    if known.items.is_empty() {
+        let key = ExportKey::look(event.tenant.clone(), event.source.clone(), event.hint.subject.clone());
+        bury(flow, key, "The work on this ended without an outcome, again and again.").await?;
+    }
+    Ok(Caught::Kept)
+}
+
+async fn tenant_of(flow: &Flow, group: &ConnectionId) -> Result<TenantId, PortError> {
+    let connection = flow.parts().ledger.connection(group).await?;
+    Ok(connection.map_or_else(TenantId::local, |connection| connection.tenant))
+}
+
+/// Makes a dead record with one line of log, and its copy in the dead-letter queue. Where there is a record already,
+/// that one tells.
+async fn bury(flow: &Flow, key: ExportKey, message: &str) -> Result<(), PortError> {
+    let (ledger, now) = (&flow.parts().ledger, flow.now());
+    let claim = Claim {
+        key,
+        run: flow.new_run(),
+        now,
+        lease_until: now.checked_add(LEASE).unwrap_or(now),
+        trigger: Trigger::Event { event: flow.new_event(), cause: Cause::Release, goes: true },
+        revision: None,
+        alone: true,
+        writes: false,
+        order: None,
+        numbers: vec![],
+        hints: BTreeMap::new(),
+    };
+    let Claimed::Won { export, .. } = ledger.claim(&claim).await? else { return Ok(()) };
+    let guard = Guard { id: export.id.clone(), claim: export.claim, run: claim.run };
+    let mut dead: Export = *export;
+    dead.state = State::Dead;
+    dead.code = Some(Code::Crashed);
+    dead.due_at = None;
+    dead.lease_until = None;
+    dead.attempts += 1;
+    dead.log_attempt(Attempt {
+        at: now,
+        step: Step::Look,
+        status: None,
+        code: Code::Crashed,
+        message: message.to_owned(),
+    });
+    dead.changed_at = now;
+    if let Some(export) = ledger.finish(&guard, &dead).await? {
+        flow.parts().queue.bury(&DeadCopy { export, at: now }).await?;
+    }
+    Ok(())
+}
