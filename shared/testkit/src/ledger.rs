@@ -333,7 +333,7 @@ impl Ledger for MemoryLedger {
         self.run("waiting", |records| {
             let waits = |export: &&Export| {
                 export.state == State::Held
-                    && group(&export.key) == connection
+                    && export.waits_at() == connection
                     && export.hold.as_ref().is_some_and(|hold| hold.reason == reason)
                     && after.is_none_or(|after| export.id > *after)
             };
