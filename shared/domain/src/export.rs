@@ -357,6 +357,8 @@ pub struct Overrides {
     pub without_lines: bool,
     /// Goes now: waits for no rule (`manual` shipment, payment).
     pub by_hand: bool,
+    /// Goes although the target holds another one.
+    pub send_anyway: bool,
 }
 
 impl Export {

@@ -50,7 +50,7 @@ impl Flow {
             Message::SourceEventV1(event) => Box::pin(self.event(event, alone)).await,
             Message::ExportDueV1(due) => Box::pin(self.due(due, alone)).await,
             Message::ReleaseV1(release) => self.release_page(release).await,
-            Message::JobV1 { job } => Err(PortError::Unavailable(format!("job {job} cannot be run yet"))),
+            Message::JobV1 { job } => self.run_job(job).await,
         };
         match result {
             Ok(()) => Verdict::Done,

@@ -30,6 +30,9 @@ pub enum Refused {
     /// Fields that cannot be used.
     #[error("fields that cannot be used")]
     Fields(Vec<FieldError>),
+    /// A filter that would mean everything without saying so.
+    #[error("an empty filter")]
+    Empty,
     /// The present state does not allow it.
     #[error("{0}")]
     Conflict(String),

@@ -1,0 +1,346 @@
+//! What people decide about one export: retry, resolve, redrive, dismiss. The record first, due at once, then the
+//! message: a crash between the two leaves an entry for the sweep.
+
+mod dry;
+mod request;
+mod trial;
+
+pub use request::{Hand, Requested};
+pub use trial::{Finding, Trial};
+
+use crate::flow::Flow;
+use crate::message::{ExportDue, Message, Release};
+use crate::ports::{OrderLease, Outgoing, PortError, group};
+use crate::refused::{FieldError, Refused};
+use crate::times::UNRECORDED_MAX;
+use domain::{
+    Code, ConnectionId, Export, ExportId, HoldReason, Note, Operation, OrderReference, Receipt, Role, Skip, SkipReason,
+    State, TenantId,
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// Decisions that lose against a run are made again on what it left, this often.
+const DECISIONS_MAX: usize = 8;
+const NOTE_CHARS_MAX: usize = 500;
+
+/// What a person found out or wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Resolution {
+    /// It is at the target.
+    Arrived,
+    /// It is not there, or shall go all the same.
+    SendAgain,
+    /// Nothing is to be done.
+    NotNeeded,
+    /// Goes with what was undecided until now.
+    Use {
+        /// It belongs to this order.
+        order: Option<OrderReference>,
+        /// It goes to this channel.
+        target: Option<ConnectionId>,
+        /// It goes without lines.
+        without_lines: bool,
+    },
+}
+
+impl Resolution {
+    const fn word(&self) -> &'static str {
+        match self {
+            Self::Arrived => "arrived",
+            Self::SendAgain => "send_again",
+            Self::NotNeeded => "not_needed",
+            Self::Use { .. } => "use",
+        }
+    }
+}
+
+/// A decision that has been made about a record.
+struct Decided {
+    export: Export,
+    /// The claims of other exports of the order may go on.
+    frees: bool,
+}
+
+impl Flow {
+    /// The tenant's export of this id.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`] or [`Refused::Ours`].
+    pub async fn export_of(&self, tenant: &TenantId, id: &ExportId) -> Result<Export, Refused> {
+        let export = self.parts.ledger.export(id).await?;
+        export.filter(|export| export.key.tenant == *tenant).ok_or(Refused::Unknown(Code::UnknownExport))
+    }
+
+    /// Makes a waiting or ended export due at once. Dead and expired ones begin their attempts anew; identity and doubt
+    /// stay.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`]; [`Refused::Conflict`] unless it is held, retrying, dead or expired; [`Refused::Ours`].
+    pub async fn retry(&self, tenant: &TenantId, id: &ExportId) -> Result<Export, Refused> {
+        self.decide(tenant, id, |export, now| {
+            if !matches!(export.state, State::Held | State::Retrying | State::Dead | State::Expired) {
+                return Err(Refused::Conflict(format!("it is {}: there is nothing to retry", export.state.as_str())));
+            }
+            hurry(export, now);
+            Ok(())
+        })
+        .await
+    }
+
+    /// Puts a dead letter back to work. Anything else is left as it is, so that pressing twice is safe.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`] or [`Refused::Ours`].
+    pub async fn redrive(&self, tenant: &TenantId, id: &ExportId) -> Result<bool, Refused> {
+        let export = self.export_of(tenant, id).await?;
+        if export.state != State::Dead {
+            return Ok(false);
+        }
+        match self.decide(tenant, id, |export, now| revive_dead(export, now)).await {
+            Ok(_) => Ok(true),
+            Err(Refused::Conflict(_)) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Says that a dead letter is not needed. Anything else is left as it is.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`] or [`Refused::Ours`].
+    pub async fn dismiss(&self, tenant: &TenantId, id: &ExportId, note: Option<&str>) -> Result<bool, Refused> {
+        let export = self.export_of(tenant, id).await?;
+        if export.state != State::Dead {
+            return Ok(false);
+        }
+        let decision = self.decide(tenant, id, |export, now| {
+            if export.state != State::Dead {
+                return Err(Refused::Conflict("it is not a dead letter any more".into()));
+            }
+            dismiss(export, note, now);
+            Ok(())
+        });
+        match decision.await {
+            Ok(_) => Ok(true),
+            Err(Refused::Conflict(_)) => Ok(false),
+            Err(other) => Err(other),
+        }
+    }
+
+    /// Decides what the engine cannot.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`]; [`Refused::Fields`]; [`Refused::Conflict`] where it makes no sense; [`Refused::Ours`].
+    pub async fn resolve(
+        &self,
+        tenant: &TenantId,
+        id: &ExportId,
+        resolution: &Resolution,
+        note: Option<&str>,
+    ) -> Result<Export, Refused> {
+        if note.is_some_and(|note| note.chars().count() > NOTE_CHARS_MAX) {
+            return Err(Refused::field("note", format!("must have at most {NOTE_CHARS_MAX} characters")));
+        }
+        if let Resolution::Use { order, target, without_lines } = resolution {
+            if order.is_none() && target.is_none() && !without_lines {
+                return Err(Refused::field("outcome", "use needs order, target or without_lines"));
+            }
+            if let Some(target) = target {
+                self.known_channel(tenant, target).await?;
+            }
+        }
+        self.decide(tenant, id, |export, now| {
+            if !matches!(export.state, State::Held | State::Retrying | State::Uncertain | State::Dead | State::Expired)
+            {
+                return Err(Refused::Conflict(format!("it is {}: there is nothing to decide", export.state.as_str())));
+            }
+            export.notes.push(Note { at: now, outcome: resolution.word().to_owned(), note: note.map(str::to_owned) });
+            match resolution {
+                Resolution::Arrived => arrived(export, note, now),
+                Resolution::SendAgain => {
+                    send_again(export, now);
+                    Ok(())
+                }
+                Resolution::NotNeeded => {
+                    export.notes.pop();
+                    dismiss(export, note, now);
+                    Ok(())
+                }
+                Resolution::Use { order, target, without_lines } => {
+                    use_choice(export, order.as_ref(), target.as_ref(), *without_lines, now)
+                }
+            }
+        })
+        .await
+    }
+
+    /// A channel connection of this tenant.
+    pub(crate) async fn known_channel(&self, tenant: &TenantId, id: &ConnectionId) -> Result<(), Refused> {
+        let known = self.parts.ledger.connection(id).await?;
+        let fits = known.is_some_and(|connection| connection.tenant == *tenant && connection.role == Role::Channel);
+        if fits { Ok(()) } else { Err(Refused::field("target", "is not a channel connection")) }
+    }
+
+    /// Changes a record by a conditional write, again on the newer one if a run was faster, and sets off what follows.
+    async fn decide(
+        &self,
+        tenant: &TenantId,
+        id: &ExportId,
+        change: impl Fn(&mut Export, Timestamp) -> Result<(), Refused> + Send + Sync,
+    ) -> Result<Export, Refused> {
+        for _ in 0..DECISIONS_MAX {
+            let before = self.export_of(tenant, id).await?;
+            let now = self.now();
+            let mut after = before.clone();
+            change(&mut after, now)?;
+            after.changed_at = now;
+            if self.parts.ledger.decide(&before, &after).await? {
+                let frees = matches!(after.state, State::Delivered | State::Skipped);
+                self.follow(&before, &Decided { export: after.clone(), frees }).await?;
+                return Ok(after);
+            }
+        }
+        Err(PortError::Throttled("the export is being worked on".into()).into())
+    }
+
+    /// What follows a decision: its message, the end of its copy in the dead-letter queue, and whoever waited for it.
+    async fn follow(&self, before: &Export, decided: &Decided) -> Result<(), PortError> {
+        let export = &decided.export;
+        let mut messages = vec![];
+        if export.due_at.is_some() {
+            let alone = export.unrecorded >= UNRECORDED_MAX;
+            let due = ExportDue { export: export.id.clone(), claim: export.claim, alone };
+            messages.push(Outgoing {
+                message: Message::ExportDueV1(due),
+                group: group(&export.key).clone(),
+                delay: SignedDuration::ZERO,
+            });
+        }
+        if let (true, Some(target), Some(order)) = (decided.frees, &export.key.target, &export.order) {
+            let lease = OrderLease {
+                tenant: export.key.tenant.clone(),
+                target: target.clone(),
+                order: order.clone(),
+                holder: export.id.clone(),
+            };
+            self.parts.ledger.release_order(&lease).await?;
+            let release = Release { connection: target.clone(), reason: HoldReason::Predecessor, after: None };
+            messages.push(Outgoing {
+                message: Message::ReleaseV1(release),
+                group: target.clone(),
+                delay: SignedDuration::ZERO,
+            });
+        }
+        if !messages.is_empty() {
+            self.parts.queue.send(messages).await?;
+        }
+        if before.state == State::Dead {
+            self.parts.queue.exhume(&export.id).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Due at once. What had ended begins anew.
+fn hurry(export: &mut Export, now: Timestamp) {
+    if matches!(export.state, State::Dead | State::Expired | State::Uncertain) {
+        // An export that crashed its runs is tried once more, alone.
+        export.unrecorded = if export.code == Some(Code::Crashed) { UNRECORDED_MAX } else { 0 };
+        export.attempts = 0;
+        export.hold = None;
+        export.code = None;
+        export.state = State::Retrying;
+    }
+    if let Some(hold) = &mut export.hold {
+        hold.until = now;
+    }
+    export.due_at = Some(now);
+}
+
+fn revive_dead(export: &mut Export, now: Timestamp) -> Result<(), Refused> {
+    if export.state != State::Dead {
+        return Err(Refused::Conflict("it is not a dead letter any more".into()));
+    }
+    hurry(export, now);
+    Ok(())
+}
+
+fn arrived(export: &mut Export, note: Option<&str>, now: Timestamp) -> Result<(), Refused> {
+    if export.key.target.is_none() {
+        return Err(Refused::Conflict("it was not sent anywhere yet, so it cannot have arrived".into()));
+    }
+    export.state = State::Delivered;
+    export.receipt = Some(Receipt {
+        remote_id: String::new(),
+        number: export.numbers.first().cloned(),
+        at: now,
+        proof: serde_json::json!({"by": "person", "note": note}),
+    });
+    export.in_doubt = None;
+    export.hold = None;
+    export.code = None;
+    // A newer revision met meanwhile goes its own way now.
+    export.due_at = export.shared.noted.as_ref().map(|_| now);
+    Ok(())
+}
+
+fn send_again(export: &mut Export, now: Timestamp) {
+    if export.state == State::Uncertain {
+        // The person has looked where we cannot.
+        export.in_doubt = None;
+    }
+    export.overrides.by_hand = true;
+    export.overrides.send_anyway |= export.hold.as_ref().is_some_and(|hold| hold.reason == HoldReason::TargetHasOther);
+    hurry(export, now);
+}
+
+/// The doubt stays: it counts if the export is sent after all.
+fn dismiss(export: &mut Export, note: Option<&str>, now: Timestamp) {
+    export.notes.push(Note {
+        at: now,
+        outcome: Resolution::NotNeeded.word().to_owned(),
+        note: note.map(str::to_owned),
+    });
+    export.state = State::Skipped;
+    export.code = Some(Code::Dismissed);
+    export.skip = Some(Skip { reason: SkipReason::Dismissed, detail: note.map(str::to_owned) });
+    export.hold = None;
+    export.due_at = None;
+}
+
+fn use_choice(
+    export: &mut Export,
+    order: Option<&OrderReference>,
+    target: Option<&ConnectionId>,
+    without_lines: bool,
+    now: Timestamp,
+) -> Result<(), Refused> {
+    let is_look = export.key.operation == Operation::Look;
+    if !is_look && (order.is_some() || target.is_some()) {
+        return Err(Refused::Conflict("its order and target are already known".into()));
+    }
+    let of_document = matches!(export.key.operation, Operation::SendInvoice | Operation::SendCreditNote);
+    if without_lines && !of_document {
+        return Err(Refused::Conflict("only a document on its way to a target can go without lines".into()));
+    }
+    if export.state == State::Uncertain {
+        return Err(Refused::Conflict("first say whether it arrived".into()));
+    }
+    if let Some(order) = order {
+        export.overrides.order = Some(order.clone());
+    }
+    if let Some(target) = target {
+        export.overrides.target = Some(target.clone());
+    }
+    export.overrides.without_lines |= without_lines;
+    hurry(export, now);
+    Ok(())
+}
+
+/// A field that is missing or given twice.
+pub(crate) fn one_of(fields: &str, count: usize) -> Result<(), Refused> {
+    match count {
+        1 => Ok(()),
+        0 => Err(Refused::Fields(vec![FieldError::new(fields, "one of them is needed")])),
+        _ => Err(Refused::Fields(vec![FieldError::new(fields, "only one of them can be given")])),
+    }
+}

@@ -1,0 +1,169 @@
+//! A ledger and a queue that read and write nothing: what makes a trial leave no trace.
+
+use crate::claim::{Claim, Claimed};
+use crate::ports::{
+    Arrival, Circuit, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Guard, Incoming, Job, Ledger,
+    OrderItem, OrderLease, OrderView, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
+};
+use async_trait::async_trait;
+use domain::{Connection, ConnectionId, Export, ExportId, HoldReason, JobId, OrderReference, TenantId};
+use jiff::{SignedDuration, Timestamp};
+use std::sync::Arc;
+
+/// Reads the ledger behind it. Writes end as if they had succeeded where that is harmless, else as refused.
+pub(super) struct DryLedger(pub(super) Arc<dyn Ledger>);
+
+fn never<T>() -> Result<T, PortError> {
+    Err(PortError::Unavailable("a trial writes nothing".into()))
+}
+
+#[async_trait]
+impl Ledger for DryLedger {
+    async fn claim(&self, _: &Claim) -> Result<Claimed, PortError> {
+        never()
+    }
+    async fn finish(&self, _: &Guard, _: &Export) -> Result<Option<Export>, PortError> {
+        Ok(None)
+    }
+    async fn renew(&self, _: &Guard, _: Timestamp) -> Result<bool, PortError> {
+        Ok(false)
+    }
+    async fn arrive(&self, _: &ExportId, _: &Arrival) -> Result<Option<Export>, PortError> {
+        Ok(None)
+    }
+    async fn decide(&self, _: &Export, _: &Export) -> Result<bool, PortError> {
+        Ok(false)
+    }
+    async fn export(&self, id: &ExportId) -> Result<Option<Export>, PortError> {
+        self.0.export(id).await
+    }
+    async fn order(&self, tenant: &TenantId, reference: &OrderReference) -> Result<OrderView, PortError> {
+        self.0.order(tenant, reference).await
+    }
+    async fn remember_order(&self, _: &OrderItem) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn remember_document(&self, _: &DocumentItem) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn document(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        id_or_number: &str,
+    ) -> Result<Option<DocumentItem>, PortError> {
+        self.0.document(tenant, source, id_or_number).await
+    }
+    async fn merge_parcel(&self, item: &ParcelItem) -> Result<ParcelItem, PortError> {
+        let known = self.0.parcel(&item.tenant, &item.source, &item.parcel.id).await?;
+        Ok(match known {
+            Some(known) => known.merged(item.clone()),
+            None => item.clone(),
+        })
+    }
+    async fn parcel(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        id_or_number: &str,
+    ) -> Result<Option<ParcelItem>, PortError> {
+        self.0.parcel(tenant, source, id_or_number).await
+    }
+    async fn parcels_due(&self, now: Timestamp, limit: usize) -> Result<Vec<ParcelItem>, PortError> {
+        self.0.parcels_due(now, limit).await
+    }
+    async fn exports(
+        &self,
+        tenant: &TenantId,
+        query: &ExportQuery,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<Export>, PortError> {
+        self.0.exports(tenant, query, limit, cursor).await
+    }
+    async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<DueEntry>, PortError> {
+        self.0.due(before, limit).await
+    }
+    async fn postpone(&self, _: &DueEntry, _: Timestamp) -> Result<bool, PortError> {
+        Ok(false)
+    }
+    async fn waiting(
+        &self,
+        connection: &ConnectionId,
+        reason: HoldReason,
+        after: Option<&ExportId>,
+        limit: usize,
+    ) -> Result<Vec<DueEntry>, PortError> {
+        self.0.waiting(connection, reason, after, limit).await
+    }
+    async fn lease_order(&self, _: &OrderLease) -> Result<Result<(), ExportId>, PortError> {
+        Ok(Ok(()))
+    }
+    async fn release_order(&self, _: &OrderLease) -> Result<bool, PortError> {
+        Ok(false)
+    }
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
+        self.0.connection(id).await
+    }
+    async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError> {
+        self.0.connections(tenant).await
+    }
+    async fn all_connections(&self) -> Result<Vec<Connection>, PortError> {
+        self.0.all_connections().await
+    }
+    async fn put_connection(&self, _: &Connection, _: Option<u64>) -> Result<bool, PortError> {
+        Ok(true)
+    }
+    async fn delete_connection(&self, _: &ConnectionId) -> Result<bool, PortError> {
+        Ok(false)
+    }
+    async fn circuit(&self, id: &ConnectionId) -> Result<Circuit, PortError> {
+        self.0.circuit(id).await
+    }
+    async fn put_circuit(&self, _: &ConnectionId, _: &Circuit) -> Result<bool, PortError> {
+        Ok(true)
+    }
+    async fn poll_state(&self, id: &ConnectionId) -> Result<PollState, PortError> {
+        self.0.poll_state(id).await
+    }
+    async fn put_poll_state(&self, _: &ConnectionId, _: &PollState) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn job(&self, id: &JobId) -> Result<Option<Job>, PortError> {
+        self.0.job(id).await
+    }
+    async fn put_job(&self, _: &Job) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError> {
+        self.0.counts(tenant, since).await
+    }
+}
+
+/// Sends nothing and has nothing.
+pub(super) struct DryQueue;
+
+#[async_trait]
+impl Queue for DryQueue {
+    async fn send(&self, _: Vec<Outgoing>) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn receive(&self, _: usize, _: SignedDuration) -> Result<Vec<Incoming>, PortError> {
+        Ok(vec![])
+    }
+    async fn delete(&self, _: &[String]) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn give_back(&self, _: &str, _: SignedDuration) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn bury(&self, _: &DeadCopy) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn exhume(&self, _: &ExportId) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn depth(&self) -> Result<Depth, PortError> {
+        Ok(Depth::default())
+    }
+}
