@@ -18,11 +18,7 @@ pub(crate) fn now() -> Millis {
 pub(crate) fn random_hex(count: usize) -> String {
     let mut bytes = vec![0_u8; count];
     if SystemRandom::new().fill(&mut bytes).is_err() {
-        return format!(
-            "{:0width$x}",
-            Timestamp::now().as_nanosecond(),
-            width = count * 2
-        );
+        return format!("{:0width$x}", Timestamp::now().as_nanosecond(), width = count * 2);
     }
     HEXLOWER.encode(&bytes)
 }
@@ -59,10 +55,7 @@ pub(crate) fn utc_seconds(at: Millis) -> String {
 /// `2026-11-21T22:00:00.123+01:00`: Fakturoid speaks with an offset, not in UTC.
 pub(crate) fn with_offset(at: Millis) -> String {
     let zone = TimeZone::fixed(offset(1));
-    stamp(at)
-        .to_zoned(zone)
-        .strftime("%Y-%m-%dT%H:%M:%S%.3f%:z")
-        .to_string()
+    stamp(at).to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S%.3f%:z").to_string()
 }
 
 /// `2026-11-21 21:00:00`: Magento's column format, UTC without saying so.
@@ -77,9 +70,7 @@ pub(crate) fn date(at: Millis) -> String {
 
 /// `days` later, as a date.
 pub(crate) fn date_after(at: Millis, days: i64) -> String {
-    let later = stamp(at)
-        .checked_add(SignedDuration::from_hours(days * 24))
-        .unwrap_or(stamp(at));
+    let later = stamp(at).checked_add(SignedDuration::from_hours(days * 24)).unwrap_or(stamp(at));
     date(later.as_millisecond())
 }
 

@@ -17,18 +17,8 @@ pub(crate) struct Effects {
 
 impl Effects {
     pub(crate) fn add(&mut self, effect: Effect) {
-        *self
-            .counts
-            .entry(effect.vendor.clone())
-            .or_default()
-            .entry(effect.kind.clone())
-            .or_default() += 1;
-        let key = (
-            effect.vendor.clone(),
-            effect.kind.clone(),
-            effect.order.clone(),
-            effect.key.clone(),
-        );
+        *self.counts.entry(effect.vendor.clone()).or_default().entry(effect.kind.clone()).or_default() += 1;
+        let key = (effect.vendor.clone(), effect.kind.clone(), effect.order.clone(), effect.key.clone());
         *self.same.entry(key).or_default() += 1;
         self.all.push(effect);
     }
@@ -36,25 +26,13 @@ impl Effects {
     /// Effects of a vendor, or of all.
     pub(crate) fn count(&self, vendor: Option<&str>, kind: Option<&str>) -> u64 {
         let wanted = |name: &str| vendor.is_none_or(|vendor| vendor == name);
-        let kinds = self
-            .counts
-            .iter()
-            .filter(|(name, _)| wanted(name))
-            .flat_map(|(_, kinds)| kinds);
-        kinds
-            .filter(|(name, _)| kind.is_none_or(|kind| kind == name.as_str()))
-            .map(|(_, count)| count)
-            .sum()
+        let kinds = self.counts.iter().filter(|(name, _)| wanted(name)).flat_map(|(_, kinds)| kinds);
+        kinds.filter(|(name, _)| kind.is_none_or(|kind| kind == name.as_str())).map(|(_, count)| count).sum()
     }
 
     /// The page of `GET /_sandbox/effects`.
     pub(crate) fn show(&self, filter: &Filter<'_>) -> Value {
-        let list: Vec<Value> = self
-            .all
-            .iter()
-            .filter(|effect| filter.takes(effect))
-            .map(show_one)
-            .collect();
+        let list: Vec<Value> = self.all.iter().filter(|effect| filter.takes(effect)).map(show_one).collect();
         let duplicates: Vec<Value> = self
             .same
             .iter()
@@ -65,11 +43,8 @@ impl Effects {
                 json!({"vendor": vendor, "kind": kind, "order": order, "key": key, "count": count})
             })
             .collect();
-        let counts: BTreeMap<&String, &BTreeMap<String, u64>> = self
-            .counts
-            .iter()
-            .filter(|(vendor, _)| filter.vendor.is_none_or(|wanted| wanted == *vendor))
-            .collect();
+        let counts: BTreeMap<&String, &BTreeMap<String, u64>> =
+            self.counts.iter().filter(|(vendor, _)| filter.vendor.is_none_or(|wanted| wanted == *vendor)).collect();
         if filter.list {
             json!({"vendors": counts, "total": self.all.len(), "duplicates": duplicates, "effects": list})
         } else {
@@ -95,12 +70,7 @@ pub(crate) struct Filter<'a> {
 
 impl Filter<'_> {
     fn takes(&self, effect: &Effect) -> bool {
-        self.takes_parts(
-            &effect.vendor,
-            &effect.kind,
-            effect.order.as_deref(),
-            &effect.key,
-        )
+        self.takes_parts(&effect.vendor, &effect.kind, effect.order.as_deref(), &effect.key)
     }
 
     fn takes_parts(&self, vendor: &str, kind: &str, order: Option<&str>, key: &str) -> bool {

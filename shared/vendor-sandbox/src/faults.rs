@@ -92,16 +92,12 @@ impl Plan {
         let status = self.status.unwrap_or(status);
         let answer = match &self.body {
             None => Answer::json(status, &json!({"message": "practice fault"})),
-            Some(Value::String(text)) => Answer::bytes(
-                status,
-                "text/html; charset=utf-8",
-                Bytes::from(text.clone().into_bytes()),
-            ),
+            Some(Value::String(text)) => {
+                Answer::bytes(status, "text/html; charset=utf-8", Bytes::from(text.clone().into_bytes()))
+            }
             Some(body) => Answer::json(status, body),
         };
-        self.headers.iter().fold(answer, |answer, (name, value)| {
-            answer.with(name, value.clone())
-        })
+        self.headers.iter().fold(answer, |answer, (name, value)| answer.with(name, value.clone()))
     }
 }
 
@@ -115,35 +111,16 @@ pub(crate) struct Faults {
 impl Faults {
     /// Adds one and answers its id; `Err` says what is wrong with it.
     pub(crate) fn add(&mut self, wish: Wish) -> Result<u64, String> {
-        let regex = wish
-            .regex
-            .as_deref()
-            .map(Regex::new)
-            .transpose()
-            .map_err(|error| error.to_string())?;
-        if wish
-            .seconds
-            .is_some_and(|seconds| !(0.0..=86_400.0).contains(&seconds))
-        {
+        let regex = wish.regex.as_deref().map(Regex::new).transpose().map_err(|error| error.to_string())?;
+        if wish.seconds.is_some_and(|seconds| !(0.0..=86_400.0).contains(&seconds)) {
             return Err("seconds must be between 0 and 86400".to_owned());
         }
-        if wish
-            .status
-            .is_some_and(|status| !(200..=599).contains(&status))
-        {
+        if wish.status.is_some_and(|status| !(200..=599).contains(&status)) {
             return Err("status must be between 200 and 599".to_owned());
         }
         self.last_id += 1;
         let (gate, _) = watch::channel(false);
-        self.all.push(Fault {
-            id: self.last_id,
-            regex,
-            left: wish.n,
-            skip: wish.skip,
-            hits: 0,
-            gate,
-            wish,
-        });
+        self.all.push(Fault { id: self.last_id, regex, left: wish.n, skip: wish.skip, hits: 0, gate, wish });
         Ok(self.last_id)
     }
 
@@ -152,14 +129,8 @@ impl Faults {
         for fault in &mut self.all {
             let wish = &fault.wish;
             let meets = wish.vendor.as_deref().is_none_or(|wanted| wanted == vendor)
-                && wish
-                    .r#match
-                    .as_deref()
-                    .is_none_or(|part| text.contains(part))
-                && fault
-                    .regex
-                    .as_ref()
-                    .is_none_or(|regex| regex.is_match(text));
+                && wish.r#match.as_deref().is_none_or(|part| text.contains(part))
+                && fault.regex.as_ref().is_none_or(|regex| regex.is_match(text));
             if !meets || fault.left == Some(0) {
                 continue;
             }
@@ -229,14 +200,8 @@ mod tests {
     #[test]
     fn a_fault_skips_then_strikes_n_times() {
         let mut faults = Faults::default();
-        faults
-            .add(wish(
-                json!({"vendor": "mirakl", "match": "POST", "kind": "answer", "n": 2, "skip": 1}),
-            ))
-            .unwrap();
-        let met: Vec<bool> = (0..5)
-            .map(|_| faults.take("mirakl", "POST /x OR74").is_some())
-            .collect();
+        faults.add(wish(json!({"vendor": "mirakl", "match": "POST", "kind": "answer", "n": 2, "skip": 1}))).unwrap();
+        let met: Vec<bool> = (0..5).map(|_| faults.take("mirakl", "POST /x OR74").is_some()).collect();
         assert_eq!(met, [false, true, true, false, false]);
         assert!(faults.take("mirakl-2", "POST /x").is_none());
     }
@@ -244,19 +209,9 @@ mod tests {
     #[test]
     fn a_fault_may_match_by_pattern_and_a_bad_pattern_is_refused() {
         let mut faults = Faults::default();
-        faults
-            .add(wish(json!({"regex": "^PUT .*/ship", "kind": "drop_after"})))
-            .unwrap();
-        assert!(
-            faults
-                .take("mirakl", "PUT /api/orders/1/ship OR24")
-                .is_some()
-        );
+        faults.add(wish(json!({"regex": "^PUT .*/ship", "kind": "drop_after"}))).unwrap();
+        assert!(faults.take("mirakl", "PUT /api/orders/1/ship OR24").is_some());
         assert!(faults.take("mirakl", "GET /api/orders/1/ship").is_none());
-        assert!(
-            faults
-                .add(wish(json!({"regex": "(", "kind": "delay"})))
-                .is_err()
-        );
+        assert!(faults.add(wish(json!({"regex": "(", "kind": "delay"}))).is_err());
     }
 }

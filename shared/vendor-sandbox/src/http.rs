@@ -47,18 +47,11 @@ struct Kept {
 
 impl Call {
     /// `target` is path and query as sent; `prefix` the instance's, for instance `/magento-2`.
-    pub(crate) fn new(
-        method: &str,
-        prefix: &str,
-        target: &str,
-        headers: HeaderMap,
-        body: Bytes,
-    ) -> Self {
+    pub(crate) fn new(method: &str, prefix: &str, target: &str, headers: HeaderMap, body: Bytes) -> Self {
         let (full_path, raw_query) = target.split_once('?').unwrap_or((target, ""));
         let path = full_path.strip_prefix(prefix).unwrap_or(full_path);
-        let query = url::form_urlencoded::parse(raw_query.as_bytes())
-            .map(|(k, v)| (k.into_owned(), v.into_owned()))
-            .collect();
+        let query =
+            url::form_urlencoded::parse(raw_query.as_bytes()).map(|(k, v)| (k.into_owned(), v.into_owned())).collect();
         Self {
             method: method.to_owned(),
             path: path.to_owned(),
@@ -73,17 +66,10 @@ impl Call {
 
     /// Reads a multipart body into `parts`.
     pub(crate) async fn read_parts(&mut self) {
-        let Some(boundary) = self
-            .header("content-type")
-            .and_then(|kind| multer::parse_boundary(kind).ok())
-        else {
+        let Some(boundary) = self.header("content-type").and_then(|kind| multer::parse_boundary(kind).ok()) else {
             return;
         };
-        self.parts = Some(
-            split_parts(boundary, self.body.clone())
-                .await
-                .map_err(|error| error.to_string()),
-        );
+        self.parts = Some(split_parts(boundary, self.body.clone()).await.map_err(|error| error.to_string()));
     }
 
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
@@ -91,30 +77,18 @@ impl Call {
     }
 
     pub(crate) fn query(&self, name: &str) -> Option<&str> {
-        self.query
-            .iter()
-            .find(|(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// All values of a repeated query parameter.
     pub(crate) fn query_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        self.query
-            .iter()
-            .filter(move |(key, _)| key == name)
-            .map(|(_, value)| value.as_str())
+        self.query.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
     /// Media type without its parameters, lower case.
     pub(crate) fn media_type(&self) -> Option<String> {
         let kind = self.header("content-type")?;
-        Some(
-            kind.split(';')
-                .next()
-                .unwrap_or("")
-                .trim()
-                .to_ascii_lowercase(),
-        )
+        Some(kind.split(';').next().unwrap_or("").trim().to_ascii_lowercase())
     }
 
     /// User and password of `Authorization: Basic`.
@@ -136,11 +110,7 @@ impl Call {
 
     /// Text of the call, to be stored and applied later.
     pub(crate) fn keep(&self) -> String {
-        let prefix = self
-            .full_path
-            .strip_suffix(&self.path)
-            .unwrap_or("")
-            .to_owned();
+        let prefix = self.full_path.strip_suffix(&self.path).unwrap_or("").to_owned();
         let target = if self.raw_query.is_empty() {
             self.full_path.clone()
         } else {
@@ -151,13 +121,7 @@ impl Call {
             .iter()
             .filter_map(|(name, value)| Some((name.to_string(), value.to_str().ok()?.to_owned())))
             .collect();
-        let kept = Kept {
-            method: self.method.clone(),
-            prefix,
-            target,
-            headers,
-            body: BASE64.encode(&self.body),
-        };
+        let kept = Kept { method: self.method.clone(), prefix, target, headers, body: BASE64.encode(&self.body) };
         serde_json::to_string(&kept).unwrap_or_default()
     }
 
@@ -166,19 +130,10 @@ impl Call {
         let kept: Kept = serde_json::from_str(text).ok()?;
         let mut headers = HeaderMap::new();
         for (name, value) in kept.headers {
-            headers.append(
-                HeaderName::from_bytes(name.as_bytes()).ok()?,
-                HeaderValue::from_str(&value).ok()?,
-            );
+            headers.append(HeaderName::from_bytes(name.as_bytes()).ok()?, HeaderValue::from_str(&value).ok()?);
         }
         let body = BASE64.decode(kept.body.as_bytes()).ok()?;
-        Some(Self::new(
-            &kept.method,
-            &kept.prefix,
-            &kept.target,
-            headers,
-            Bytes::from(body),
-        ))
+        Some(Self::new(&kept.method, &kept.prefix, &kept.target, headers, Bytes::from(body)))
     }
 }
 
@@ -190,12 +145,7 @@ async fn split_parts(boundary: String, body: Bytes) -> Result<Vec<Part>, multer:
         let name = field.name().unwrap_or_default().to_owned();
         let file_name = field.file_name().map(str::to_owned);
         let content_type = field.content_type().map(ToString::to_string);
-        parts.push(Part {
-            name,
-            file_name,
-            content_type,
-            body: field.bytes().await?,
-        });
+        parts.push(Part { name, file_name, content_type, body: field.bytes().await? });
     }
     Ok(parts)
 }
@@ -223,11 +173,7 @@ pub(crate) fn find(routes: &[Route], method: &str, path: &str) -> Found {
             other_method = true;
         }
     }
-    if other_method {
-        Found::OtherMethod
-    } else {
-        Found::Nothing
-    }
+    if other_method { Found::OtherMethod } else { Found::Nothing }
 }
 
 fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
@@ -258,27 +204,15 @@ pub(crate) struct Answer {
 
 impl Answer {
     pub(crate) fn json(status: u16, body: &Value) -> Self {
-        Self::bytes(
-            status,
-            "application/json; charset=utf-8",
-            Bytes::from(body.to_string()),
-        )
+        Self::bytes(status, "application/json; charset=utf-8", Bytes::from(body.to_string()))
     }
 
     pub(crate) fn bytes(status: u16, content_type: &str, body: Bytes) -> Self {
-        Self {
-            status,
-            headers: vec![("content-type".to_owned(), content_type.to_owned())],
-            body,
-        }
+        Self { status, headers: vec![("content-type".to_owned(), content_type.to_owned())], body }
     }
 
     pub(crate) fn empty(status: u16) -> Self {
-        Self {
-            status,
-            headers: Vec::new(),
-            body: Bytes::new(),
-        }
+        Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -295,14 +229,8 @@ mod tests {
 
     #[test]
     fn a_free_segment_may_have_fixed_text_around_it() {
-        assert_eq!(
-            find(ROUTES, "GET", "/a/7.json"),
-            Found::Route("two", vec!["7".to_owned()])
-        );
-        assert_eq!(
-            find(ROUTES, "GET", "/a/x%2Fy/b.json"),
-            Found::Route("one", vec!["x/y".to_owned()])
-        );
+        assert_eq!(find(ROUTES, "GET", "/a/7.json"), Found::Route("two", vec!["7".to_owned()]));
+        assert_eq!(find(ROUTES, "GET", "/a/x%2Fy/b.json"), Found::Route("one", vec!["x/y".to_owned()]));
         assert_eq!(find(ROUTES, "PUT", "/a/7.json"), Found::OtherMethod);
         assert_eq!(find(ROUTES, "GET", "/a/.json"), Found::Nothing);
     }
@@ -311,13 +239,7 @@ mod tests {
     fn a_kept_call_comes_back_whole() {
         let mut headers = HeaderMap::new();
         headers.insert("x-one", HeaderValue::from_static("1"));
-        let call = Call::new(
-            "POST",
-            "/mirakl-2",
-            "/mirakl-2/api/x?a=b%20c",
-            headers,
-            Bytes::from_static(b"\xff\x00"),
-        );
+        let call = Call::new("POST", "/mirakl-2", "/mirakl-2/api/x?a=b%20c", headers, Bytes::from_static(b"\xff\x00"));
         let again = Call::from_kept(&call.keep()).unwrap();
         assert_eq!(again.path, "/api/x");
         assert_eq!(again.full_path, "/mirakl-2/api/x");

@@ -3,6 +3,16 @@
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 
+/// Distinguishes a field left out from `null`.
+#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
+pub(crate) fn given<'de, D, T>(reader: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    Option::<T>::deserialize(reader).map(Some)
+}
+
 /// One order or document line. `price` is for one piece, VAT included.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -41,28 +51,12 @@ impl Line {
 
     /// The order that an empty request makes: one line.
     pub(crate) fn usual() -> Self {
-        Self {
-            sku: Some("SKU-1".to_owned()),
-            name: thing(),
-            quantity: one(),
-            price: price(),
-            vat_rate: vat_rate(),
-        }
+        Self { sku: Some("SKU-1".to_owned()), name: thing(), quantity: one(), price: price(), vat_rate: vat_rate() }
     }
 
     pub(crate) fn shipping(amount: Decimal) -> Self {
-        Self {
-            sku: None,
-            name: "Shipping".to_owned(),
-            quantity: one(),
-            price: amount,
-            vat_rate: vat_rate(),
-        }
+        Self { sku: None, name: "Shipping".to_owned(), quantity: one(), price: amount, vat_rate: vat_rate() }
     }
-}
-
-pub(crate) fn total(lines: &[Line]) -> Decimal {
-    lines.iter().map(Line::total).sum()
 }
 
 /// An order for a shop or marketplace.

@@ -46,11 +46,7 @@ pub(crate) fn page(lines: &[String]) -> Bytes {
     for offset in offsets {
         let _written = writeln!(out, "{offset:010} 00000 n ");
     }
-    let _written = write!(
-        out,
-        "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n",
-        objects.len() + 1
-    );
+    let _written = write!(out, "trailer\n<< /Size {} /Root 1 0 R >>\nstartxref\n{start}\n%%EOF\n", objects.len() + 1);
     Bytes::from(out)
 }
 
@@ -63,15 +59,7 @@ mod tests {
         let page = page(&["Invoice (1)".to_owned(), "čeština".to_owned()]);
         let text = std::str::from_utf8(&page).unwrap();
         assert!(text.starts_with("%PDF-1.4"));
-        let start: usize = text
-            .rsplit("startxref\n")
-            .next()
-            .unwrap()
-            .lines()
-            .next()
-            .unwrap()
-            .parse()
-            .unwrap();
+        let start: usize = text.rsplit("startxref\n").next().unwrap().lines().next().unwrap().parse().unwrap();
         assert!(text[start..].starts_with("xref\n0 6"));
         assert!(text.contains("(Invoice \\(1\\)) Tj"));
     }

@@ -49,9 +49,7 @@ pub struct Running {
 
 impl std::fmt::Debug for Running {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Running")
-            .field("address", &self.address)
-            .finish_non_exhaustive()
+        f.debug_struct("Running").field("address", &self.address).finish_non_exhaustive()
     }
 }
 
@@ -81,31 +79,19 @@ impl Running {
 /// # Errors
 /// When the address or the data directory cannot be used, or the durable file cannot be read.
 pub async fn start(options: Options) -> Result<Running, Error> {
-    let listen = |source| Error::Listen {
-        address: options.listen,
-        source,
-    };
+    let listen = |source| Error::Listen { address: options.listen, source };
     let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (store, loaded) = Store::open(&options.data, clock::random_hex(32))?;
     let world = World::new(format!("http://{address}"), &loaded)?;
     let (ticks, _) = watch::channel(0);
-    let app = Arc::new(App {
-        world: Mutex::new(world),
-        store,
-        ticks,
-    });
+    let app = Arc::new(App { world: Mutex::new(world), store, ticks });
     for late in loaded.late {
         apply_when_due(&app, late);
     }
     let (end, ended) = watch::channel(false);
     let task = tokio::spawn(accept(listener, Arc::clone(&app), ended));
-    Ok(Running {
-        address,
-        app,
-        end,
-        task,
-    })
+    Ok(Running { address, app, end, task })
 }
 
 async fn accept(listener: TcpListener, app: Arc<App>, mut ended: watch::Receiver<bool>) {
@@ -143,38 +129,24 @@ async fn answer(app: Arc<App>, request: Request<Incoming>) -> Result<Response<Fu
     let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
         return Ok(respond(Answer::empty(413)));
     };
-    let target = head
-        .uri
-        .path_and_query()
-        .map_or("/", |target| target.as_str())
-        .to_owned();
+    let target = head.uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
     let first = target.split(['/', '?']).nth(1).unwrap_or("").to_owned();
     let prefix = format!("/{first}");
-    let mut call = Call::new(
-        head.method.as_str(),
-        &prefix,
-        &target,
-        head.headers,
-        body.to_bytes(),
-    );
+    let mut call = Call::new(head.method.as_str(), &prefix, &target, head.headers, body.to_bytes());
     let answer = if first == "_sandbox" {
         control::answer(&app, &call).await
     } else if vendor_of(&first).is_some() {
         call.read_parts().await;
         app.vendor_call(first, call).await?
     } else {
-        Answer::json(
-            404,
-            &json!({"message": "no practice vendor has this path; see GET /_sandbox"}),
-        )
+        Answer::json(404, &json!({"message": "no practice vendor has this path; see GET /_sandbox"}))
     };
     Ok(respond(answer))
 }
 
 fn respond(answer: Answer) -> Response<Full<Bytes>> {
     let mut response = Response::new(Full::new(answer.body));
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     for (name, value) in answer.headers {
         if let (Ok(name), Ok(value)) = (name.parse::<http::HeaderName>(), value.parse()) {
             response.headers_mut().append(name, value);
@@ -196,9 +168,7 @@ fn apply_when_due(app: &Arc<App>, late: Late) {
             return;
         };
         call.read_parts().await;
-        let answer = app
-            .perform(&late.instance, &call, true, Some(late.id))
-            .await;
+        let answer = app.perform(&late.instance, &call, true, Some(late.id)).await;
         tracing::debug!(status = answer.status, "late effect applied");
     });
 }
@@ -210,8 +180,7 @@ impl App {
 
     /// Tells whoever waits that something was counted.
     pub(crate) fn tick(&self) {
-        self.ticks
-            .send_modify(|count| *count = count.wrapping_add(1));
+        self.ticks.send_modify(|count| *count = count.wrapping_add(1));
     }
 
     pub(crate) fn ticks(&self) -> watch::Receiver<u64> {
@@ -219,11 +188,7 @@ impl App {
     }
 
     /// Runs `work` on the world in one transaction and waits until it is on disk; `false` when the disk failed.
-    pub(crate) async fn transact<T>(
-        &self,
-        instance: &str,
-        work: impl FnOnce(&mut World, &mut Tx) -> T,
-    ) -> (T, bool) {
+    pub(crate) async fn transact<T>(&self, instance: &str, work: impl FnOnce(&mut World, &mut Tx) -> T) -> (T, bool) {
         let (result, number) = {
             let mut world = self.world();
             let mut tx = Tx::new(instance, clock::now());
@@ -244,11 +209,7 @@ impl App {
         let plan = {
             let mut world = self.world();
             let route = world.count_call(&instance, &call).unwrap_or("unknown");
-            let query = if call.raw_query.is_empty() {
-                String::new()
-            } else {
-                format!("?{}", call.raw_query)
-            };
+            let query = if call.raw_query.is_empty() { String::new() } else { format!("?{}", call.raw_query) };
             let text = format!("{} {}{query} {route}", call.method, call.path);
             world.faults.take(&instance, &text)
         };
@@ -259,12 +220,7 @@ impl App {
         }
     }
 
-    async fn misbehave(
-        self: &Arc<Self>,
-        instance: String,
-        call: Call,
-        plan: Plan,
-    ) -> Result<Answer, Gone> {
+    async fn misbehave(self: &Arc<Self>, instance: String, call: Call, plan: Plan) -> Result<Answer, Gone> {
         match plan.kind {
             Kind::Answer => Ok(plan.answer(500)),
             Kind::AnswerAfter => {
@@ -294,12 +250,7 @@ impl App {
     }
 
     /// The effect must not depend on the client still waiting, hence a task of its own.
-    async fn held(
-        self: &Arc<Self>,
-        instance: String,
-        call: Call,
-        plan: Plan,
-    ) -> Result<Answer, Gone> {
+    async fn held(self: &Arc<Self>, instance: String, call: Call, plan: Plan) -> Result<Answer, Gone> {
         let app = Arc::clone(self);
         let task = tokio::spawn(async move {
             if plan.when == When::Before {
@@ -329,12 +280,7 @@ impl App {
         self.tick();
     }
 
-    async fn later(
-        self: &Arc<Self>,
-        instance: &str,
-        call: &Call,
-        plan: &Plan,
-    ) -> Result<Answer, Gone> {
+    async fn later(self: &Arc<Self>, instance: &str, call: &Call, plan: &Plan) -> Result<Answer, Gone> {
         let wait = i64::try_from(seconds(plan, 1.0).as_millis()).unwrap_or(1000);
         let late = Late {
             id: clock::random_hex(8),
@@ -347,11 +293,7 @@ impl App {
                 let practice = world.vendor(instance)?.practice();
                 let routes = practice.routes();
                 let found = crate::http::find(routes, &call.method, &call.path);
-                let route = if let crate::http::Found::Route(name, _) = found {
-                    Some(name)
-                } else {
-                    None
-                };
+                let route = if let crate::http::Found::Route(name, _) = found { Some(name) } else { None };
                 let refusal = practice.authenticate(route, call, tx.now).err();
                 if refusal.is_none() {
                     tx.change(Change::Late(late.clone()));
@@ -367,13 +309,7 @@ impl App {
     }
 
     /// Performs a call; `late` names the stored call that this is, which ends with it.
-    async fn perform(
-        &self,
-        instance: &str,
-        call: &Call,
-        checked: bool,
-        late: Option<String>,
-    ) -> Answer {
+    async fn perform(&self, instance: &str, call: &Call, checked: bool, late: Option<String>) -> Answer {
         let (reply, on_disk) = self
             .transact(instance, |world, tx| {
                 if let Some(id) = late {
@@ -384,10 +320,7 @@ impl App {
             .await;
         match reply {
             Some(reply) if on_disk => self.attach(instance, reply),
-            _ => Answer::json(
-                500,
-                &json!({"message": "the practice vendor could not write its file"}),
-            ),
+            _ => Answer::json(500, &json!({"message": "the practice vendor could not write its file"})),
         }
     }
 
@@ -398,10 +331,7 @@ impl App {
             [] => {}
             [(_, id)] => answer.body = read(id),
             several => {
-                let entries: Vec<(String, Bytes)> = several
-                    .iter()
-                    .map(|(name, id)| (name.clone(), read(id)))
-                    .collect();
+                let entries: Vec<(String, Bytes)> = several.iter().map(|(name, id)| (name.clone(), read(id))).collect();
                 answer.body = Bytes::from(zip::archive(&entries));
             }
         }

@@ -51,22 +51,9 @@ pub(crate) struct Late {
 /// One write.
 #[derive(Debug)]
 pub(crate) enum Change {
-    Put {
-        instance: String,
-        kind: &'static str,
-        id: String,
-        body: String,
-    },
-    Delete {
-        instance: String,
-        kind: &'static str,
-        id: String,
-    },
-    Blob {
-        instance: String,
-        id: String,
-        body: Bytes,
-    },
+    Put { instance: String, kind: &'static str, id: String, body: String },
+    Delete { instance: String, kind: &'static str, id: String },
+    Blob { instance: String, id: String, body: Bytes },
     Effect(Effect),
     Late(Late),
     LateDone(String),
@@ -119,10 +106,7 @@ impl Store {
         let file = data.join("sandbox.sqlite");
         let connection = connect(&file)?;
         connection.execute_batch(SCHEMA)?;
-        connection.execute(
-            "INSERT OR IGNORE INTO meta (key, value) VALUES ('seed', ?1)",
-            [&new_seed],
-        )?;
+        connection.execute("INSERT OR IGNORE INTO meta (key, value) VALUES ('seed', ?1)", [&new_seed])?;
         let loaded = load(&connection)?;
         let reader = connect(&file)?;
         let (jobs, inbox) = channel();
@@ -153,38 +137,22 @@ impl Store {
     /// Waits until everything up to `number` is on disk; `false` when that will never be.
     pub(crate) async fn durable(&self, number: u64) -> bool {
         let mut progress = self.progress.clone();
-        let reached = progress
-            .wait_for(|progress| progress.failed || progress.done >= number)
-            .await;
+        let reached = progress.wait_for(|progress| progress.failed || progress.done >= number).await;
         reached.is_ok_and(|progress| !progress.failed)
     }
 
     /// Uploaded bytes.
     pub(crate) fn blob(&self, instance: &str, id: &str) -> Option<Bytes> {
         let reader = self.reader.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut statement = reader
-            .prepare_cached("SELECT body FROM blobs WHERE instance = ?1 AND id = ?2")
-            .ok()?;
-        let body: Option<Vec<u8>> = statement
-            .query_row([instance, id], |row| row.get(0))
-            .optional()
-            .ok()?;
+        let mut statement = reader.prepare_cached("SELECT body FROM blobs WHERE instance = ?1 AND id = ?2").ok()?;
+        let body: Option<Vec<u8>> = statement.query_row([instance, id], |row| row.get(0)).optional().ok()?;
         body.map(Bytes::from)
     }
 
     /// Writes what is waiting and ends the writer.
     pub(crate) fn close(&self) {
-        drop(
-            self.jobs
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner)
-                .take(),
-        );
-        let writer = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
+        drop(self.jobs.lock().unwrap_or_else(PoisonError::into_inner).take());
+        let writer = self.writer.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(writer) = writer
             && writer.join().is_err()
         {
@@ -194,49 +162,23 @@ impl Store {
 }
 
 fn load(connection: &Connection) -> Result<Loaded, Error> {
-    let seed = connection.query_row("SELECT value FROM meta WHERE key = 'seed'", [], |row| {
-        row.get(0)
-    })?;
+    let seed = connection.query_row("SELECT value FROM meta WHERE key = 'seed'", [], |row| row.get(0))?;
     let mut statement = connection.prepare("SELECT instance, kind, body FROM records")?;
     let records = statement
-        .query_map([], |row| {
-            Ok(Record {
-                instance: row.get(0)?,
-                kind: row.get(1)?,
-                body: row.get(2)?,
-            })
-        })?
+        .query_map([], |row| Ok(Record { instance: row.get(0)?, kind: row.get(1)?, body: row.get(2)? }))?
         .collect::<Result<_, _>>()?;
-    let mut statement = connection
-        .prepare("SELECT vendor, kind, order_reference, key, at FROM effects ORDER BY seq")?;
+    let mut statement =
+        connection.prepare("SELECT vendor, kind, order_reference, key, at FROM effects ORDER BY seq")?;
     let effects = statement
         .query_map([], |row| {
-            Ok(Effect {
-                vendor: row.get(0)?,
-                kind: row.get(1)?,
-                order: row.get(2)?,
-                key: row.get(3)?,
-                at: row.get(4)?,
-            })
+            Ok(Effect { vendor: row.get(0)?, kind: row.get(1)?, order: row.get(2)?, key: row.get(3)?, at: row.get(4)? })
         })?
         .collect::<Result<_, _>>()?;
     let mut statement = connection.prepare("SELECT id, due, instance, call FROM late")?;
     let late = statement
-        .query_map([], |row| {
-            Ok(Late {
-                id: row.get(0)?,
-                due: row.get(1)?,
-                instance: row.get(2)?,
-                call: row.get(3)?,
-            })
-        })?
+        .query_map([], |row| Ok(Late { id: row.get(0)?, due: row.get(1)?, instance: row.get(2)?, call: row.get(3)? }))?
         .collect::<Result<_, _>>()?;
-    Ok(Loaded {
-        seed,
-        records,
-        effects,
-        late,
-    })
+    Ok(Loaded { seed, records, effects, late })
 }
 
 fn write_all(mut connection: Connection, inbox: &Receiver<Job>, report: &watch::Sender<Progress>) {
@@ -259,8 +201,7 @@ fn write_all(mut connection: Connection, inbox: &Receiver<Job>, report: &watch::
 }
 
 fn write(connection: &mut Connection, jobs: Vec<Job>) -> rusqlite::Result<()> {
-    let transaction =
-        connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
     for change in jobs.into_iter().flat_map(|(_, changes)| changes) {
         apply(&transaction, change)?;
     }

@@ -53,27 +53,18 @@ async fn deliver(url: &str, hook: &Hook) -> Result<(u16, Bytes), Failure> {
     let host = url.host_str().ok_or("the URL has no host")?;
     let port = url.port_or_known_default().unwrap_or(80);
     let stream = TcpStream::connect((host.trim_matches(['[', ']']), port)).await?;
-    let (mut sender, connection) =
-        hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
+    let (mut sender, connection) = hyper::client::conn::http1::handshake(TokioIo::new(stream)).await?;
     let connection = tokio::spawn(connection);
-    let target = url.query().map_or_else(
-        || url.path().to_owned(),
-        |query| format!("{}?{query}", url.path()),
-    );
+    let target = url.query().map_or_else(|| url.path().to_owned(), |query| format!("{}?{query}", url.path()));
     let mut request = Request::post(target)
         .header("host", format!("{host}:{port}"))
         .header("content-type", "application/json; charset=utf-8");
     for (name, value) in &hook.headers {
         request = request.header(name.as_str(), value.as_str());
     }
-    let response = sender
-        .send_request(request.body(Full::new(Bytes::from(hook.body.clone())))?)
-        .await?;
+    let response = sender.send_request(request.body(Full::new(Bytes::from(hook.body.clone())))?).await?;
     let status = response.status().as_u16();
-    let body = Limited::new(response.into_body(), 1 << 20)
-        .collect()
-        .await?
-        .to_bytes();
+    let body = Limited::new(response.into_body(), 1 << 20).collect().await?.to_bytes();
     connection.abort();
     Ok((status, body))
 }

@@ -12,15 +12,17 @@ use crate::effects::Effects;
 use crate::fakturoid::Fakturoid;
 use crate::faults::Faults;
 use crate::http::{Answer, Call, Found, Route, find};
+use crate::magento::Magento;
 use crate::mirakl::Mirakl;
+use crate::order::{MadeOrder, NewOrder};
+use crate::sendcloud::Sendcloud;
 use crate::store::{Change, Effect, Loaded};
 
 /// One practice vendor.
 pub(crate) trait Practice: Send {
     fn routes(&self) -> &'static [Route];
     /// Refuses a call as the vendor would. `route` is `None` for paths that the vendor does not have.
-    fn authenticate(&mut self, route: Option<&str>, call: &Call, now: Millis)
-    -> Result<(), Answer>;
+    fn authenticate(&mut self, route: Option<&str>, call: &Call, now: Millis) -> Result<(), Answer>;
     /// Performs one route.
     fn handle(&mut self, route: &str, free: &[String], call: &Call, tx: &mut Tx) -> Reply;
     /// Answer for a path (404) or method (405) that the vendor does not have.
@@ -42,10 +44,7 @@ pub(crate) struct Reply {
 
 impl From<Answer> for Reply {
     fn from(answer: Answer) -> Self {
-        Self {
-            answer,
-            files: Vec::new(),
-        }
+        Self { answer, files: Vec::new() }
     }
 }
 
@@ -59,39 +58,21 @@ pub(crate) struct Tx {
 
 impl Tx {
     pub(crate) fn new(instance: &str, now: Millis) -> Self {
-        Self {
-            now,
-            instance: instance.to_owned(),
-            changes: Vec::new(),
-            effects: Vec::new(),
-        }
+        Self { now, instance: instance.to_owned(), changes: Vec::new(), effects: Vec::new() }
     }
 
     /// Stores one record of a kind under its id.
     pub(crate) fn put<T: Serialize>(&mut self, kind: &'static str, id: impl ToString, value: &T) {
         let body = serde_json::to_string(value).unwrap_or_default();
-        self.changes.push(Change::Put {
-            instance: self.instance.clone(),
-            kind,
-            id: id.to_string(),
-            body,
-        });
+        self.changes.push(Change::Put { instance: self.instance.clone(), kind, id: id.to_string(), body });
     }
 
     pub(crate) fn delete(&mut self, kind: &'static str, id: impl ToString) {
-        self.changes.push(Change::Delete {
-            instance: self.instance.clone(),
-            kind,
-            id: id.to_string(),
-        });
+        self.changes.push(Change::Delete { instance: self.instance.clone(), kind, id: id.to_string() });
     }
 
     pub(crate) fn blob(&mut self, id: impl ToString, body: bytes::Bytes) {
-        self.changes.push(Change::Blob {
-            instance: self.instance.clone(),
-            id: id.to_string(),
-            body,
-        });
+        self.changes.push(Change::Blob { instance: self.instance.clone(), id: id.to_string(), body });
     }
 
     /// Counts one effect. `key` is what would be equal in a duplicate: a file name, a number, a tracking number.
@@ -113,6 +94,8 @@ impl Tx {
 /// One instance of one vendor.
 pub(crate) enum Vendor {
     Fakturoid(Box<Fakturoid>),
+    Sendcloud(Box<Sendcloud>),
+    Magento(Box<Magento>),
     Mirakl(Box<Mirakl>),
 }
 
@@ -120,6 +103,8 @@ impl Vendor {
     fn new(instance: &str, keys: &Keys<'_>) -> Option<Self> {
         Some(match vendor_of(instance)? {
             "fakturoid" => Self::Fakturoid(Box::new(Fakturoid::new(instance, keys))),
+            "sendcloud" => Self::Sendcloud(Box::new(Sendcloud::new(keys))),
+            "magento" => Self::Magento(Box::new(Magento::new(keys))),
             "mirakl" => Self::Mirakl(Box::new(Mirakl::new(keys))),
             _ => return None,
         })
@@ -128,6 +113,8 @@ impl Vendor {
     pub(crate) fn practice(&mut self) -> &mut dyn Practice {
         match self {
             Self::Fakturoid(vendor) => vendor.as_mut(),
+            Self::Sendcloud(vendor) => vendor.as_mut(),
+            Self::Magento(vendor) => vendor.as_mut(),
             Self::Mirakl(vendor) => vendor.as_mut(),
         }
     }
@@ -135,13 +122,15 @@ impl Vendor {
     fn practice_ref(&self) -> &dyn Practice {
         match self {
             Self::Fakturoid(vendor) => vendor.as_ref(),
+            Self::Sendcloud(vendor) => vendor.as_ref(),
+            Self::Magento(vendor) => vendor.as_ref(),
             Self::Mirakl(vendor) => vendor.as_ref(),
         }
     }
 }
 
 /// The vendors, in the order in which they are shown.
-pub(crate) const VENDORS: &[&str] = &["fakturoid", "mirakl"];
+pub(crate) const VENDORS: &[&str] = &["fakturoid", "sendcloud", "magento", "mirakl"];
 
 /// The vendor behind an instance's name: `magento-2` is a Magento. `None` for other names.
 pub(crate) fn vendor_of(instance: &str) -> Option<&'static str> {
@@ -208,29 +197,47 @@ impl World {
     /// An instance, made when first met; `None` when no vendor has that name.
     pub(crate) fn vendor(&mut self, instance: &str) -> Option<&mut Vendor> {
         if !self.instances.contains_key(instance) {
-            let vendor = Vendor::new(
-                instance,
-                &Keys {
-                    seed: &self.seed,
-                    instance,
-                },
-            )?;
+            let vendor = Vendor::new(instance, &Keys { seed: &self.seed, instance })?;
             self.instances.insert(instance.to_owned(), vendor);
         }
         self.instances.get_mut(instance)
     }
 
-    pub(crate) fn fakturoid(&mut self, instance: &str) -> Option<&mut Fakturoid> {
-        match self.vendor(instance)? {
-            Vendor::Fakturoid(vendor) => Some(vendor),
-            Vendor::Mirakl(_) => None,
+    pub(crate) fn fakturoid(&mut self, instance: &str) -> Result<&mut Fakturoid, String> {
+        match self.vendor(instance) {
+            Some(Vendor::Fakturoid(vendor)) => Ok(vendor),
+            _ => Err(format!("{instance} is not a practice accounting")),
         }
     }
 
-    pub(crate) fn mirakl(&mut self, instance: &str) -> Option<&mut Mirakl> {
-        match self.vendor(instance)? {
-            Vendor::Mirakl(vendor) => Some(vendor),
-            Vendor::Fakturoid(_) => None,
+    pub(crate) fn sendcloud(&mut self, instance: &str) -> Result<&mut Sendcloud, String> {
+        match self.vendor(instance) {
+            Some(Vendor::Sendcloud(vendor)) => Ok(vendor),
+            _ => Err(format!("{instance} is not a practice courier")),
+        }
+    }
+
+    /// Makes an order at a channel.
+    pub(crate) fn make_order(&mut self, channel: &str, order: &NewOrder, tx: &mut Tx) -> Result<MadeOrder, String> {
+        match self.vendor(channel) {
+            Some(Vendor::Magento(vendor)) => vendor.make(order, tx),
+            Some(Vendor::Mirakl(vendor)) => vendor.make(order, tx),
+            _ => Err(format!("{channel} is not a practice channel")),
+        }
+    }
+
+    /// Moves an order of a channel to a state in the vendor's words.
+    pub(crate) fn change_order(
+        &mut self,
+        channel: &str,
+        reference: &str,
+        state: &str,
+        tx: &mut Tx,
+    ) -> Result<MadeOrder, String> {
+        match self.vendor(channel) {
+            Some(Vendor::Magento(vendor)) => vendor.change(reference, state, tx),
+            Some(Vendor::Mirakl(vendor)) => vendor.change(reference, state, tx),
+            _ => Err(format!("{channel} is not a practice channel")),
         }
     }
 
@@ -241,25 +248,14 @@ impl World {
             Found::Route(name, _) => name,
             Found::OtherMethod | Found::Nothing => "unknown",
         };
-        *self
-            .calls
-            .entry(instance.to_owned())
-            .or_default()
-            .entry(name)
-            .or_default() += 1;
+        *self.calls.entry(instance.to_owned()).or_default().entry(name).or_default() += 1;
         Some(name)
     }
 
     pub(crate) fn calls(&self, vendor: Option<&str>, route: Option<&str>) -> u64 {
-        let kinds = self
-            .calls
-            .iter()
-            .filter(|(name, _)| vendor.is_none_or(|wanted| wanted == *name));
+        let kinds = self.calls.iter().filter(|(name, _)| vendor.is_none_or(|wanted| wanted == *name));
         let counts = kinds.flat_map(|(_, routes)| routes);
-        counts
-            .filter(|(name, _)| route.is_none_or(|wanted| wanted == **name))
-            .map(|(_, count)| count)
-            .sum()
+        counts.filter(|(name, _)| route.is_none_or(|wanted| wanted == **name)).map(|(_, count)| count).sum()
     }
 
     pub(crate) fn show_calls(&self) -> Value {
@@ -267,20 +263,10 @@ impl World {
     }
 
     /// One call through authentication (unless that was done before), routing and effect.
-    pub(crate) fn perform(
-        &mut self,
-        instance: &str,
-        call: &Call,
-        checked: bool,
-        tx: &mut Tx,
-    ) -> Option<Reply> {
+    pub(crate) fn perform(&mut self, instance: &str, call: &Call, checked: bool, tx: &mut Tx) -> Option<Reply> {
         let practice = self.vendor(instance)?.practice();
         let found = find(practice.routes(), &call.method, &call.path);
-        let route = if let Found::Route(name, _) = &found {
-            Some(*name)
-        } else {
-            None
-        };
+        let route = if let Found::Route(name, _) = &found { Some(*name) } else { None };
         if !checked && let Err(refusal) = practice.authenticate(route, call, tx.now) {
             return Some(refusal.into());
         }
@@ -319,17 +305,9 @@ impl World {
 
     /// Names to show: every vendor twice, and whatever else has been touched.
     pub(crate) fn names(&self) -> Vec<String> {
-        let mut names: Vec<String> = VENDORS
-            .iter()
-            .flat_map(|vendor| [(*vendor).to_owned(), format!("{vendor}-2")])
-            .collect();
-        names.extend(
-            self.instances
-                .keys()
-                .filter(|name| !names.contains(name))
-                .cloned()
-                .collect::<Vec<_>>(),
-        );
+        let mut names: Vec<String> =
+            VENDORS.iter().flat_map(|vendor| [(*vendor).to_owned(), format!("{vendor}-2")]).collect();
+        names.extend(self.instances.keys().filter(|name| !names.contains(name)).cloned().collect::<Vec<_>>());
         names
     }
 }

@@ -7,11 +7,7 @@ fn crc32(bytes: &[u8]) -> u32 {
     for byte in bytes {
         crc ^= u32::from(*byte);
         for _ in 0..8 {
-            crc = if crc & 1 == 1 {
-                (crc >> 1) ^ 0xEDB8_8320
-            } else {
-                crc >> 1
-            };
+            crc = if crc & 1 == 1 { (crc >> 1) ^ 0xEDB8_8320 } else { crc >> 1 };
         }
     }
     !crc
@@ -76,10 +72,7 @@ mod tests {
 
     #[test]
     fn an_archive_ends_with_its_directory() {
-        let archive = archive(&[
-            ("a.pdf".to_owned(), Bytes::from_static(b"A")),
-            ("b.pdf".to_owned(), Bytes::new()),
-        ]);
+        let archive = archive(&[("a.pdf".to_owned(), Bytes::from_static(b"A")), ("b.pdf".to_owned(), Bytes::new())]);
         let end = archive.len() - 22;
         assert_eq!(&archive[end..end + 4], b"PK\x05\x06");
         assert_eq!(archive[end + 10], 2);

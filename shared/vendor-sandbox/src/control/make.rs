@@ -6,17 +6,14 @@ use serde_json::{Value, json};
 
 use super::{Refusal, Result};
 use crate::fakturoid::{Document, DocumentChange, Fakturoid, NewDocument};
-use crate::order::{Line, MadeOrder, NewOrder, total};
+use crate::order::{Line, NewOrder, given};
+use crate::sendcloud::{NewParcel, ParcelChange};
 use crate::server::App;
-use crate::world::{Tx, World, vendor_of};
 
 /// Body of `POST /_sandbox/orders`; everything has a default.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(
-    clippy::option_option,
-    reason = "absent, null and a value are three different wishes"
-)]
+#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 pub(super) struct OrderWish {
     #[serde(deserialize_with = "given")]
     channel: Option<Option<String>>,
@@ -32,18 +29,8 @@ pub(super) struct OrderWish {
     #[serde(deserialize_with = "given")]
     document: Option<Option<NewDocument>>,
     documents: Vec<NewDocument>,
-}
-
-#[expect(
-    clippy::option_option,
-    reason = "absent, null and a value are three different wishes"
-)]
-fn given<'de, D, T>(reader: D) -> std::result::Result<Option<Option<T>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::<T>::deserialize(reader).map(Some)
+    courier: String,
+    parcels: Option<Vec<NewParcel>>,
 }
 
 impl Default for OrderWish {
@@ -61,6 +48,8 @@ impl Default for OrderWish {
             r#virtual: false,
             document: None,
             documents: Vec::new(),
+            courier: "sendcloud".to_owned(),
+            parcels: None,
         }
     }
 }
@@ -95,10 +84,7 @@ pub(super) async fn orders(app: &App, wishes: OrderWishes) -> Result<Value> {
 }
 
 async fn order(app: &App, mut wish: OrderWish) -> Result<Value> {
-    let channel = wish
-        .channel
-        .clone()
-        .unwrap_or_else(|| Some(USUAL_CHANNEL.to_owned()));
+    let channel = wish.channel.clone().unwrap_or_else(|| Some(USUAL_CHANNEL.to_owned()));
     let lines = wish.lines.take().unwrap_or_else(|| vec![Line::usual()]);
     let mut page = json!({"channel": channel, "order": null});
     let mut reference = wish.reference.clone();
@@ -113,21 +99,20 @@ async fn order(app: &App, mut wish: OrderWish) -> Result<Value> {
             other_reference: wish.other_reference.clone(),
             is_virtual: wish.r#virtual,
         };
-        let (made, _) = app
-            .transact(channel, |world, tx| make_order(world, channel, &new, tx))
-            .await;
+        let (made, _) = app.transact(channel, |world, tx| world.make_order(channel, &new, tx)).await;
         let made = made?;
         reference = Some(made.reference.clone());
         merge(&mut page, "order", json!(made));
     }
     merge(&mut page, "reference", json!(reference));
     let documents = documents(app, &wish, reference.as_deref(), lines).await?;
-    merge(
-        &mut page,
-        "document",
-        documents.first().cloned().unwrap_or(Value::Null),
-    );
+    merge(&mut page, "document", documents.first().cloned().unwrap_or(Value::Null));
     merge(&mut page, "documents", Value::Array(documents));
+    let mut parcels = Vec::new();
+    for parcel in wish.parcels.unwrap_or_else(|| vec![NewParcel::default()]) {
+        parcels.push(make_parcel(app, &wish.courier, parcel, reference.as_deref()).await?);
+    }
+    merge(&mut page, "parcels", Value::Array(parcels));
     Ok(page)
 }
 
@@ -137,24 +122,7 @@ fn merge(page: &mut Value, name: &str, value: Value) {
     }
 }
 
-fn make_order(
-    world: &mut World,
-    channel: &str,
-    new: &NewOrder,
-    tx: &mut Tx,
-) -> std::result::Result<MadeOrder, String> {
-    match vendor_of(channel) {
-        Some("mirakl") => world.mirakl(channel).ok_or("not a channel")?.make(new, tx),
-        _ => Err(format!("{channel} is not a practice channel")),
-    }
-}
-
-async fn documents(
-    app: &App,
-    wish: &OrderWish,
-    reference: Option<&str>,
-    mut lines: Vec<Line>,
-) -> Result<Vec<Value>> {
+async fn documents(app: &App, wish: &OrderWish, reference: Option<&str>, mut lines: Vec<Line>) -> Result<Vec<Value>> {
     let mut wishes: Vec<NewDocument> = match &wish.document {
         None if wish.documents.is_empty() => vec![NewDocument::usual()],
         None | Some(None) => Vec::new(),
@@ -170,15 +138,7 @@ async fn documents(
         if document.is_correction() && document.correction_id.is_none() {
             document.correction_id.clone_from(&invoice);
         }
-        let page = make_document(
-            app,
-            &wish.books,
-            document,
-            reference,
-            &lines,
-            &wish.currency,
-        )
-        .await?;
+        let page = make_document(app, &wish.books, document, reference, &lines, &wish.currency).await?;
         if invoice.is_none() {
             invoice = page.get("id").and_then(Value::as_str).map(str::to_owned);
         }
@@ -198,9 +158,7 @@ async fn make_document(
     let books = wish.vendor.clone().unwrap_or_else(|| books.to_owned());
     let (made, _) = app
         .transact(&books, |world, tx| {
-            let accounting = world
-                .fakturoid(&books)
-                .ok_or(format!("{books} is not a practice accounting"))?;
+            let accounting = world.fakturoid(&books)?;
             accounting.make(wish, reference, lines, currency, tx)
         })
         .await;
@@ -210,24 +168,15 @@ async fn make_document(
 /// `POST /_sandbox/documents`: a document without an order.
 pub(super) async fn document(app: &App, wish: NewDocument) -> Result<Value> {
     let lines = [Line::usual()];
-    debug_assert!(
-        total(&lines) > Decimal::ZERO,
-        "the usual line costs something"
-    );
     make_document(app, "fakturoid", wish, None, &lines, "CZK").await
 }
 
 /// `PATCH /_sandbox/documents/{id}`.
 pub(super) async fn change_document(app: &App, id: &str, change: DocumentChange) -> Result<Value> {
-    let books = change
-        .vendor
-        .clone()
-        .unwrap_or_else(|| "fakturoid".to_owned());
+    let books = change.vendor.clone().unwrap_or_else(|| "fakturoid".to_owned());
     let (changed, _) = app
         .transact(&books, |world, tx| {
-            let accounting = world
-                .fakturoid(&books)
-                .ok_or(format!("{books} is not a practice accounting"))?;
+            let accounting = world.fakturoid(&books)?;
             accounting.change(id, change, tx)
         })
         .await;
@@ -245,22 +194,26 @@ pub(super) struct OrderChange {
     state: String,
 }
 
-pub(super) async fn change_order(
-    app: &App,
-    channel: &str,
-    reference: &str,
-    change: OrderChange,
-) -> Result<Value> {
-    let (changed, _) = app
-        .transact(channel, |world, tx| match vendor_of(channel) {
-            Some("mirakl") => {
-                world
-                    .mirakl(channel)
-                    .ok_or("not a channel")?
-                    .change(reference, &change.state, tx)
-            }
-            _ => Err(format!("{channel} is not a practice channel")),
-        })
-        .await;
+pub(super) async fn change_order(app: &App, channel: &str, reference: &str, change: OrderChange) -> Result<Value> {
+    let (changed, _) =
+        app.transact(channel, |world, tx| world.change_order(channel, reference, &change.state, tx)).await;
     Ok(json!({"channel": channel, "order": changed?}))
+}
+
+async fn make_parcel(app: &App, courier: &str, wish: NewParcel, reference: Option<&str>) -> Result<Value> {
+    let courier = wish.vendor.clone().unwrap_or_else(|| courier.to_owned());
+    let (made, _) = app.transact(&courier, |world, tx| world.sendcloud(&courier)?.make(wish, reference, tx)).await;
+    Ok(made?.made(&courier))
+}
+
+/// `POST /_sandbox/parcels`: a parcel without an order.
+pub(super) async fn parcel(app: &App, wish: NewParcel) -> Result<Value> {
+    make_parcel(app, "sendcloud", wish, None).await
+}
+
+/// `PATCH /_sandbox/parcels/{id or tracking number}`.
+pub(super) async fn change_parcel(app: &App, id: &str, change: ParcelChange) -> Result<Value> {
+    let courier = change.vendor.clone().unwrap_or_else(|| "sendcloud".to_owned());
+    let (changed, _) = app.transact(&courier, |world, tx| world.sendcloud(&courier)?.change(id, change, tx)).await;
+    Ok(changed?.made(&courier))
 }

@@ -27,6 +27,9 @@ const ROUTES: &[Route] = &[
     ("POST", "/documents", "document"),
     ("PATCH", "/documents/{}", "change_document"),
     ("PUT", "/documents/{}", "change_document"),
+    ("POST", "/parcels", "parcel"),
+    ("PATCH", "/parcels/{}", "change_parcel"),
+    ("PUT", "/parcels/{}", "change_parcel"),
     ("POST", "/emit", "emit"),
     ("POST", "/faults", "fault"),
     ("GET", "/faults", "faults"),
@@ -56,28 +59,17 @@ impl From<String> for Refusal {
 type Result<T> = std::result::Result<T, Refusal>;
 
 /// Options with some of them changed; unknown names and wrong types are refused.
-pub(crate) fn merged<T: Serialize + DeserializeOwned>(
-    options: &T,
-    change: &Value,
-) -> std::result::Result<T, String> {
+pub(crate) fn merged<T: Serialize + DeserializeOwned>(options: &T, change: &Value) -> std::result::Result<T, String> {
     let mut all = serde_json::to_value(options).map_err(|error| error.to_string())?;
     let change = change.as_object().ok_or("an object is expected")?;
     if let Some(all) = all.as_object_mut() {
-        all.extend(
-            change
-                .iter()
-                .map(|(name, value)| (name.clone(), value.clone())),
-        );
+        all.extend(change.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
     serde_json::from_value(all).map_err(|error| error.to_string())
 }
 
 fn body<'a, T: Deserialize<'a>>(call: &'a Call) -> Result<T> {
-    let bytes: &[u8] = if call.body.is_empty() {
-        b"{}"
-    } else {
-        &call.body
-    };
+    let bytes: &[u8] = if call.body.is_empty() { b"{}" } else { &call.body };
     serde_json::from_slice(bytes).map_err(|error| Refusal::unprocessable(error.to_string()))
 }
 
@@ -86,10 +78,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Answer {
     let (route, free) = match find(ROUTES, &call.method, &call.path) {
         Found::Route(route, free) => (route, free),
         Found::OtherMethod => {
-            return Answer::json(
-                405,
-                &json!({"message": "this control call has other methods"}),
-            );
+            return Answer::json(405, &json!({"message": "this control call has other methods"}));
         }
         Found::Nothing => return Answer::json(404, &json!({"message": "no such control call"})),
     };
@@ -110,6 +99,8 @@ async fn dispatch(app: &App, route: &str, free: &[String], call: &Call) -> Resul
         "change_order" => make::change_order(app, first, second, body(call)?).await,
         "document" => make::document(app, body(call)?).await,
         "change_document" => make::change_document(app, first, body(call)?).await,
+        "parcel" => make::parcel(app, body(call)?).await,
+        "change_parcel" => make::change_parcel(app, first, body(call)?).await,
         "emit" => emit::emit(app, body(call)?, call).await,
         "fault" => {
             let id = app.world().faults.add(body::<Wish>(call)?)?;
@@ -119,11 +110,7 @@ async fn dispatch(app: &App, route: &str, free: &[String], call: &Call) -> Resul
         "clear_faults" => Ok(json!({"cleared": app.world().faults.clear()})),
         "end_fault" => {
             let ended = first.parse().is_ok_and(|id| app.world().faults.remove(id));
-            if ended {
-                Ok(json!({"ended": first}))
-            } else {
-                Err(Refusal(404, format!("no fault {first}")))
-            }
+            if ended { Ok(json!({"ended": first})) } else { Err(Refusal(404, format!("no fault {first}"))) }
         }
         "effects" => Ok(effects(app, call)),
         "calls" => Ok(app.world().show_calls()),
@@ -153,13 +140,9 @@ async fn configure(app: &App, name: &str, change: Value) -> Result<Value> {
     }
     let (result, _) = app
         .transact(name, |world, tx| {
-            let vendor = world
-                .vendor(name)
-                .ok_or_else(|| format!("no practice vendor is called {name}"))?;
+            let vendor = world.vendor(name).ok_or_else(|| format!("no practice vendor is called {name}"))?;
             vendor.practice().configure(&change, tx)?;
-            world
-                .show(name)
-                .ok_or_else(|| format!("no practice vendor is called {name}"))
+            world.show(name).ok_or_else(|| format!("no practice vendor is called {name}"))
         })
         .await;
     Ok(result?)
@@ -180,38 +163,19 @@ fn effects(app: &App, call: &Call) -> Value {
 async fn wait(app: &App, call: &Call) -> Result<Value> {
     let count = |name: &str| {
         let text = call.query(name)?;
-        Some(
-            text.parse::<u64>()
-                .map_err(|_| Refusal::unprocessable(format!("{name} is a count"))),
-        )
+        Some(text.parse::<u64>().map_err(|_| Refusal::unprocessable(format!("{name} is a count"))))
     };
-    let (calls, effects, paused) = (
-        count("calls").transpose()?,
-        count("effects").transpose()?,
-        count("paused").transpose()?,
-    );
+    let (calls, effects, paused) =
+        (count("calls").transpose()?, count("effects").transpose()?, count("paused").transpose()?);
     if calls.is_none() && effects.is_none() && paused.is_none() {
-        return Err(Refusal::unprocessable(
-            "one of calls, effects, paused is required",
-        ));
+        return Err(Refusal::unprocessable("one of calls, effects, paused is required"));
     }
-    let (vendor, route, kind) = (
-        call.query("vendor"),
-        call.query("route"),
-        call.query("kind"),
-    );
-    let seconds: f64 = call
-        .query("timeout")
-        .and_then(|text| text.parse().ok())
-        .unwrap_or(30.0);
+    let (vendor, route, kind) = (call.query("vendor"), call.query("route"), call.query("kind"));
+    let seconds: f64 = call.query("timeout").and_then(|text| text.parse().ok()).unwrap_or(30.0);
     let mut ticks = app.ticks();
     let look = || {
         let world = app.world();
-        let now = (
-            world.calls(vendor, route),
-            world.effects.count(vendor, kind),
-            world.paused,
-        );
+        let now = (world.calls(vendor, route), world.effects.count(vendor, kind), world.paused);
         let reached = calls.is_none_or(|wanted| now.0 >= wanted)
             && effects.is_none_or(|wanted| now.1 >= wanted)
             && paused.is_none_or(|wanted| now.2 >= wanted);
@@ -224,9 +188,7 @@ async fn wait(app: &App, call: &Call) -> Result<Value> {
             }
         }
     };
-    let in_time = tokio::time::timeout(Duration::from_secs_f64(seconds.clamp(0.0, 600.0)), watched)
-        .await
-        .is_ok();
+    let in_time = tokio::time::timeout(Duration::from_secs_f64(seconds.clamp(0.0, 600.0)), watched).await.is_ok();
     let (reached, now) = look();
     Ok(json!({"reached": reached && in_time, "calls": now.0, "effects": now.1, "paused": now.2}))
 }

@@ -42,11 +42,7 @@ pub(crate) struct Document {
 /// Money as the vendor writes it: a string with at least one decimal.
 pub(crate) fn money(value: Decimal) -> String {
     let text = value.normalize().to_string();
-    if text.contains('.') {
-        text
-    } else {
-        format!("{text}.0")
-    }
+    if text.contains('.') { text } else { format!("{text}.0") }
 }
 
 /// A line's amounts, signed.
@@ -59,36 +55,21 @@ struct Amounts {
 impl Document {
     /// A correction carries negative quantities and totals.
     fn sign(&self) -> Decimal {
-        if self.document_type == "correction" {
-            Decimal::NEGATIVE_ONE
-        } else {
-            Decimal::ONE
-        }
+        if self.document_type == "correction" { Decimal::NEGATIVE_ONE } else { Decimal::ONE }
     }
 
     fn amounts(&self, line: &Line) -> Amounts {
         let with_vat = line.total() * self.sign();
-        let without_vat =
-            (with_vat / (Decimal::ONE + line.vat_rate / Decimal::ONE_HUNDRED)).round_dp(2);
-        Amounts {
-            without_vat,
-            vat: with_vat - without_vat,
-            with_vat,
-        }
+        let without_vat = (with_vat / (Decimal::ONE + line.vat_rate / Decimal::ONE_HUNDRED)).round_dp(2);
+        Amounts { without_vat, vat: with_vat - without_vat, with_vat }
     }
 
     pub(crate) fn total(&self) -> Decimal {
-        self.lines
-            .iter()
-            .map(|line| self.amounts(line).with_vat)
-            .sum()
+        self.lines.iter().map(|line| self.amounts(line).with_vat).sum()
     }
 
     fn subtotal(&self) -> Decimal {
-        self.lines
-            .iter()
-            .map(|line| self.amounts(line).without_vat)
-            .sum()
+        self.lines.iter().map(|line| self.amounts(line).without_vat).sum()
     }
 
     /// Moves to a status, with the instants that go with it.
@@ -157,16 +138,10 @@ impl Document {
 
     /// The full object, as list, detail and webhook carry it. `base` is the account's URL.
     pub(crate) fn json(&self, host: &str, slug: &str) -> Value {
-        let mut page = self.facts(
-            &format!("{host}/api/v3/accounts/{slug}"),
-            &format!("{host}/{slug}"),
-        );
+        let mut page = self.facts(&format!("{host}/api/v3/accounts/{slug}"), &format!("{host}/{slug}"));
         if let Some(page) = page.as_object_mut() {
             page.extend(CONSTANT.clone());
-            page.insert(
-                "token".to_owned(),
-                Value::String(format!("{slug}{}", self.id)),
-            );
+            page.insert("token".to_owned(), Value::String(format!("{slug}{}", self.id)));
             page.insert("note".to_owned(), json!(self.note));
         }
         page
@@ -174,18 +149,10 @@ impl Document {
 
     fn facts(&self, api: &str, web: &str) -> Value {
         let total = self.total();
-        let remaining = if self.status == "paid" {
-            Decimal::ZERO
-        } else {
-            total
-        };
+        let remaining = if self.status == "paid" { Decimal::ZERO } else { total };
         let due_on = clock::date_after(self.created_at, 14);
-        let lines: Vec<Value> = self
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(index, line)| self.line_json(index, line))
-            .collect();
+        let lines: Vec<Value> =
+            self.lines.iter().enumerate().map(|(index, line)| self.line_json(index, line)).collect();
         json!({
             "id": self.id, "custom_id": self.custom_id, "document_type": self.document_type,
             "correction_id": self.correction_id, "number": self.number,
@@ -215,11 +182,7 @@ impl Document {
             format!("Order {}", self.order_number.as_deref().unwrap_or("-")),
             format!("Issued {}", clock::date(self.created_at)),
         ];
-        lines.extend(
-            self.lines
-                .iter()
-                .map(|line| format!("{} x {} at {}", line.quantity, line.name, line.price)),
-        );
+        lines.extend(self.lines.iter().map(|line| format!("{} x {} at {}", line.quantity, line.name, line.price)));
         lines.push(format!("Total {} {}", money(self.total()), self.currency));
         crate::pdf::page(&lines)
     }

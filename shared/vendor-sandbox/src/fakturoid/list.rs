@@ -12,10 +12,7 @@ const PAGE: usize = 40;
 fn type_fits(document: &Document, wanted: &str) -> bool {
     match wanted {
         "regular" => matches!(document.document_type.as_str(), "invoice" | "final_invoice"),
-        "proforma" => matches!(
-            document.document_type.as_str(),
-            "proforma" | "partial_proforma"
-        ),
+        "proforma" => matches!(document.document_type.as_str(), "proforma" | "partial_proforma"),
         other => document.document_type == other,
     }
 }
@@ -46,38 +43,20 @@ impl Fakturoid {
         let updated_since = instant(call, "updated_since")?;
         let updated_until = instant(call, "updated_until")?;
         if let Some(wanted) = call.query("document_type")
-            && !matches!(
-                wanted,
-                "regular" | "proforma" | "correction" | "tax_document"
-            )
+            && !matches!(wanted, "regular" | "proforma" | "correction" | "tax_document")
         {
-            return Err(Answer::json(
-                422,
-                &json!({"errors": {"document_type": ["is not included in the list"]}}),
-            ));
+            return Err(Answer::json(422, &json!({"errors": {"document_type": ["is not included in the list"]}})));
         }
-        let page: usize = call
-            .query("page")
-            .and_then(|page| page.parse().ok())
-            .unwrap_or(1)
-            .max(1);
+        let page: usize = call.query("page").and_then(|page| page.parse().ok()).unwrap_or(1).max(1);
         let fits = |document: &&Document| {
             since.is_none_or(|at| document.created_at >= at)
                 && until.is_none_or(|at| document.created_at <= at)
                 && updated_since.is_none_or(|at| document.updated_at >= at)
                 && updated_until.is_none_or(|at| document.updated_at <= at)
-                && call
-                    .query("document_type")
-                    .is_none_or(|wanted| type_fits(document, wanted))
-                && call
-                    .query("number")
-                    .is_none_or(|wanted| document.number == wanted)
-                && call
-                    .query("custom_id")
-                    .is_none_or(|wanted| document.custom_id.as_deref() == Some(wanted))
-                && call
-                    .query("status")
-                    .is_none_or(|wanted| document.status == wanted)
+                && call.query("document_type").is_none_or(|wanted| type_fits(document, wanted))
+                && call.query("number").is_none_or(|wanted| document.number == wanted)
+                && call.query("custom_id").is_none_or(|wanted| document.custom_id.as_deref() == Some(wanted))
+                && call.query("status").is_none_or(|wanted| document.status == wanted)
                 && call.query("subject_id").is_none_or(|wanted| wanted == "16")
         };
         // Newest first; the vendor does not promise an order.

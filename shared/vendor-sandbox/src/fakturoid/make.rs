@@ -5,38 +5,15 @@ use serde_json::{Value, json};
 
 use super::{Document, Fakturoid, money};
 use crate::clock::{self, Millis};
-use crate::order::Line;
+use crate::order::{Line, given};
 use crate::world::Tx;
 
-const STATUSES: &[&str] = &[
-    "open",
-    "sent",
-    "overdue",
-    "paid",
-    "cancelled",
-    "uncollectible",
-];
-
-/// Distinguishes a field left out (keep) from `null` (clear).
-#[expect(
-    clippy::option_option,
-    reason = "absent, null and a value are three different wishes"
-)]
-fn given<'de, D, T>(reader: D) -> Result<Option<Option<T>>, D::Error>
-where
-    D: serde::Deserializer<'de>,
-    T: Deserialize<'de>,
-{
-    Option::<T>::deserialize(reader).map(Some)
-}
+const STATUSES: &[&str] = &["open", "sent", "overdue", "paid", "cancelled", "uncollectible"];
 
 /// Wish for a document; everything has a default.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(
-    clippy::option_option,
-    reason = "absent, null and a value are three different wishes"
-)]
+#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 pub(crate) struct NewDocument {
     pub(crate) vendor: Option<String>,
     id: Option<String>,
@@ -58,10 +35,7 @@ pub(crate) struct NewDocument {
 /// Change of a document; fields left out stay.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
-#[expect(
-    clippy::option_option,
-    reason = "absent, null and a value are three different wishes"
-)]
+#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
 pub(crate) struct DocumentChange {
     pub(crate) vendor: Option<String>,
     number: Option<String>,
@@ -125,9 +99,7 @@ impl Fakturoid {
         let document_type = kind(wish.r#type.as_deref().unwrap_or("invoice"))?.to_owned();
         let wanted_status = status(wish.status.as_deref().unwrap_or("open"))?.to_owned();
         let id = match wish.id {
-            Some(id) => id
-                .parse::<u64>()
-                .map_err(|_| "a document's id is a number".to_owned())?,
+            Some(id) => id.parse::<u64>().map_err(|_| "a document's id is a number".to_owned())?,
             None => self.last_id + 1,
         };
         if self.documents.contains_key(&id) {
@@ -142,9 +114,7 @@ impl Fakturoid {
             document_type,
             number,
             status: String::new(),
-            order_number: wish
-                .order_number
-                .unwrap_or_else(|| reference.map(str::to_owned)),
+            order_number: wish.order_number.unwrap_or_else(|| reference.map(str::to_owned)),
             custom_id: wish.custom_id,
             correction_id,
             related_id: None,
@@ -171,10 +141,7 @@ impl Fakturoid {
 
     /// The vendor links an invoice and its correction both ways.
     fn link_correction(&mut self, correction: &Document, tx: &mut Tx) {
-        if let Some(invoice) = correction
-            .correction_id
-            .and_then(|id| self.documents.get_mut(&id))
-        {
+        if let Some(invoice) = correction.correction_id.and_then(|id| self.documents.get_mut(&id)) {
             invoice.correction_id = Some(correction.id);
             tx.put("document", invoice.id, invoice);
         }
@@ -188,31 +155,16 @@ impl Fakturoid {
     }
 
     /// Changes or removes a document; `updated_at` moves. `Ok(None)` when it was removed.
-    pub(crate) fn change(
-        &mut self,
-        id: &str,
-        change: DocumentChange,
-        tx: &mut Tx,
-    ) -> Result<Option<Document>, String> {
-        let wanted_status = change
-            .status
-            .as_deref()
-            .map(status)
-            .transpose()?
-            .map(str::to_owned);
+    pub(crate) fn change(&mut self, id: &str, change: DocumentChange, tx: &mut Tx) -> Result<Option<Document>, String> {
+        let wanted_status = change.status.as_deref().map(status).transpose()?.map(str::to_owned);
         let at = self.change_time(tx.now);
         let number_id = id.parse::<u64>().map_err(|_| format!("no document {id}"))?;
         if change.removed {
-            self.documents
-                .remove(&number_id)
-                .ok_or(format!("no document {id}"))?;
+            self.documents.remove(&number_id).ok_or(format!("no document {id}"))?;
             tx.delete("document", id);
             return Ok(None);
         }
-        let document = self
-            .documents
-            .get_mut(&number_id)
-            .ok_or(format!("no document {id}"))?;
+        let document = self.documents.get_mut(&number_id).ok_or(format!("no document {id}"))?;
         if let Some(number) = change.number {
             document.number = number;
         }

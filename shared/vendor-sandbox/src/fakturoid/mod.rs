@@ -28,16 +28,8 @@ const ROUTES: &[Route] = &[
     ("GET", "/api/v3/accounts/{}/invoices/{}.json", "invoice"),
     ("GET", "/api/v3/accounts/{}/invoices/{}/download.pdf", "pdf"),
     ("GET", "/api/v3/accounts/{}/webhooks.json", "webhooks"),
-    (
-        "POST",
-        "/api/v3/accounts/{}/webhooks.json",
-        "webhook_create",
-    ),
-    (
-        "DELETE",
-        "/api/v3/accounts/{}/webhooks/{}.json",
-        "webhook_delete",
-    ),
+    ("POST", "/api/v3/accounts/{}/webhooks.json", "webhook_create"),
+    ("DELETE", "/api/v3/accounts/{}/webhooks/{}.json", "webhook_delete"),
 ];
 
 /// Switches of the practice vendor, changed through the control calls.
@@ -54,11 +46,7 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            token_seconds: 7200,
-            rate_limit: None,
-            blocked: false,
-        }
+        Self { token_seconds: 7200, rate_limit: None, blocked: false }
     }
 }
 
@@ -94,10 +82,7 @@ pub(crate) struct Fakturoid {
 }
 
 fn oauth_error(status: u16, error: &str, description: &str) -> Answer {
-    Answer::json(
-        status,
-        &json!({"error": error, "error_description": description}),
-    )
+    Answer::json(status, &json!({"error": error, "error_description": description}))
 }
 
 impl Fakturoid {
@@ -141,13 +126,7 @@ impl Fakturoid {
     }
 
     fn check_token(&self, call: &Call, now: Millis) -> Result<(), Answer> {
-        let refused = || {
-            oauth_error(
-                401,
-                "invalid_token",
-                "The access token is invalid or expired",
-            )
-        };
+        let refused = || oauth_error(401, "invalid_token", "The access token is invalid or expired");
         let token = call.bearer().ok_or_else(refused)?;
         match self.tokens.get(token) {
             Some(expires) if *expires > now => Ok(()),
@@ -160,11 +139,7 @@ impl Fakturoid {
         if call.basic() == Some(wanted) {
             return Ok(());
         }
-        Err(oauth_error(
-            401,
-            "invalid_client",
-            "Client authentication failed",
-        ))
+        Err(oauth_error(401, "invalid_client", "Client authentication failed"))
     }
 
     fn token(&mut self, call: &Call, tx: &mut Tx) -> Answer {
@@ -173,9 +148,7 @@ impl Fakturoid {
             grant_type: Option<String>,
         }
         let grant = match call.media_type().as_deref() {
-            Some("application/json") => {
-                call.json::<Grant>().ok().and_then(|grant| grant.grant_type)
-            }
+            Some("application/json") => call.json::<Grant>().ok().and_then(|grant| grant.grant_type),
             Some("application/x-www-form-urlencoded") => url::form_urlencoded::parse(&call.body)
                 .find(|(name, _)| name == "grant_type")
                 .map(|(_, value)| value.into_owned()),
@@ -184,25 +157,14 @@ impl Fakturoid {
         match grant.as_deref() {
             Some("client_credentials") => {}
             Some(_) => {
-                return oauth_error(
-                    400,
-                    "unsupported_grant_type",
-                    "The grant type is not supported",
-                );
+                return oauth_error(400, "unsupported_grant_type", "The grant type is not supported");
             }
             None => {
-                return oauth_error(
-                    400,
-                    "invalid_request",
-                    "Missing required parameter: grant_type",
-                );
+                return oauth_error(400, "invalid_request", "Missing required parameter: grant_type");
             }
         }
         self.tokens.retain(|_, expires| *expires > tx.now);
-        let token = Token {
-            token: clock::random_hex(40),
-            expires: tx.now + self.options.token_seconds * 1000,
-        };
+        let token = Token { token: clock::random_hex(40), expires: tx.now + self.options.token_seconds * 1000 };
         tx.put("token", &token.token, &token);
         self.tokens.insert(token.token.clone(), token.expires);
         Answer::json(
@@ -219,11 +181,7 @@ impl Fakturoid {
     }
 
     fn pdf(&mut self, id: &str, tx: &mut Tx) -> Answer {
-        let Some(document) = id
-            .parse()
-            .ok()
-            .and_then(|id: u64| self.documents.get_mut(&id))
-        else {
+        let Some(document) = id.parse().ok().and_then(|id: u64| self.documents.get_mut(&id)) else {
             return Answer::json(404, &json!({"error": "not_found"}));
         };
         if document.pdf_asked < document.pdf_ready_after {
@@ -231,10 +189,8 @@ impl Fakturoid {
             tx.put("document", document.id, document);
             return Answer::empty(204);
         }
-        Answer::bytes(200, "application/pdf", document.pdf()).with(
-            "content-disposition",
-            format!("attachment; filename=\"{}.pdf\"", document.number),
-        )
+        Answer::bytes(200, "application/pdf", document.pdf())
+            .with("content-disposition", format!("attachment; filename=\"{}.pdf\"", document.number))
     }
 
     fn hook_create(&mut self, call: &Call, host: &str, tx: &mut Tx) -> Answer {
@@ -255,21 +211,11 @@ impl Fakturoid {
             return Answer::json(422, &json!({"errors": {"webhook_url": ["can't be blank"]}}));
         };
         let id = self.hooks.keys().last().map_or(1, |id| id + 1);
-        let hook = Hook {
-            id,
-            webhook_url,
-            auth_header: wish.auth_header,
-            events: wish.events,
-            at: tx.now,
-        };
+        let hook = Hook { id, webhook_url, auth_header: wish.auth_header, events: wish.events, at: tx.now };
         tx.put("hook", id, &hook);
         let page = self.hook_json(&hook, host);
         self.hooks.insert(id, hook);
-        let location = page
-            .get("url")
-            .and_then(Value::as_str)
-            .unwrap_or_default()
-            .to_owned();
+        let location = page.get("url").and_then(Value::as_str).unwrap_or_default().to_owned();
         Answer::json(201, &page).with("location", location)
     }
 
@@ -312,11 +258,7 @@ impl Fakturoid {
             },
             "pdf" => self.pdf(id, tx),
             "webhooks" => {
-                let hooks: Vec<Value> = self
-                    .hooks
-                    .values()
-                    .map(|hook| self.hook_json(hook, &host))
-                    .collect();
+                let hooks: Vec<Value> = self.hooks.values().map(|hook| self.hook_json(hook, &host)).collect();
                 Answer::json(200, &Value::Array(hooks))
             }
             "webhook_create" => self.hook_create(call, &host, tx),
@@ -339,10 +281,7 @@ impl Fakturoid {
 /// The vendor's own address as this caller sees it: links in answers point back here.
 fn host(call: &Call) -> String {
     let prefix = call.full_path.strip_suffix(&call.path).unwrap_or("");
-    format!(
-        "http://{}{prefix}",
-        call.header("host").unwrap_or("localhost")
-    )
+    format!("http://{}{prefix}", call.header("host").unwrap_or("localhost"))
 }
 
 impl Practice for Fakturoid {
@@ -350,27 +289,14 @@ impl Practice for Fakturoid {
         ROUTES
     }
 
-    fn authenticate(
-        &mut self,
-        route: Option<&str>,
-        call: &Call,
-        now: Millis,
-    ) -> Result<(), Answer> {
+    fn authenticate(&mut self, route: Option<&str>, call: &Call, now: Millis) -> Result<(), Answer> {
         match call.header("user-agent") {
             None | Some("") => {
-                return Err(oauth_error(
-                    400,
-                    "invalid_request",
-                    "Required header \"User-Agent\" is missing",
-                ));
+                return Err(oauth_error(400, "invalid_request", "Required header \"User-Agent\" is missing"));
             }
             // A contact e-mail is mandatory; what happens without one is not documented.
             Some(agent) if !agent.contains('@') => {
-                return Err(oauth_error(
-                    403,
-                    "forbidden",
-                    "User-Agent must name a contact e-mail",
-                ));
+                return Err(oauth_error(403, "forbidden", "User-Agent must name a contact e-mail"));
             }
             Some(_) => {}
         }
@@ -383,17 +309,11 @@ impl Practice for Fakturoid {
             let kind = call.media_type();
             let typed = kind.is_some() || !call.body.is_empty();
             if typed && kind.as_deref() != Some("application/json") {
-                return Err(Answer::json(
-                    415,
-                    &json!({"error": "unsupported_media_type"}),
-                ));
+                return Err(Answer::json(415, &json!({"error": "unsupported_media_type"})));
             }
         }
         if self.options.blocked {
-            return Err(Answer::json(
-                402,
-                &json!({"status": "Account blocked", "overdue_invoices": []}),
-            ));
+            return Err(Answer::json(402, &json!({"status": "Account blocked", "overdue_invoices": []})));
         }
         Ok(())
     }
@@ -413,10 +333,7 @@ impl Practice for Fakturoid {
     }
 
     fn unknown(&self, status: u16) -> Answer {
-        Answer::json(
-            status,
-            &json!({"error": if status == 404 { "not_found" } else { "method_not_allowed" }}),
-        )
+        Answer::json(status, &json!({"error": if status == 404 { "not_found" } else { "method_not_allowed" }}))
     }
 
     fn load(&mut self, kind: &str, body: &str) -> Result<(), serde_json::Error> {
@@ -454,11 +371,7 @@ impl Practice for Fakturoid {
 
     fn configure(&mut self, change: &Value, tx: &mut Tx) -> Result<(), String> {
         let mut change = change.clone();
-        if change
-            .as_object_mut()
-            .and_then(|change| change.remove("revoke_tokens"))
-            == Some(Value::Bool(true))
-        {
+        if change.as_object_mut().and_then(|change| change.remove("revoke_tokens")) == Some(Value::Bool(true)) {
             self.revoke_all(tx);
         }
         self.options = crate::control::merged(&self.options, &change)?;

@@ -12,8 +12,8 @@ use crate::world::{Reply, Tx};
 
 /// File kinds of the OR74 page.
 const KINDS: &[&str] = &[
-    "csv", "doc", "xls", "xlsx", "ppt", "pdf", "odt", "ods", "odp", "txt", "rtf", "png", "jpg",
-    "gif", "zpl", "mov", "mp4",
+    "csv", "doc", "xls", "xlsx", "ppt", "pdf", "odt", "ods", "odp", "txt", "rtf", "png", "jpg", "gif", "zpl", "mov",
+    "mp4",
 ];
 /// Documents per order (OR74 page).
 const MOST: usize = 50;
@@ -57,32 +57,19 @@ impl Document {
 
 fn name_fault(name: &str) -> Option<Fault> {
     let field = "file_name";
-    if name.is_empty()
-        || !name.is_ascii()
-        || name.contains(['/', '\\'])
-        || name.chars().any(char::is_control)
-    {
+    if name.is_empty() || !name.is_ascii() || name.contains(['/', '\\']) || name.chars().any(char::is_control) {
         let message = "The file name must contain only US-ASCII characters and no path".to_owned();
         return Some(("valid_order_document.file_name", field, message));
     }
-    let kind = name
-        .rsplit_once('.')
-        .map(|(_, kind)| kind.to_ascii_lowercase())
-        .unwrap_or_default();
+    let kind = name.rsplit_once('.').map(|(_, kind)| kind.to_ascii_lowercase()).unwrap_or_default();
     if !KINDS.contains(&kind.as_str()) {
-        return Some((
-            "valid_order_document.extension",
-            field,
-            format!("The file type '{kind}' is not supported"),
-        ));
+        return Some(("valid_order_document.extension", field, format!("The file type '{kind}' is not supported")));
     }
     None
 }
 
 fn type_fault(code: &str) -> Option<Fault> {
-    let known = TYPES
-        .iter()
-        .any(|(known, _, entity)| *known == code && *entity == "ORDER");
+    let known = TYPES.iter().any(|(known, _, entity)| *known == code && *entity == "ORDER");
     if known && !code.starts_with("SYSTEM_") {
         return None;
     }
@@ -92,25 +79,14 @@ fn type_fault(code: &str) -> Option<Fault> {
 
 fn file_fault(files: &[&Part], name: &str) -> Option<Fault> {
     let field = "file_name";
-    match files
-        .iter()
-        .find(|part| part.file_name.as_deref() == Some(name))
-    {
-        None => Some((
-            "valid_order_document.file",
-            field,
-            "No file was sent under this name".to_owned(),
-        )),
-        Some(part) if part.body.is_empty() => Some((
-            "valid_order_document.file",
-            field,
-            "The file is empty".to_owned(),
-        )),
-        Some(part) if part.body.len() > LARGEST => Some((
-            "valid_order_document.file_size",
-            field,
-            "The file is too large".to_owned(),
-        )),
+    match files.iter().find(|part| part.file_name.as_deref() == Some(name)) {
+        None => Some(("valid_order_document.file", field, "No file was sent under this name".to_owned())),
+        Some(part) if part.body.is_empty() => {
+            Some(("valid_order_document.file", field, "The file is empty".to_owned()))
+        }
+        Some(part) if part.body.len() > LARGEST => {
+            Some(("valid_order_document.file_size", field, "The file is too large".to_owned()))
+        }
         Some(_) => None,
     }
 }
@@ -118,24 +94,16 @@ fn file_fault(files: &[&Part], name: &str) -> Option<Fault> {
 impl Mirakl {
     pub(super) fn keep_document(&mut self, document: Document) {
         self.last_document = self.last_document.max(document.id);
-        self.documents_of
-            .entry(document.order_id.clone())
-            .or_default()
-            .push(document.id);
+        self.documents_of.entry(document.order_id.clone()).or_default().push(document.id);
         self.documents.insert(document.id, document);
     }
 
     pub(super) fn has_invoice(&self, order: &str) -> bool {
-        self.of_order(order)
-            .any(|document| document.type_code == "CUSTOMER_INVOICE")
+        self.of_order(order).any(|document| document.type_code == "CUSTOMER_INVOICE")
     }
 
     fn of_order(&self, order: &str) -> impl Iterator<Item = &Document> {
-        let ids = self
-            .documents_of
-            .get(order)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let ids = self.documents_of.get(order).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.documents.get(id))
     }
 
@@ -143,53 +111,36 @@ impl Mirakl {
         let Some(orders) = call.query("order_ids").filter(|ids| !ids.is_empty()) else {
             return refuse(400, "The 'order_ids' parameter is required");
         };
-        let found: Vec<Value> = orders
-            .split(',')
-            .flat_map(|order| self.of_order(order.trim()))
-            .map(Document::json)
-            .collect();
+        let found: Vec<Value> =
+            orders.split(',').flat_map(|order| self.of_order(order.trim())).map(Document::json).collect();
         Answer::json(200, &json!({"order_documents": found}))
     }
 
     pub(super) fn download(&self, call: &Call) -> Reply {
-        let codes: Option<Vec<&str>> = call
-            .query("document_codes")
-            .map(|codes| codes.split(',').collect());
+        let codes: Option<Vec<&str>> = call.query("document_codes").map(|codes| codes.split(',').collect());
         let found: Vec<&Document> = match (call.query("document_ids"), call.query("order_ids")) {
             (Some(ids), _) => ids
                 .split(',')
                 .filter_map(|id| id.trim().parse::<u64>().ok())
                 .filter_map(|id| self.documents.get(&id))
                 .collect(),
-            (None, Some(orders)) => orders
-                .split(',')
-                .flat_map(|order| self.of_order(order.trim()))
-                .collect(),
+            (None, Some(orders)) => orders.split(',').flat_map(|order| self.of_order(order.trim())).collect(),
             (None, None) => {
                 return refuse(400, "Either document_ids or order_ids is required").into();
             }
         };
         let found: Vec<&Document> = found
             .into_iter()
-            .filter(|document| {
-                codes
-                    .as_ref()
-                    .is_none_or(|codes| codes.contains(&document.type_code.as_str()))
-            })
+            .filter(|document| codes.as_ref().is_none_or(|codes| codes.contains(&document.type_code.as_str())))
             .collect();
         let name = match found.as_slice() {
             [] => return refuse(404, "No document found").into(),
             [only] => only.file_name.as_str(),
             _ => "documents.zip",
         };
-        let answer = Answer::bytes(200, "application/octet-stream", bytes::Bytes::new()).with(
-            "content-disposition",
-            format!("attachment; filename=\"{name}\""),
-        );
-        let files = found
-            .iter()
-            .map(|document| (document.file_name.clone(), document.id.to_string()))
-            .collect();
+        let answer = Answer::bytes(200, "application/octet-stream", bytes::Bytes::new())
+            .with("content-disposition", format!("attachment; filename=\"{name}\""));
+        let files = found.iter().map(|document| (document.file_name.clone(), document.id.to_string())).collect();
         Reply { answer, files }
     }
 
@@ -205,11 +156,7 @@ impl Mirakl {
         let Some(part) = parts.iter().find(|part| part.name == "order_documents") else {
             return refuse(400, "The 'order_documents' part is required");
         };
-        if part
-            .content_type
-            .as_deref()
-            .is_some_and(|kind| !kind.starts_with("application/json"))
-        {
+        if part.content_type.as_deref().is_some_and(|kind| !kind.starts_with("application/json")) {
             return refuse(415, "The 'order_documents' part must be application/json");
         }
         let Ok(inputs) = serde_json::from_slice::<Inputs>(&part.body) else {
@@ -219,10 +166,7 @@ impl Mirakl {
             return refuse(400, "At least one file is required");
         }
         let described = |file: &&Part| {
-            inputs
-                .order_documents
-                .iter()
-                .any(|input| file.file_name.as_deref() == Some(input.file_name.as_str()))
+            inputs.order_documents.iter().any(|input| file.file_name.as_deref() == Some(input.file_name.as_str()))
         };
         if !files.iter().all(described) {
             return refuse(400, "Every file must be described in 'order_documents'");
@@ -230,19 +174,10 @@ impl Mirakl {
         let mut errors = Vec::new();
         let mut names = HashSet::new();
         for input in &inputs.order_documents {
-            let twice = (!names.insert(input.file_name.clone())).then(|| {
-                (
-                    "valid_order_document.file_name",
-                    "file_name",
-                    "File names must be distinct".to_owned(),
-                )
-            });
+            let twice = (!names.insert(input.file_name.clone()))
+                .then(|| ("valid_order_document.file_name", "file_name", "File names must be distinct".to_owned()));
             let full = (self.of_order(order).count() >= MOST).then(|| {
-                (
-                    "valid_order_document.count",
-                    "file_name",
-                    format!("An order can have at most {MOST} documents"),
-                )
+                ("valid_order_document.count", "file_name", format!("An order can have at most {MOST} documents"))
             });
             let fault = twice
                 .or_else(|| name_fault(&input.file_name))
@@ -255,19 +190,13 @@ impl Mirakl {
                 None => self.add_document(order, input, &files, tx),
             }
         }
-        Answer::json(
-            200,
-            &json!({"errors_count": errors.len(), "order_documents": errors}),
-        )
+        Answer::json(200, &json!({"errors_count": errors.len(), "order_documents": errors}))
     }
 
     /// A second file of the same name in a later call becomes a second document: what the vendor does is not known,
     /// and this is the unkind guess.
     fn add_document(&mut self, order: &str, input: &Input, files: &[&Part], tx: &mut Tx) {
-        let Some(file) = files
-            .iter()
-            .find(|part| part.file_name.as_deref() == Some(input.file_name.as_str()))
-        else {
+        let Some(file) = files.iter().find(|part| part.file_name.as_deref() == Some(input.file_name.as_str())) else {
             return;
         };
         let document = Document {
@@ -286,22 +215,14 @@ impl Mirakl {
     }
 
     pub(super) fn delete_document(&mut self, id: &str, tx: &mut Tx) -> Answer {
-        let Some(document) = id
-            .parse()
-            .ok()
-            .and_then(|id: u64| self.documents.remove(&id))
-        else {
+        let Some(document) = id.parse().ok().and_then(|id: u64| self.documents.remove(&id)) else {
             return refuse(404, format!("Document with identifier '{id}' not found"));
         };
         if let Some(ids) = self.documents_of.get_mut(&document.order_id) {
             ids.retain(|known| *known != document.id);
         }
         tx.delete("document", document.id);
-        tx.effect(
-            "document_deletions",
-            Some(&document.order_id),
-            &document.file_name,
-        );
+        tx.effect("document_deletions", Some(&document.order_id), &document.file_name);
         Answer::empty(204)
     }
 }

@@ -74,10 +74,7 @@ pub(crate) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self {
-            multi_shipment: true,
-            free_carriers: true,
-        }
+        Self { multi_shipment: true, free_carriers: true }
     }
 }
 
@@ -98,10 +95,7 @@ pub(crate) struct Mirakl {
 
 /// The vendor's own connector reads `status` and `message`; the exact body is not documented.
 fn refuse(status: u16, message: impl Into<String>) -> Answer {
-    Answer::json(
-        status,
-        &json!({"status": status, "message": message.into()}),
-    )
+    Answer::json(status, &json!({"status": status, "message": message.into()}))
 }
 
 /// How the vendor names the carrier: a code of its list, or a free name.
@@ -124,20 +118,16 @@ impl Tracking {
                 let known = CARRIERS.iter().any(|(known, _)| known == code);
                 (!known).then(|| format!("Carrier with code '{code}' not found"))
             }
-            (_, Some(name)) if !name.is_empty() => (!options.free_carriers)
-                .then(|| "Unregistered carriers are not allowed.".to_owned()),
+            (_, Some(name)) if !name.is_empty() => {
+                (!options.free_carriers).then(|| "Unregistered carriers are not allowed.".to_owned())
+            }
             _ => Some("Either carrier_code or carrier_name is required.".to_owned()),
         }
     }
 
     fn name(&self) -> Option<String> {
-        let of_code = self
-            .carrier_code
-            .as_ref()
-            .and_then(|code| CARRIERS.iter().find(|(known, _)| known == code));
-        of_code
-            .map(|(_, label)| (*label).to_owned())
-            .or_else(|| self.carrier_name.clone())
+        let of_code = self.carrier_code.as_ref().and_then(|code| CARRIERS.iter().find(|(known, _)| known == code));
+        of_code.map(|(_, label)| (*label).to_owned()).or_else(|| self.carrier_name.clone())
     }
 }
 
@@ -210,12 +200,7 @@ impl Practice for Mirakl {
         ROUTES
     }
 
-    fn authenticate(
-        &mut self,
-        route: Option<&str>,
-        call: &Call,
-        _now: Millis,
-    ) -> Result<(), Answer> {
+    fn authenticate(&mut self, route: Option<&str>, call: &Call, _now: Millis) -> Result<(), Answer> {
         if route == Some("V01") {
             return Ok(());
         }
@@ -266,14 +251,7 @@ impl Practice for Mirakl {
     }
 
     fn unknown(&self, status: u16) -> Answer {
-        refuse(
-            status,
-            if status == 404 {
-                "Not Found"
-            } else {
-                "Method Not Allowed"
-            },
-        )
+        refuse(status, if status == 404 { "Not Found" } else { "Method Not Allowed" })
     }
 
     fn load(&mut self, kind: &str, body: &str) -> Result<(), serde_json::Error> {
@@ -285,9 +263,7 @@ impl Practice for Mirakl {
             }
             "document" => self.keep_document(serde_json::from_str(body)?),
             "shipment" => self.keep_shipment(serde_json::from_str(body)?),
-            "last_document" => {
-                self.last_document = self.last_document.max(serde_json::from_str(body)?)
-            }
+            "last_document" => self.last_document = self.last_document.max(serde_json::from_str(body)?),
             "last_reference" => self.last_reference = serde_json::from_str(body)?,
             "options" => self.options = serde_json::from_str(body)?,
             _ => {}

@@ -57,10 +57,7 @@ pub(super) struct Order {
 
 impl Order {
     fn price(&self) -> Decimal {
-        self.lines
-            .iter()
-            .map(|line| line.unit_price * line.quantity)
-            .sum()
+        self.lines.iter().map(|line| line.unit_price * line.quantity).sum()
     }
 
     fn line_json(&self, index: usize, line: &OrderLine) -> Value {
@@ -82,12 +79,8 @@ impl Order {
     }
 
     fn json(&self, has_invoice: bool) -> Value {
-        let lines: Vec<Value> = self
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(index, line)| self.line_json(index, line))
-            .collect();
+        let lines: Vec<Value> =
+            self.lines.iter().enumerate().map(|(index, line)| self.line_json(index, line)).collect();
         let mut page = json!({
             "order_id": self.id, "commercial_id": self.id.strip_suffix("-A").unwrap_or(&self.id),
             "order_state": self.state, "currency_iso_code": self.currency,
@@ -112,33 +105,20 @@ impl Order {
 
 /// Values of a comma-separated filter; `None` when it is absent.
 fn listed<'a>(call: &'a Call, name: &str) -> Option<Vec<&'a str>> {
-    call.query(name)
-        .map(|text| text.split(',').map(str::trim).collect())
+    call.query(name).map(|text| text.split(',').map(str::trim).collect())
 }
 
 fn bounded(call: &Call, name: &str, default: usize, most: usize) -> Result<usize, Answer> {
-    let wrong = || {
-        refuse(
-            400,
-            format!("The '{name}' parameter must be a number between 0 and {most}"),
-        )
-    };
+    let wrong = || refuse(400, format!("The '{name}' parameter must be a number between 0 and {most}"));
     match call.query(name) {
         None => Ok(default),
-        Some(text) => text
-            .parse()
-            .ok()
-            .filter(|count| *count <= most)
-            .ok_or_else(wrong),
+        Some(text) => text.parse().ok().filter(|count| *count <= most).ok_or_else(wrong),
     }
 }
 
 impl Mirakl {
     pub(super) fn orders(&self, call: &Call) -> Answer {
-        let (max, offset) = match (
-            bounded(call, "max", 10, 100),
-            bounded(call, "offset", 0, 1_000_000),
-        ) {
+        let (max, offset) = match (bounded(call, "max", 10, 100), bounded(call, "offset", 0, 1_000_000)) {
             (Ok(max), Ok(offset)) => (max, offset),
             (Err(refusal), _) | (_, Err(refusal)) => return refusal,
         };
@@ -153,33 +133,20 @@ impl Mirakl {
         let states = listed(call, "order_state_codes");
         let fits = |order: &&Order| {
             customer.is_none()
-                && states
-                    .as_ref()
-                    .is_none_or(|states| states.contains(&order.state.as_str()))
+                && states.as_ref().is_none_or(|states| states.contains(&order.state.as_str()))
                 && since.is_none_or(|at| order.updated_at >= at)
                 && seller.as_ref().is_none_or(|wanted| {
-                    order
-                        .seller_reference
-                        .as_deref()
-                        .is_some_and(|reference| wanted.contains(&reference))
+                    order.seller_reference.as_deref().is_some_and(|reference| wanted.contains(&reference))
                 })
         };
         // An id list is the usual question: answered without a walk over all orders.
         let found: Vec<&Order> = match &ids {
-            Some(ids) => ids
-                .iter()
-                .filter_map(|id| self.orders.get(*id))
-                .filter(fits)
-                .collect(),
+            Some(ids) => ids.iter().filter_map(|id| self.orders.get(*id)).filter(fits).collect(),
             None => self.orders.values().filter(fits).collect(),
         };
         let total = found.len();
-        let page: Vec<Value> = found
-            .into_iter()
-            .skip(offset)
-            .take(max)
-            .map(|order| order.json(self.has_invoice(&order.id)))
-            .collect();
+        let page: Vec<Value> =
+            found.into_iter().skip(offset).take(max).map(|order| order.json(self.has_invoice(&order.id))).collect();
         Answer::json(200, &json!({"orders": page, "total_count": total}))
     }
 
@@ -200,13 +167,7 @@ impl Mirakl {
             return refuse(400, fault);
         }
         if !matches!(order.state.as_str(), "SHIPPING" | "SHIPPED" | "TO_COLLECT") {
-            return refuse(
-                400,
-                format!(
-                    "The tracking cannot be updated when the order is '{}'.",
-                    order.state
-                ),
-            );
+            return refuse(400, format!("The tracking cannot be updated when the order is '{}'.", order.state));
         }
         // An equal repeat changes nothing, so it is a call but no second effect.
         if order.tracking != tracking {
@@ -225,13 +186,7 @@ impl Mirakl {
             return Self::no_order(id);
         };
         if order.state != "SHIPPING" {
-            return refuse(
-                400,
-                format!(
-                    "The order status must be 'SHIPPING' but it is '{}'.",
-                    order.state
-                ),
-            );
+            return refuse(400, format!("The order status must be 'SHIPPING' but it is '{}'.", order.state));
         }
         self.move_order(id, "SHIPPED", tx);
         tx.effect("shipped", Some(id), id);
@@ -244,10 +199,7 @@ impl Mirakl {
             return Self::no_order(id);
         };
         if order.state != "SHIPPING" {
-            return refuse(
-                400,
-                format!("The order cannot be canceled when it is '{}'.", order.state),
-            );
+            return refuse(400, format!("The order cannot be canceled when it is '{}'.", order.state));
         }
         self.move_order(id, "CANCELED", tx);
         tx.effect("cancelations", Some(id), id);
@@ -274,27 +226,15 @@ impl Mirakl {
         let Ok(wish) = call.json::<Decisions>() else {
             return refuse(400, "VALIDATION_ERROR");
         };
-        if wish
-            .order_lines
-            .iter()
-            .any(|decision| order.lines.iter().all(|line| line.id != decision.id))
-        {
+        if wish.order_lines.iter().any(|decision| order.lines.iter().all(|line| line.id != decision.id)) {
             return refuse(400, "ORDER_LINE_NOT_FOUND");
         }
-        if order.lines.iter().any(|line| {
-            wish.order_lines
-                .iter()
-                .all(|decision| decision.id != line.id)
-        }) {
+        if order.lines.iter().any(|line| wish.order_lines.iter().all(|decision| decision.id != line.id)) {
             return refuse(400, "ORDER_LINE_ACCEPTANCE_DECISION_MISSING");
         }
         let accepted = wish.order_lines.iter().all(|decision| decision.accepted);
         self.move_order(id, if accepted { "SHIPPING" } else { "REFUSED" }, tx);
-        tx.effect(
-            "acceptances",
-            Some(id),
-            if accepted { "accepted" } else { "refused" },
-        );
+        tx.effect("acceptances", Some(id), if accepted { "accepted" } else { "refused" });
         Answer::empty(204)
     }
 
@@ -322,20 +262,13 @@ impl Mirakl {
             return Err(format!("order {reference} exists"));
         }
         let at = self.change_time(tx.now);
-        let lines = wish
-            .lines
-            .iter()
-            .enumerate()
-            .map(|(index, line)| OrderLine {
-                id: format!("{reference}-{}", index + 1),
-                sku: line
-                    .sku
-                    .clone()
-                    .unwrap_or_else(|| format!("LINE-{}", index + 1)),
-                title: line.name.clone(),
-                quantity: line.quantity,
-                unit_price: line.price,
-            });
+        let lines = wish.lines.iter().enumerate().map(|(index, line)| OrderLine {
+            id: format!("{reference}-{}", index + 1),
+            sku: line.sku.clone().unwrap_or_else(|| format!("LINE-{}", index + 1)),
+            title: line.name.clone(),
+            quantity: line.quantity,
+            unit_price: line.price,
+        });
         let order = Order {
             id: reference.clone(),
             state: wish.state.clone().unwrap_or_else(|| "SHIPPING".to_owned()),
@@ -359,20 +292,12 @@ impl Mirakl {
     }
 
     /// Moves an order to another state for the control calls.
-    pub(crate) fn change(
-        &mut self,
-        reference: &str,
-        state: &str,
-        tx: &mut Tx,
-    ) -> Result<MadeOrder, String> {
+    pub(crate) fn change(&mut self, reference: &str, state: &str, tx: &mut Tx) -> Result<MadeOrder, String> {
         if !STATES.contains(&state) {
             return Err(format!("unknown state {state}; one of {STATES:?}"));
         }
         self.move_order(reference, state, tx);
-        self.orders
-            .get(reference)
-            .map(made)
-            .ok_or(format!("no order {reference}"))
+        self.orders.get(reference).map(made).ok_or(format!("no order {reference}"))
     }
 }
 

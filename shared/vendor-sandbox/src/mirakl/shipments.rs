@@ -96,10 +96,7 @@ impl Shipment {
     }
 
     fn tracking_number(&self) -> String {
-        self.tracking
-            .as_ref()
-            .and_then(|tracking| tracking.tracking_number.clone())
-            .unwrap_or_default()
+        self.tracking.as_ref().and_then(|tracking| tracking.tracking_number.clone()).unwrap_or_default()
     }
 }
 
@@ -110,19 +107,12 @@ fn errors_and_successes(errors: &[Value], successes: &[Value]) -> Value {
 impl Mirakl {
     pub(super) fn keep_shipment(&mut self, shipment: Shipment) {
         self.last_shipment = self.last_shipment.max(shipment.number);
-        self.shipments_of
-            .entry(shipment.order_id.clone())
-            .or_default()
-            .push(shipment.number);
+        self.shipments_of.entry(shipment.order_id.clone()).or_default().push(shipment.number);
         self.shipments.insert(shipment.number, shipment);
     }
 
     fn shipments_of(&self, order: &str) -> impl Iterator<Item = &Shipment> {
-        let ids = self
-            .shipments_of
-            .get(order)
-            .map(Vec::as_slice)
-            .unwrap_or_default();
+        let ids = self.shipments_of.get(order).map(Vec::as_slice).unwrap_or_default();
         ids.iter().filter_map(|id| self.shipments.get(id))
     }
 
@@ -157,11 +147,7 @@ impl Mirakl {
         Answer::json(201, &errors_and_successes(&errors, &successes))
     }
 
-    fn shipment_lines(
-        &self,
-        order: &Order,
-        wished: Vec<WishedLine>,
-    ) -> Result<Vec<ShipmentLine>, String> {
+    fn shipment_lines(&self, order: &Order, wished: Vec<WishedLine>) -> Result<Vec<ShipmentLine>, String> {
         if wished.is_empty() {
             return Err("Shipment lines are required.".to_owned());
         }
@@ -177,11 +163,8 @@ impl Mirakl {
                 })
                 .ok_or("Order line not found.")?;
             let quantity = wish.quantity.unwrap_or_default();
-            let already: Decimal = lines
-                .iter()
-                .filter(|other| other.order_line_id == line.id)
-                .map(|other| other.quantity)
-                .sum();
+            let already: Decimal =
+                lines.iter().filter(|other| other.order_line_id == line.id).map(|other| other.quantity).sum();
             if quantity <= Decimal::ZERO || quantity + already > self.left(&order.id, line) {
                 return Err("Shipment quantity is invalid.".to_owned());
             }
@@ -197,28 +180,14 @@ impl Mirakl {
 
     fn create_shipment(&mut self, wish: Wish, tx: &mut Tx) -> Result<Value, String> {
         let id = wish.order_id.ok_or("Order id is required.")?;
-        let order = self
-            .orders
-            .get(&id)
-            .ok_or(format!("Order with identifier '{id}' not found"))?;
+        let order = self.orders.get(&id).ok_or(format!("Order with identifier '{id}' not found"))?;
         if order.state != "SHIPPING" {
-            return Err(format!(
-                "The order status must be 'SHIPPING' but it is '{}'.",
-                order.state
-            ));
+            return Err(format!("The order status must be 'SHIPPING' but it is '{}'.", order.state));
         }
-        if let Some(fault) = wish
-            .tracking
-            .as_ref()
-            .and_then(|tracking| tracking.fault(&self.options))
-        {
+        if let Some(fault) = wish.tracking.as_ref().and_then(|tracking| tracking.fault(&self.options)) {
             return Err(fault);
         }
-        if wish
-            .invoice_reference
-            .as_ref()
-            .is_some_and(|reference| reference.len() > 255)
-        {
+        if wish.invoice_reference.as_ref().is_some_and(|reference| reference.len() > 255) {
             return Err("Invoice reference is too long.".to_owned());
         }
         let lines = self.shipment_lines(order, wish.shipment_lines)?;
@@ -246,13 +215,8 @@ impl Mirakl {
         let Some(order) = self.orders.get(id) else {
             return;
         };
-        let nothing_left = order
-            .lines
-            .iter()
-            .all(|line| self.left(id, line) <= Decimal::ZERO);
-        let all_shipped = self
-            .shipments_of(id)
-            .all(|shipment| shipment.status == "SHIPPED");
+        let nothing_left = order.lines.iter().all(|line| self.left(id, line) <= Decimal::ZERO);
+        let all_shipped = self.shipments_of(id).all(|shipment| shipment.status == "SHIPPED");
         if order.state == "SHIPPING" && nothing_left && all_shipped {
             self.move_order(id, "SHIPPED", tx);
         } else {
@@ -264,47 +228,29 @@ impl Mirakl {
     pub(super) fn list_shipments(&self, call: &Call) -> Answer {
         let states: Vec<&str> = call.query_all("shipment_state_code").collect();
         let orders: Vec<&str> = call.query_all("order_id").collect();
-        let fits =
-            |shipment: &&Shipment| states.is_empty() || states.contains(&shipment.status.as_str());
-        let limit: usize = call
-            .query("limit")
-            .and_then(|limit| limit.parse().ok())
-            .unwrap_or(10)
-            .clamp(1, 100);
-        let after: u64 = call
-            .query("page_token")
-            .and_then(|token| token.parse().ok())
-            .unwrap_or(0);
+        let fits = |shipment: &&Shipment| states.is_empty() || states.contains(&shipment.status.as_str());
+        let limit: usize = call.query("limit").and_then(|limit| limit.parse().ok()).unwrap_or(10).clamp(1, 100);
+        let after: u64 = call.query("page_token").and_then(|token| token.parse().ok()).unwrap_or(0);
         let mut found: Vec<&Shipment> = if orders.is_empty() {
             self.shipments.values().filter(fits).collect()
         } else {
-            orders
-                .into_iter()
-                .flat_map(|order| self.shipments_of(order))
-                .filter(fits)
-                .collect()
+            orders.into_iter().flat_map(|order| self.shipments_of(order)).filter(fits).collect()
         };
         found.retain(|shipment| shipment.number > after);
         found.sort_by_key(|shipment| shipment.number);
         let more = found.len() > limit;
         found.truncate(limit);
-        let next = if more {
-            found.last().map(|shipment| shipment.number.to_string())
-        } else {
-            None
-        };
+        let next = if more { found.last().map(|shipment| shipment.number.to_string()) } else { None };
         let page: Vec<Value> = found.into_iter().map(Shipment::json).collect();
-        Answer::json(
-            200,
-            &json!({"data": page, "next_page_token": next, "previous_page_token": null}),
-        )
+        Answer::json(200, &json!({"data": page, "next_page_token": next, "previous_page_token": null}))
     }
 
     pub(super) fn items_to_ship(&self, call: &Call) -> Answer {
         let orders: Vec<&str> = call.query_all("order_id").collect();
-        let open = self.orders.values().filter(|order| {
-            order.state == "SHIPPING" && (orders.is_empty() || orders.contains(&order.id.as_str()))
-        });
+        let open = self
+            .orders
+            .values()
+            .filter(|order| order.state == "SHIPPING" && (orders.is_empty() || orders.contains(&order.id.as_str())));
         let page: Vec<Value> = open
             .take(100)
             .map(|order| {
@@ -319,18 +265,12 @@ impl Mirakl {
                 json!({"order_id": order.id, "shipment_lines": lines, "shipping_type_code": "STD"})
             })
             .collect();
-        Answer::json(
-            200,
-            &json!({"data": page, "next_page_token": null, "previous_page_token": null}),
-        )
+        Answer::json(200, &json!({"data": page, "next_page_token": null, "previous_page_token": null}))
     }
 
     fn shipment_number(&self, id: &str) -> Option<u64> {
         let number = id.rsplit('-').next()?.parse().ok()?;
-        self.shipments
-            .get(&number)
-            .filter(|shipment| shipment.id() == id)
-            .map(|shipment| shipment.number)
+        self.shipments.get(&number).filter(|shipment| shipment.id() == id).map(|shipment| shipment.number)
     }
 
     /// Runs one change per shipment, answering successes and errors side by side.
@@ -361,93 +301,59 @@ impl Mirakl {
     }
 
     pub(super) fn track_shipments(&mut self, call: &Call, tx: &mut Tx) -> Answer {
-        self.each(
-            call,
-            tx,
-            ("shipment_errors", "shipment_success"),
-            |this, number, wish, tx| {
-                let tracking = wish.tracking.ok_or("Tracking is required.")?;
-                if let Some(fault) = tracking.fault(&this.options) {
-                    return Err(fault);
-                }
-                let Some(shipment) = this.shipments.get_mut(&number) else {
-                    return Ok(());
-                };
-                if shipment.tracking.as_ref() != Some(&tracking) {
-                    shipment.tracking = Some(tracking);
-                    shipment.updated_at = tx.now;
-                    tx.put("shipment", number, shipment);
-                    tx.effect(
-                        "shipment_tracking",
-                        Some(&shipment.order_id),
-                        &shipment.tracking_number(),
-                    );
-                }
-                Ok(())
-            },
-        )
+        self.each(call, tx, ("shipment_errors", "shipment_success"), |this, number, wish, tx| {
+            let tracking = wish.tracking.ok_or("Tracking is required.")?;
+            if let Some(fault) = tracking.fault(&this.options) {
+                return Err(fault);
+            }
+            let Some(shipment) = this.shipments.get_mut(&number) else {
+                return Ok(());
+            };
+            if shipment.tracking.as_ref() != Some(&tracking) {
+                shipment.tracking = Some(tracking);
+                shipment.updated_at = tx.now;
+                tx.put("shipment", number, shipment);
+                tx.effect("shipment_tracking", Some(&shipment.order_id), &shipment.tracking_number());
+            }
+            Ok(())
+        })
     }
 
     pub(super) fn ship_shipments(&mut self, call: &Call, tx: &mut Tx) -> Answer {
-        self.each(
-            call,
-            tx,
-            ("shipment_errors", "shipment_success"),
-            |this, number, _, tx| {
-                let Some(shipment) = this.shipments.get_mut(&number) else {
-                    return Ok(());
-                };
-                if shipment.status != "SHIPPING" {
-                    let status = &shipment.status;
-                    return Err(format!(
-                        "The shipment status must be 'SHIPPING' but it is '{status}'."
-                    ));
-                }
-                "SHIPPED".clone_into(&mut shipment.status);
-                shipment.shipped_at = Some(tx.now);
-                shipment.updated_at = tx.now;
-                tx.put("shipment", number, shipment);
-                let order = shipment.order_id.clone();
-                tx.effect(
-                    "shipment_shipped",
-                    Some(&order),
-                    &shipment.tracking_number(),
-                );
-                this.finish_when_all_shipped(&order, tx);
-                Ok(())
-            },
-        )
+        self.each(call, tx, ("shipment_errors", "shipment_success"), |this, number, _, tx| {
+            let Some(shipment) = this.shipments.get_mut(&number) else {
+                return Ok(());
+            };
+            if shipment.status != "SHIPPING" {
+                let status = &shipment.status;
+                return Err(format!("The shipment status must be 'SHIPPING' but it is '{status}'."));
+            }
+            "SHIPPED".clone_into(&mut shipment.status);
+            shipment.shipped_at = Some(tx.now);
+            shipment.updated_at = tx.now;
+            tx.put("shipment", number, shipment);
+            let order = shipment.order_id.clone();
+            tx.effect("shipment_shipped", Some(&order), &shipment.tracking_number());
+            this.finish_when_all_shipped(&order, tx);
+            Ok(())
+        })
     }
 
     pub(super) fn delete_shipments(&mut self, call: &Call, tx: &mut Tx) -> Answer {
-        self.each(
-            call,
-            tx,
-            ("deletion_errors", "deletion_success"),
-            |this, number, wish, tx| {
-                let shipping = this
-                    .shipments
-                    .get(&number)
-                    .is_some_and(|shipment| shipment.status == "SHIPPING");
-                if !shipping {
-                    let id = wish.id;
-                    return Err(format!(
-                        "Shipment with id '{id}' is not in SHIPPING status and cannot be deleted."
-                    ));
+        self.each(call, tx, ("deletion_errors", "deletion_success"), |this, number, wish, tx| {
+            let shipping = this.shipments.get(&number).is_some_and(|shipment| shipment.status == "SHIPPING");
+            if !shipping {
+                let id = wish.id;
+                return Err(format!("Shipment with id '{id}' is not in SHIPPING status and cannot be deleted."));
+            }
+            if let Some(shipment) = this.shipments.remove(&number) {
+                if let Some(ids) = this.shipments_of.get_mut(&shipment.order_id) {
+                    ids.retain(|known| *known != number);
                 }
-                if let Some(shipment) = this.shipments.remove(&number) {
-                    if let Some(ids) = this.shipments_of.get_mut(&shipment.order_id) {
-                        ids.retain(|known| *known != number);
-                    }
-                    tx.delete("shipment", number);
-                    tx.effect(
-                        "shipment_deletions",
-                        Some(&shipment.order_id),
-                        &shipment.tracking_number(),
-                    );
-                }
-                Ok(())
-            },
-        )
+                tx.delete("shipment", number);
+                tx.effect("shipment_deletions", Some(&shipment.order_id), &shipment.tracking_number());
+            }
+            Ok(())
+        })
     }
 }

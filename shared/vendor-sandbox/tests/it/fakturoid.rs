@@ -7,24 +7,11 @@ const AGENT: (&str, &str) = ("user-agent", "Backhaul (owner@practice.example)");
 
 async fn token(sandbox: &Sandbox) -> String {
     let vendor = sandbox.vendor("fakturoid").await;
-    let pair = format!(
-        "{}:{}",
-        text(&vendor, "/settings/client_id"),
-        text(&vendor, "/secrets/client_secret")
-    );
+    let pair = format!("{}:{}", text(&vendor, "/settings/client_id"), text(&vendor, "/secrets/client_secret"));
     let basic = format!("Basic {}", BASE64.encode(pair.as_bytes()));
-    let headers = [
-        AGENT,
-        ("authorization", basic.as_str()),
-        ("content-type", "application/json"),
-    ];
+    let headers = [AGENT, ("authorization", basic.as_str()), ("content-type", "application/json")];
     let reply = sandbox
-        .send(
-            "POST",
-            "/fakturoid/api/v3/oauth/token",
-            &headers,
-            br#"{"grant_type":"client_credentials"}"#,
-        )
+        .send("POST", "/fakturoid/api/v3/oauth/token", &headers, br#"{"grant_type":"client_credentials"}"#)
         .await;
     assert_eq!(reply.status, 200);
     assert_eq!(reply.json()["token_type"], "Bearer");
@@ -34,27 +21,16 @@ async fn token(sandbox: &Sandbox) -> String {
 async fn get(sandbox: &Sandbox, token: &str, path: &str) -> Reply {
     let bearer = format!("Bearer {token}");
     let target = format!("/fakturoid/api/v3/accounts/practice{path}");
-    sandbox
-        .send("GET", &target, &[AGENT, ("authorization", &bearer)], b"")
-        .await
+    sandbox.send("GET", &target, &[AGENT, ("authorization", &bearer)], b"").await
 }
 
 #[tokio::test]
 async fn a_call_without_user_agent_is_refused_before_anything_else() {
     let sandbox = Sandbox::start().await;
-    let reply = sandbox
-        .send("GET", "/fakturoid/api/v3/user.json", &[], b"")
-        .await;
+    let reply = sandbox.send("GET", "/fakturoid/api/v3/user.json", &[], b"").await;
     assert_eq!(reply.status, 400);
     assert_eq!(reply.json()["error"], "invalid_request");
-    let generic = sandbox
-        .send(
-            "GET",
-            "/fakturoid/api/v3/user.json",
-            &[("user-agent", "curl/8")],
-            b"",
-        )
-        .await;
+    let generic = sandbox.send("GET", "/fakturoid/api/v3/user.json", &[("user-agent", "curl/8")], b"").await;
     assert_eq!(generic.status, 403);
 }
 
@@ -63,62 +39,18 @@ async fn the_token_call_wants_the_client_and_a_known_content_type() {
     let sandbox = Sandbox::start().await;
     let path = "/fakturoid/api/v3/oauth/token";
     let wrong = format!("Basic {}", BASE64.encode(b"someone:else"));
-    let headers = [
-        AGENT,
-        ("authorization", wrong.as_str()),
-        ("content-type", "application/json"),
-    ];
-    let reply = sandbox
-        .send(
-            "POST",
-            path,
-            &headers,
-            br#"{"grant_type":"client_credentials"}"#,
-        )
-        .await;
-    assert_eq!(
-        (reply.status, reply.json()["error"].clone()),
-        (401, json!("invalid_client"))
-    );
+    let headers = [AGENT, ("authorization", wrong.as_str()), ("content-type", "application/json")];
+    let reply = sandbox.send("POST", path, &headers, br#"{"grant_type":"client_credentials"}"#).await;
+    assert_eq!((reply.status, reply.json()["error"].clone()), (401, json!("invalid_client")));
 
     let vendor = sandbox.vendor("fakturoid").await;
-    let pair = format!(
-        "{}:{}",
-        text(&vendor, "/settings/client_id"),
-        text(&vendor, "/secrets/client_secret")
-    );
+    let pair = format!("{}:{}", text(&vendor, "/settings/client_id"), text(&vendor, "/secrets/client_secret"));
     let right = format!("Basic {}", BASE64.encode(pair.as_bytes()));
-    let headers = [
-        AGENT,
-        ("authorization", right.as_str()),
-        ("content-type", "text/plain"),
-    ];
-    assert_eq!(
-        sandbox
-            .send("POST", path, &headers, b"grant_type=client_credentials")
-            .await
-            .status,
-        415
-    );
-    let headers = [
-        AGENT,
-        ("authorization", right.as_str()),
-        ("content-type", "application/x-www-form-urlencoded"),
-    ];
-    assert_eq!(
-        sandbox
-            .send("POST", path, &headers, b"grant_type=password")
-            .await
-            .status,
-        400
-    );
-    assert_eq!(
-        sandbox
-            .send("POST", path, &headers, b"grant_type=client_credentials")
-            .await
-            .status,
-        200
-    );
+    let headers = [AGENT, ("authorization", right.as_str()), ("content-type", "text/plain")];
+    assert_eq!(sandbox.send("POST", path, &headers, b"grant_type=client_credentials").await.status, 415);
+    let headers = [AGENT, ("authorization", right.as_str()), ("content-type", "application/x-www-form-urlencoded")];
+    assert_eq!(sandbox.send("POST", path, &headers, b"grant_type=password").await.status, 400);
+    assert_eq!(sandbox.send("POST", path, &headers, b"grant_type=client_credentials").await.status, 200);
 }
 
 #[tokio::test]
@@ -127,18 +59,10 @@ async fn a_token_expires_and_an_unknown_one_is_refused() {
     assert_eq!(get(&sandbox, "nonsense", "/account.json").await.status, 401);
     let live = token(&sandbox).await;
     assert_eq!(get(&sandbox, &live, "/account.json").await.status, 200);
-    sandbox
-        .control("PATCH", "/vendors/fakturoid", json!({"token_seconds": 0}))
-        .await;
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"token_seconds": 0})).await;
     let stale = token(&sandbox).await;
     assert_eq!(get(&sandbox, &stale, "/account.json").await.status, 401);
-    sandbox
-        .control(
-            "PATCH",
-            "/vendors/fakturoid",
-            json!({"revoke_tokens": true}),
-        )
-        .await;
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"revoke_tokens": true})).await;
     assert_eq!(get(&sandbox, &live, "/account.json").await.status, 401);
 }
 
@@ -150,9 +74,7 @@ async fn a_document_carries_the_orders_reference_and_amounts_as_strings() {
         .await;
     let id = text(&made, "/document/id");
     let token = token(&sandbox).await;
-    let invoice = get(&sandbox, &token, &format!("/invoices/{id}.json"))
-        .await
-        .json();
+    let invoice = get(&sandbox, &token, &format!("/invoices/{id}.json")).await.json();
     assert_eq!(invoice["order_number"], "R-1");
     assert_eq!(invoice["document_type"], "invoice");
     assert_eq!(invoice["total"], "242.0");
@@ -168,20 +90,11 @@ async fn a_document_carries_the_orders_reference_and_amounts_as_strings() {
 #[tokio::test]
 async fn a_correction_is_negative_and_linked_to_its_invoice_both_ways() {
     let sandbox = Sandbox::start().await;
-    let made = sandbox
-        .order(json!({"documents": [{"type": "invoice"}, {"type": "correction"}]}))
-        .await;
+    let made = sandbox.order(json!({"documents": [{"type": "invoice"}, {"type": "correction"}]})).await;
     let token = token(&sandbox).await;
-    let (invoice, correction) = (
-        text(&made, "/documents/0/id"),
-        text(&made, "/documents/1/id"),
-    );
-    let invoice = get(&sandbox, &token, &format!("/invoices/{invoice}.json"))
-        .await
-        .json();
-    let correction = get(&sandbox, &token, &format!("/invoices/{correction}.json"))
-        .await
-        .json();
+    let (invoice, correction) = (text(&made, "/documents/0/id"), text(&made, "/documents/1/id"));
+    let invoice = get(&sandbox, &token, &format!("/invoices/{invoice}.json")).await.json();
+    let correction = get(&sandbox, &token, &format!("/invoices/{correction}.json")).await.json();
     assert_eq!(correction["total"], "-1210.0");
     assert_eq!(correction["lines"][0]["quantity"], "-1.0");
     assert_eq!(correction["correction_id"], invoice["id"]);
@@ -192,15 +105,11 @@ async fn a_correction_is_negative_and_linked_to_its_invoice_both_ways() {
 async fn the_list_has_pages_of_forty_and_ends_with_an_empty_one() {
     let sandbox = Sandbox::start().await;
     let orders: Vec<Value> = (0..41).map(|_| json!({"channel": null})).collect();
-    sandbox
-        .control("POST", "/orders", json!({"orders": orders}))
-        .await;
+    sandbox.control("POST", "/orders", json!({"orders": orders})).await;
     let token = token(&sandbox).await;
     let mut sizes = Vec::new();
     for page in 1..=3 {
-        let page = get(&sandbox, &token, &format!("/invoices.json?page={page}"))
-            .await
-            .json();
+        let page = get(&sandbox, &token, &format!("/invoices.json?page={page}")).await.json();
         sizes.push(page.as_array().unwrap().len());
     }
     assert_eq!(sizes, [40, 1, 0]);
@@ -210,62 +119,34 @@ async fn the_list_has_pages_of_forty_and_ends_with_an_empty_one() {
 async fn updated_since_sees_a_change_and_the_type_filter_says_regular() {
     let sandbox = Sandbox::start().await;
     let first = sandbox.order(json!({"channel": null})).await;
-    let second = sandbox
-        .order(json!({"channel": null, "document": {"type": "proforma"}}))
-        .await;
+    let second = sandbox.order(json!({"channel": null, "document": {"type": "proforma"}})).await;
     let token = token(&sandbox).await;
     let id = text(&first, "/document/id");
-    let changed = sandbox
-        .control(
-            "PATCH",
-            &format!("/documents/{id}"),
-            json!({"status": "paid"}),
-        )
-        .await;
+    let changed = sandbox.control("PATCH", &format!("/documents/{id}"), json!({"status": "paid"})).await;
     let since = text(&changed, "/updated_at").replace('+', "%2B");
-    let page = get(
-        &sandbox,
-        &token,
-        &format!("/invoices.json?updated_since={since}"),
-    )
-    .await
-    .json();
+    let page = get(&sandbox, &token, &format!("/invoices.json?updated_since={since}")).await.json();
     assert_eq!(page.as_array().unwrap().len(), 1);
     assert_eq!(page[0]["status"], "paid");
     assert_eq!(page[0]["payments"][0]["amount"], "1210.0");
-    let regular = get(&sandbox, &token, "/invoices.json?document_type=regular")
-        .await
-        .json();
+    let regular = get(&sandbox, &token, "/invoices.json?document_type=regular").await.json();
     assert_eq!(regular.as_array().unwrap().len(), 1);
     let number = text(&second, "/document/number");
-    let by_number = get(&sandbox, &token, &format!("/invoices.json?number={number}"))
-        .await
-        .json();
+    let by_number = get(&sandbox, &token, &format!("/invoices.json?number={number}")).await.json();
     assert_eq!(by_number[0]["document_type"], "proforma");
-    assert_eq!(
-        get(&sandbox, &token, "/invoices.json?updated_since=soon")
-            .await
-            .status,
-        400
-    );
+    assert_eq!(get(&sandbox, &token, "/invoices.json?updated_since=soon").await.status, 400);
 }
 
 #[tokio::test]
 async fn a_pdf_is_204_until_asked_often_enough_and_then_always_the_same() {
     let sandbox = Sandbox::start().await;
-    let made = sandbox
-        .order(json!({"document": {"pdf_ready_after": 2}}))
-        .await;
+    let made = sandbox.order(json!({"document": {"pdf_ready_after": 2}})).await;
     let path = format!("/invoices/{}/download.pdf", text(&made, "/document/id"));
     let token = token(&sandbox).await;
     let mut replies = Vec::new();
     for _ in 0..4 {
         replies.push(get(&sandbox, &token, &path).await);
     }
-    assert_eq!(
-        replies.iter().map(|reply| reply.status).collect::<Vec<_>>(),
-        [204, 204, 200, 200]
-    );
+    assert_eq!(replies.iter().map(|reply| reply.status).collect::<Vec<_>>(), [204, 204, 200, 200]);
     assert!(replies[0].body.is_empty());
     assert!(replies[2].body.starts_with(b"%PDF"));
     assert_eq!(replies[2].body, replies[3].body);
@@ -273,61 +154,29 @@ async fn a_pdf_is_204_until_asked_often_enough_and_then_always_the_same() {
 }
 
 #[tokio::test]
-async fn a_wrong_content_type_an_unknown_slug_and_a_blocked_account_are_refused_as_the_vendor_does()
-{
+async fn a_wrong_content_type_an_unknown_slug_and_a_blocked_account_are_refused_as_the_vendor_does() {
     let sandbox = Sandbox::start().await;
     let token = token(&sandbox).await;
     let bearer = format!("Bearer {token}");
     let path = "/fakturoid/api/v3/accounts/practice/webhooks.json";
-    let headers = [
-        AGENT,
-        ("authorization", bearer.as_str()),
-        ("content-type", "text/plain"),
-    ];
-    assert_eq!(
-        sandbox.send("POST", path, &headers, b"{}").await.status,
-        415
-    );
-    let headers = [
-        AGENT,
-        ("authorization", bearer.as_str()),
-        ("content-type", "application/json"),
-    ];
-    assert_eq!(
-        sandbox
-            .send("POST", path, &headers, br#"{"webhook_url":"http://x/"}"#)
-            .await
-            .status,
-        422
-    );
+    let headers = [AGENT, ("authorization", bearer.as_str()), ("content-type", "text/plain")];
+    assert_eq!(sandbox.send("POST", path, &headers, b"{}").await.status, 415);
+    let headers = [AGENT, ("authorization", bearer.as_str()), ("content-type", "application/json")];
+    assert_eq!(sandbox.send("POST", path, &headers, br#"{"webhook_url":"http://x/"}"#).await.status, 422);
     let body = br#"{"webhook_url":"http://x/","auth_header":"Bearer A","events":["invoice_paid"]}"#;
     assert_eq!(sandbox.send("POST", path, &headers, body).await.status, 201);
-    let other = sandbox
-        .send(
-            "GET",
-            "/fakturoid/api/v3/accounts/other/account.json",
-            &headers,
-            b"",
-        )
-        .await;
+    let other = sandbox.send("GET", "/fakturoid/api/v3/accounts/other/account.json", &headers, b"").await;
     assert_eq!(other.status, 404);
-    sandbox
-        .control("PATCH", "/vendors/fakturoid", json!({"blocked": true}))
-        .await;
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"blocked": true})).await;
     let reply = get(&sandbox, &token, "/account.json").await;
-    assert_eq!(
-        (reply.status, reply.json()["status"].clone()),
-        (402, json!("Account blocked"))
-    );
+    assert_eq!((reply.status, reply.json()["status"].clone()), (402, json!("Account blocked")));
 }
 
 #[tokio::test]
 async fn the_rate_limit_answers_429_with_the_vendors_headers() {
     let sandbox = Sandbox::start().await;
     let token = token(&sandbox).await;
-    sandbox
-        .control("PATCH", "/vendors/fakturoid", json!({"rate_limit": 2}))
-        .await;
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"rate_limit": 2})).await;
     let mut last = get(&sandbox, &token, "/account.json").await;
     for _ in 0..2 {
         last = get(&sandbox, &token, "/account.json").await;

@@ -8,18 +8,8 @@ use crate::support::{Reply, Sandbox, call, text, upload};
 async fn upload_to(sandbox: &Sandbox, order: &str) -> Option<Reply> {
     let key = text(&sandbox.vendor("mirakl").await, "/secrets/api_key").to_owned();
     let (kind, body) = upload("a.pdf", "CUSTOMER_INVOICE", b"%PDF");
-    let headers = [
-        ("authorization", key.as_str()),
-        ("content-type", kind.as_str()),
-    ];
-    call(
-        sandbox.address,
-        "POST",
-        &format!("/mirakl/api/orders/{order}/documents"),
-        &headers,
-        &body,
-    )
-    .await
+    let headers = [("authorization", key.as_str()), ("content-type", kind.as_str())];
+    call(sandbox.address, "POST", &format!("/mirakl/api/orders/{order}/documents"), &headers, &body).await
 }
 
 async fn with_fault(fault: Value) -> Sandbox {
@@ -40,10 +30,7 @@ async fn answer_answers_falsely_without_the_effect_and_ends_after_n() {
                           "body": {"message": "no"}}))
         .await;
     let reply = upload_to(&sandbox, "O-1-A").await.unwrap();
-    assert_eq!(
-        (reply.status, reply.json()),
-        (500, json!({"message": "no"}))
-    );
+    assert_eq!((reply.status, reply.json()), (500, json!({"message": "no"})));
     assert_eq!(documents(&sandbox).await, 0);
     assert_eq!(upload_to(&sandbox, "O-1-A").await.unwrap().status, 200);
     assert_eq!(documents(&sandbox).await, 1);
@@ -51,9 +38,10 @@ async fn answer_answers_falsely_without_the_effect_and_ends_after_n() {
 
 #[tokio::test]
 async fn answer_after_does_the_effect_first() {
-    let sandbox =
-        with_fault(json!({"vendor": "mirakl", "match": "OR74", "kind": "answer_after", "status": 504, "body": "<html>"}))
-            .await;
+    let sandbox = with_fault(
+        json!({"vendor": "mirakl", "match": "OR74", "kind": "answer_after", "status": 504, "body": "<html>"}),
+    )
+    .await;
     let reply = upload_to(&sandbox, "O-1-A").await.unwrap();
     assert_eq!((reply.status, reply.body.as_slice()), (504, &b"<html>"[..]));
     assert_eq!(documents(&sandbox).await, 1);
@@ -64,13 +52,7 @@ async fn a_dropped_connection_has_no_answer_with_or_without_the_effect() {
     let sandbox = with_fault(json!({"vendor": "mirakl", "kind": "drop_before", "n": 1})).await;
     assert!(upload_to(&sandbox, "O-1-A").await.is_none());
     assert_eq!(documents(&sandbox).await, 0);
-    sandbox
-        .control(
-            "POST",
-            "/faults",
-            json!({"vendor": "mirakl", "kind": "drop_after", "n": 1}),
-        )
-        .await;
+    sandbox.control("POST", "/faults", json!({"vendor": "mirakl", "kind": "drop_after", "n": 1})).await;
     assert!(upload_to(&sandbox, "O-1-A").await.is_none());
     assert_eq!(documents(&sandbox).await, 1);
 }
@@ -87,10 +69,7 @@ async fn a_delay_answers_rightly_but_late() {
 async fn a_rate_limit_says_when_to_come_back() {
     let sandbox = with_fault(json!({"vendor": "mirakl", "kind": "rate_limit", "seconds": 7})).await;
     let reply = upload_to(&sandbox, "O-1-A").await.unwrap();
-    assert_eq!(
-        (reply.status, reply.headers["retry-after"].as_str()),
-        (429, "7")
-    );
+    assert_eq!((reply.status, reply.headers["retry-after"].as_str()), (429, "7"));
     assert_eq!(documents(&sandbox).await, 0);
 }
 
@@ -100,79 +79,39 @@ async fn a_vendor_that_is_down_closes_or_answers_503_and_another_one_is_unhinder
     assert!(upload_to(&sandbox, "O-1-A").await.is_none());
     let other = sandbox.send("GET", "/mirakl-2/api/version", &[], b"").await;
     assert_eq!(other.status, 200);
-    assert_eq!(
-        sandbox.control("DELETE", "/faults", json!({})).await["cleared"],
-        1
-    );
-    let fault = sandbox
-        .control(
-            "POST",
-            "/faults",
-            json!({"vendor": "mirakl", "kind": "down", "status": 503}),
-        )
-        .await;
+    assert_eq!(sandbox.control("DELETE", "/faults", json!({})).await["cleared"], 1);
+    let fault = sandbox.control("POST", "/faults", json!({"vendor": "mirakl", "kind": "down", "status": 503})).await;
     assert_eq!(upload_to(&sandbox, "O-1-A").await.unwrap().status, 503);
-    sandbox
-        .control(
-            "DELETE",
-            &format!("/faults/{}", text(&fault, "/id")),
-            json!({}),
-        )
-        .await;
+    sandbox.control("DELETE", &format!("/faults/{}", text(&fault, "/id")), json!({})).await;
     assert_eq!(upload_to(&sandbox, "O-1-A").await.unwrap().status, 200);
 }
 
 #[tokio::test]
 async fn a_late_effect_comes_after_the_connection_is_gone() {
-    let sandbox =
-        with_fault(json!({"vendor": "mirakl", "kind": "late_effect", "n": 1, "seconds": 0.3}))
-            .await;
+    let sandbox = with_fault(json!({"vendor": "mirakl", "kind": "late_effect", "n": 1, "seconds": 0.3})).await;
     assert!(upload_to(&sandbox, "O-1-A").await.is_none());
     assert_eq!(documents(&sandbox).await, 0);
-    let page = sandbox
-        .control("GET", "/wait?vendor=mirakl&effects=1&timeout=10", json!({}))
-        .await;
+    let page = sandbox.control("GET", "/wait?vendor=mirakl&effects=1&timeout=10", json!({})).await;
     assert_eq!(page["reached"], true);
 }
 
 #[tokio::test]
 async fn a_late_effect_survives_a_restart_and_comes_once() {
-    let sandbox =
-        with_fault(json!({"vendor": "mirakl", "kind": "late_effect", "n": 1, "seconds": 0.5}))
-            .await;
+    let sandbox = with_fault(json!({"vendor": "mirakl", "kind": "late_effect", "n": 1, "seconds": 0.5})).await;
     assert!(upload_to(&sandbox, "O-1-A").await.is_none());
     let sandbox = sandbox.restart().await;
-    let page = sandbox
-        .control("GET", "/wait?vendor=mirakl&effects=1&timeout=10", json!({}))
-        .await;
+    let page = sandbox.control("GET", "/wait?vendor=mirakl&effects=1&timeout=10", json!({})).await;
     assert_eq!(page["reached"], true);
     let sandbox = sandbox.restart().await;
-    let page = sandbox
-        .control(
-            "GET",
-            "/wait?vendor=mirakl&effects=2&timeout=0.2",
-            json!({}),
-        )
-        .await;
-    assert_eq!(
-        (page["reached"].clone(), page["effects"].clone()),
-        (json!(false), json!(1))
-    );
+    let page = sandbox.control("GET", "/wait?vendor=mirakl&effects=2&timeout=0.2", json!({})).await;
+    assert_eq!((page["reached"].clone(), page["effects"].clone()), (json!(false), json!(1)));
 }
 
 #[tokio::test]
 async fn a_late_effect_with_a_wrong_key_is_refused_at_once() {
-    let sandbox =
-        with_fault(json!({"vendor": "mirakl", "kind": "late_effect", "seconds": 0})).await;
+    let sandbox = with_fault(json!({"vendor": "mirakl", "kind": "late_effect", "seconds": 0})).await;
     let headers = [("authorization", "wrong")];
-    let reply = call(
-        sandbox.address,
-        "PUT",
-        "/mirakl/api/orders/O-1-A/ship",
-        &headers,
-        b"",
-    )
-    .await;
+    let reply = call(sandbox.address, "PUT", "/mirakl/api/orders/O-1-A/ship", &headers, b"").await;
     assert_eq!(reply.unwrap().status, 401);
 }
 
@@ -181,19 +120,14 @@ async fn a_paused_call_waits_before_or_after_its_effect_until_released() {
     for (when, effects_while_paused) in [("before", 0), ("after", 1)] {
         let sandbox = Sandbox::start().await;
         sandbox.order(json!({"reference": "O-1-A"})).await;
-        let fault =
-            json!({"vendor": "mirakl", "match": "OR74", "kind": "pause", "when": when, "n": 1});
+        let fault = json!({"vendor": "mirakl", "match": "OR74", "kind": "pause", "when": when, "n": 1});
         let fault = sandbox.control("POST", "/faults", fault).await;
         let id = text(&fault, "/id");
         let watch = async {
-            let page = sandbox
-                .control("GET", "/wait?paused=1&timeout=10", json!({}))
-                .await;
+            let page = sandbox.control("GET", "/wait?paused=1&timeout=10", json!({})).await;
             assert_eq!(page["reached"], true);
             assert_eq!(documents(&sandbox).await, effects_while_paused);
-            sandbox
-                .control("POST", &format!("/faults/{id}/release"), json!({}))
-                .await;
+            sandbox.control("POST", &format!("/faults/{id}/release"), json!({})).await;
         };
         let (reply, ()) = tokio::join!(upload_to(&sandbox, "O-1-A"), watch);
         assert_eq!(reply.unwrap().status, 200);

@@ -10,5 +10,7 @@
 mod control;
 mod fakturoid;
 mod faults;
+mod magento;
 mod mirakl;
+mod sendcloud;
 mod support;

@@ -31,8 +31,7 @@ pub(crate) async fn call(
     body: &[u8],
 ) -> Option<Reply> {
     let mut stream = TcpStream::connect(address).await.unwrap();
-    let mut head =
-        format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
+    let mut head = format!("{method} {target} HTTP/1.1\r\nhost: {address}\r\nconnection: close\r\n");
     for (name, value) in headers {
         head.push_str(&format!("{name}: {value}\r\n"));
     }
@@ -45,23 +44,9 @@ pub(crate) async fn call(
     let end = answer.windows(4).position(|window| window == b"\r\n\r\n")?;
     let head = std::str::from_utf8(&answer[..end]).unwrap();
     let mut lines = head.lines();
-    let status = lines
-        .next()
-        .unwrap()
-        .split(' ')
-        .nth(1)
-        .unwrap()
-        .parse()
-        .unwrap();
-    let headers = lines
-        .filter_map(|line| line.split_once(": "))
-        .map(|(k, v)| (k.to_owned(), v.to_owned()))
-        .collect();
-    Some(Reply {
-        status,
-        headers,
-        body: answer[end + 4..].to_vec(),
-    })
+    let status = lines.next().unwrap().split(' ').nth(1).unwrap().parse().unwrap();
+    let headers = lines.filter_map(|line| line.split_once(": ")).map(|(k, v)| (k.to_owned(), v.to_owned())).collect();
+    Some(Reply { status, headers, body: answer[end + 4..].to_vec() })
 }
 
 pub(crate) struct Sandbox {
@@ -74,59 +59,30 @@ impl Sandbox {
     pub(crate) async fn start() -> Self {
         let data = tempfile::tempdir().unwrap();
         let running = open(&data).await;
-        Self {
-            address: running.address,
-            running: Some(running),
-            data,
-        }
+        Self { address: running.address, running: Some(running), data }
     }
 
     /// Closes and opens the durable file again; the address changes.
     pub(crate) async fn restart(mut self) -> Self {
         self.running.take().unwrap().stop().await;
         let running = open(&self.data).await;
-        Self {
-            address: running.address,
-            running: Some(running),
-            data: self.data,
-        }
+        Self { address: running.address, running: Some(running), data: self.data }
     }
 
-    pub(crate) async fn send(
-        &self,
-        method: &str,
-        target: &str,
-        headers: &[(&str, &str)],
-        body: &[u8],
-    ) -> Reply {
-        call(self.address, method, target, headers, body)
-            .await
-            .expect("an answer")
+    pub(crate) async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+        call(self.address, method, target, headers, body).await.expect("an answer")
     }
 
     /// A control call that must succeed.
     pub(crate) async fn control(&self, method: &str, target: &str, body: Value) -> Value {
-        let reply = self
-            .send(
-                method,
-                &format!("/_sandbox{target}"),
-                &[],
-                body.to_string().as_bytes(),
-            )
-            .await;
-        assert_eq!(
-            reply.status,
-            200,
-            "{}",
-            String::from_utf8_lossy(&reply.body)
-        );
+        let reply = self.send(method, &format!("/_sandbox{target}"), &[], body.to_string().as_bytes()).await;
+        assert_eq!(reply.status, 200, "{}", String::from_utf8_lossy(&reply.body));
         reply.json()
     }
 
     /// Settings and secrets of one instance.
     pub(crate) async fn vendor(&self, name: &str) -> Value {
-        self.control("GET", &format!("/vendors/{name}"), json!({}))
-            .await
+        self.control("GET", &format!("/vendors/{name}"), json!({})).await
     }
 
     pub(crate) async fn order(&self, wish: Value) -> Value {
@@ -140,26 +96,17 @@ impl Sandbox {
 }
 
 async fn open(data: &TempDir) -> Running {
-    let options = Options {
-        listen: "127.0.0.1:0".parse().unwrap(),
-        data: data.path().join("practice"),
-    };
+    let options = Options { listen: "127.0.0.1:0".parse().unwrap(), data: data.path().join("practice") };
     start(options).await.unwrap()
 }
 
 pub(crate) fn text<'a>(value: &'a Value, pointer: &str) -> &'a str {
-    value
-        .pointer(pointer)
-        .and_then(Value::as_str)
-        .unwrap_or_else(|| panic!("no text at {pointer} in {value}"))
+    value.pointer(pointer).and_then(Value::as_str).unwrap_or_else(|| panic!("no text at {pointer} in {value}"))
 }
 
 /// A multipart body with one file, as a Mirakl client sends it; answers content type and body.
 pub(crate) fn upload(file_name: &str, type_code: &str, file: &[u8]) -> (String, Vec<u8>) {
-    uploads(
-        &[(file_name, file)],
-        &json!({"order_documents": [{"file_name": file_name, "type_code": type_code}]}),
-    )
+    uploads(&[(file_name, file)], &json!({"order_documents": [{"file_name": file_name, "type_code": type_code}]}))
 }
 
 pub(crate) fn uploads(files: &[(&str, &[u8])], documents: &Value) -> (String, Vec<u8>) {
