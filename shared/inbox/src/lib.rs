@@ -6,3 +6,6 @@ mod handler;
 
 pub use body::BODY_BYTES_MAX;
 pub use handler::router;
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,290 @@
+//! The handlers on the fakes, with two vendors: one signs with a header, one has only a token in the address.
+
+use crate::{BODY_BYTES_MAX, router};
+use async_trait::async_trait;
+use axum::body::{Body, Bytes};
+use connectors::{
+    Account, Connector, Inbound, Malformed, Registry, Retries, Session, SourceSpec, Spec, Stop, Unauthentic, Webhook,
+    WebhookScheme, WebhookSpec,
+};
+use domain::{CheckStep, ConnectionState, Role, SourceHint, Subject, SubjectKind};
+use export_flow::message::Message;
+use export_flow::ports::PortError;
+use export_flow::{Flow, Parts, Times};
+use http::{Request, StatusCode};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use testkit::{FakeHttp, ManualClock, MemoryLedger, MemoryQueue, Moment, PlainKeys, SeededEntropy, samples};
+use tower::ServiceExt as _;
+
+const SOURCE: SourceSpec = SourceSpec {
+    poll_every: SignedDuration::from_mins(5),
+    event_delay: SignedDuration::from_secs(5),
+    poll_overlap: SignedDuration::from_mins(2),
+    parcel_every: SignedDuration::from_mins(30),
+    order_field: "order",
+    lists_changes: true,
+};
+
+const fn spec(id: &'static str, scheme: Option<WebhookScheme>) -> Spec {
+    let webhook = match scheme {
+        Some(scheme) => Some(WebhookSpec { scheme, events: &[], setup: "", retries: Retries { text: "" } }),
+        None => None,
+    };
+    Spec {
+        id,
+        label: id,
+        role: Role::Accounting,
+        about: "",
+        fields: &[],
+        fixed_base_url: Some("https://vendor.example"),
+        fixed_hosts: &[],
+        pace: None,
+        operations: &[],
+        webhook,
+        source: Some(SOURCE),
+        channel: None,
+        checked_on: "2026-11-21",
+    }
+}
+
+static SIGNING: Spec = spec("signing", Some(WebhookScheme::StaticHeader));
+static TOKEN: Spec = spec("token", Some(WebhookScheme::UrlToken));
+static SILENT: Spec = spec("silent", None);
+static VENDORS: [&dyn Connector; 3] = [&Vendor(&SIGNING), &Vendor(&TOKEN), &Vendor(&SILENT)];
+
+struct Vendor(&'static Spec);
+
+#[async_trait]
+impl Connector for Vendor {
+    fn spec(&self) -> &'static Spec {
+        self.0
+    }
+
+    async fn check(&self, _: &Session<'_>) -> Vec<CheckStep> {
+        vec![]
+    }
+
+    async fn reach(&self, _: &Session<'_>) -> Result<(), Stop> {
+        Ok(())
+    }
+
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        self.0.webhook.is_some().then_some(self)
+    }
+}
+
+impl Webhook for Vendor {
+    fn verify(&self, account: &Account, inbound: &Inbound<'_>) -> Result<(), Unauthentic> {
+        let given = inbound.headers.get("x-key").and_then(|value| value.to_str().ok());
+        if given == account.setting("key") && given.is_some() { Ok(()) } else { Err(Unauthentic) }
+    }
+
+    fn parse(&self, _: &Account, inbound: &Inbound<'_>) -> Result<Vec<SourceHint>, Malformed> {
+        let ids: Vec<String> = serde_json::from_slice(inbound.body).map_err(|_| Malformed("not a list"))?;
+        let hint = |id| SourceHint { subject: Subject { kind: SubjectKind::Document, id }, hints: BTreeMap::new() };
+        Ok(ids.into_iter().map(hint).collect())
+    }
+}
+
+struct Scene {
+    clock: Arc<ManualClock>,
+    ledger: Arc<MemoryLedger>,
+    queue: Arc<MemoryQueue>,
+    router: axum::Router,
+}
+
+fn scene() -> Scene {
+    let clock = ManualClock::at_noon();
+    let ledger = Arc::new(MemoryLedger::default());
+    let queue = MemoryQueue::new(clock.clone());
+    let parts = Parts {
+        ledger: ledger.clone(),
+        queue: queue.clone(),
+        keys: Arc::new(PlainKeys),
+        http: Arc::new(FakeHttp::default()),
+        clock: clock.clone(),
+        entropy: SeededEntropy::new(1),
+        registry: Registry::of(&VENDORS),
+    };
+    let scene = Scene { clock, ledger, queue, router: router(Arc::new(Flow::new(parts, Times::default()))) };
+    scene.connect("books", "signing", "key-1");
+    scene.connect("silent", "silent", "key-1");
+    scene
+}
+
+impl Scene {
+    fn connect(&self, id: &str, connector: &str, key: &str) {
+        let mut connection = samples::connection(&domain::ConnectionId::new(id), Role::Accounting, connector);
+        connection.settings.insert("key".into(), key.into());
+        // printf %s token-1 | sha256sum
+        let hash = "3f08aace122ee2368432c1ca23a049bc640bafbf00fdf33a52429f38ba12dbf9";
+        connection.url_token_hash = Some(hash.to_owned());
+        self.ledger.put_connection_as_is(connection);
+    }
+
+    async fn post(&self, path: &str, key: &str, body: impl Into<Body>) -> (StatusCode, serde_json::Value) {
+        let request = Request::post(path).header("x-key", key).body(body.into()).unwrap();
+        self.send(request).await
+    }
+
+    async fn send(&self, request: Request<Body>) -> (StatusCode, serde_json::Value) {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let status = response.status();
+        let body = axum::body::to_bytes(response.into_body(), 10_000).await.unwrap();
+        (status, serde_json::from_slice(&body).unwrap())
+    }
+
+    fn queued(&self) -> Vec<String> {
+        let id = |message| match message {
+            Message::SourceEventV1(event) => event.hint.subject.id,
+            other => panic!("{other:?}"),
+        };
+        self.queue.all().into_iter().map(|(message, ..)| id(message)).collect()
+    }
+}
+
+const BOOKS: &str = "/webhooks/accounting/books";
+
+#[tokio::test]
+async fn an_authentic_event_is_in_the_queue_before_it_is_acknowledged() {
+    let scene = scene();
+    let (status, body) = scene.post(BOOKS, "key-1", r#"["1","2"]"#).await;
+    assert_eq!((status, body), (StatusCode::ACCEPTED, serde_json::json!({"accepted": 2})));
+    assert_eq!(scene.queued(), ["1", "2"]);
+    let (message, group, due) = scene.queue.all().remove(0);
+    assert_eq!(group.as_str(), "books");
+    assert_eq!(due, samples::at(5), "the source speaks before it has committed");
+    let Message::SourceEventV1(event) = message else { panic!() };
+    assert_eq!((event.cause, event.at), (domain::Cause::Webhook, samples::noon()));
+}
+
+#[tokio::test]
+async fn every_arrival_is_an_event_of_its_own() {
+    let scene = scene();
+    for _ in 0..2 {
+        scene.post(BOOKS, "key-1", r#"["1"]"#).await;
+    }
+    let events: std::collections::HashSet<String> =
+        scene.queue.all().iter().map(|(message, ..)| serde_json::to_string(message).unwrap()).collect();
+    assert_eq!(events.len(), 2);
+}
+
+#[tokio::test]
+async fn an_event_that_concerns_nothing_is_acknowledged_and_queues_nothing() {
+    let scene = scene();
+    let (status, body) = scene.post(BOOKS, "key-1", "[]").await;
+    assert_eq!((status, body), (StatusCode::ACCEPTED, serde_json::json!({"accepted": 0})));
+    assert!(scene.queued().is_empty());
+}
+
+#[tokio::test]
+async fn checks_come_in_their_order_and_no_answer_repeats_the_body() {
+    let scene = scene();
+    let large = "S3CRET".repeat(200_000);
+    for (path, key, body, status, code) in [
+        ("/webhooks/accounting/nobody", "no", large.as_str(), 413, "too_large"),
+        ("/webhooks/accounting/nobody", "no", "S3CRET", 404, "unknown_connection"),
+        ("/webhooks/courier/books", "key-1", "[]", 404, "unknown_connection"),
+        ("/webhooks/accounting/silent", "key-1", "[]", 404, "unknown_connection"),
+        ("/webhooks/accounting/B%20S", "key-1", "[]", 404, "unknown_connection"),
+        (BOOKS, "key-2", "S3CRET", 401, "unauthenticated"),
+        (BOOKS, "key-1", "S3CRET", 400, "invalid_body"),
+        (BOOKS, "key-1", "", 400, "invalid_body"),
+    ] {
+        let (answered, problem) = scene.post(path, key, body.to_owned()).await;
+        assert_eq!((answered.as_u16(), &problem["code"]), (status, &code.into()), "{path}");
+        assert!(!problem["next_step"].as_str().unwrap().is_empty());
+        assert!(!problem.to_string().contains("S3CRET"));
+    }
+    assert!(scene.queued().is_empty());
+}
+
+#[tokio::test]
+async fn a_body_of_exactly_the_limit_is_read_and_one_byte_more_is_not() {
+    let scene = scene();
+    for (extra, expected) in [(0, StatusCode::ACCEPTED), (1, StatusCode::PAYLOAD_TOO_LARGE)] {
+        let body = format!("[]{}", " ".repeat(BODY_BYTES_MAX - 2 + extra));
+        assert_eq!(scene.post(BOOKS, "key-1", body.clone()).await.0, expected);
+        // The same without a declared length.
+        let chunks: Vec<Bytes> = body.as_bytes().chunks(100_000).map(Bytes::copy_from_slice).collect();
+        let stream = futures_util::stream::iter(chunks.into_iter().map(Ok::<_, Infallible>));
+        assert_eq!(scene.post(BOOKS, "key-1", Body::from_stream(stream)).await.0, expected);
+    }
+}
+
+#[tokio::test]
+async fn a_sender_that_asks_first_is_refused_before_its_body_is_read() {
+    let scene = scene();
+    let read = Arc::new(AtomicUsize::new(0));
+    let counted = read.clone();
+    let chunks = std::iter::repeat_with(move || {
+        counted.fetch_add(1, Ordering::Relaxed);
+        Ok::<_, Infallible>(Bytes::from_static(&[b' '; 1000]))
+    });
+    let body = Body::from_stream(futures_util::stream::iter(chunks));
+    let request = Request::post(BOOKS).header("content-length", BODY_BYTES_MAX + 1).header("expect", "100-continue");
+    let (status, _) = scene.send(request.body(body).unwrap()).await;
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    assert_eq!(read.load(Ordering::Relaxed), 0);
+}
+
+#[tokio::test]
+async fn what_our_own_store_or_queue_cannot_do_is_a_503() {
+    let scene = scene();
+    let unavailable = || PortError::Unavailable("on purpose".into());
+    scene.ledger.trouble().strike("connection", 0, Moment::Before, unavailable());
+    let (status, problem) = scene.post(BOOKS, "key-1", r#"["1"]"#).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::SERVICE_UNAVAILABLE, &"store_unavailable".into()));
+    scene.queue.trouble().strike("send", 0, Moment::Before, unavailable());
+    assert_eq!(scene.post(BOOKS, "key-1", r#"["1"]"#).await.0, StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(scene.post(BOOKS, "key-1", r#"["1"]"#).await.0, StatusCode::ACCEPTED);
+}
+
+#[tokio::test]
+async fn a_stale_copy_of_a_connection_refuses_nobody() {
+    let scene = scene();
+    assert_eq!(scene.post("/webhooks/accounting/later", "key-1", "[]").await.0, StatusCode::NOT_FOUND);
+    assert_eq!(scene.post(BOOKS, "key-1", "[]").await.0, StatusCode::ACCEPTED);
+    // Another process makes one connection and changes the secret of the other; no time passes.
+    scene.connect("later", "signing", "key-1");
+    scene.connect("books", "signing", "key-2");
+    assert_eq!(scene.post("/webhooks/accounting/later", "key-1", "[]").await.0, StatusCode::ACCEPTED);
+    assert_eq!(scene.post(BOOKS, "key-2", "[]").await.0, StatusCode::ACCEPTED);
+    assert_eq!(scene.post(BOOKS, "key-1", "[]").await.0, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn who_signs_nothing_needs_the_token_of_the_address() {
+    let scene = scene();
+    scene.connect("tokens", "token", "");
+    let path = "/webhooks/accounting/tokens";
+    assert_eq!(scene.post(&format!("{path}/token-1"), "", "[]").await.0, StatusCode::ACCEPTED);
+    for wrong in ["", "/token-2", "/b6fbb5"] {
+        assert_eq!(scene.post(&format!("{path}{wrong}"), "", "[]").await.0, StatusCode::UNAUTHORIZED, "{wrong}");
+    }
+}
+
+#[tokio::test]
+async fn a_paused_connection_still_takes_events() {
+    let scene = scene();
+    for state in [ConnectionState::Paused, ConnectionState::Unverified] {
+        let mut connection = samples::connection(&samples::books(), Role::Accounting, "signing");
+        connection.settings.insert("key".into(), "key-1".into());
+        connection.state = state;
+        scene.ledger.put_connection_as_is(connection);
+        scene.clock.advance(SignedDuration::from_secs(6));
+        assert_eq!(scene.post(BOOKS, "key-1", r#"["1"]"#).await.0, StatusCode::ACCEPTED);
+    }
+    assert_eq!(scene.queued().len(), 2);
+}
+
+#[tokio::test]
+async fn only_posts_are_taken() {
+    let scene = scene();
+    let (status, problem) = scene.send(Request::get(BOOKS).body(Body::empty()).unwrap()).await;
+    assert_eq!((status, &problem["code"]), (StatusCode::METHOD_NOT_ALLOWED, &"method_not_allowed".into()));
+}
