@@ -4,6 +4,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use domain::Code;
 use export_flow::ports::PortError;
+use export_flow::refused::Refused;
 use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -63,8 +64,9 @@ impl Problem {
             Code::Forbidden => StatusCode::FORBIDDEN,
             Code::HostRefused => StatusCode::MISDIRECTED_REQUEST,
             Code::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
-            // A vendor that does not answer while a person waits, a state that does not fit.
-            _ => StatusCode::CONFLICT,
+            Code::Conflict => StatusCode::CONFLICT,
+            // A vendor had to be asked while a person waits, and that failed.
+            _ => StatusCode::FAILED_DEPENDENCY,
         }
     }
 
@@ -89,6 +91,19 @@ impl From<PortError> for Problem {
     fn from(error: PortError) -> Self {
         tracing::error!(error = %error, "console.store_failed");
         Self::plain(Code::StoreUnavailable)
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Self {
+        match refused {
+            Refused::Unknown(code) => Self::plain(code),
+            Refused::Fields(errors) => Self::fields(errors),
+            Refused::Empty => Self::plain(Code::EmptyFilter),
+            Refused::Conflict(detail) => Self::new(Code::Conflict, detail),
+            Refused::Vendor(code, detail) => Self::new(code, detail),
+            Refused::Ours(error) => error.into(),
+        }
     }
 }
 

@@ -8,6 +8,7 @@ mod handle;
 pub mod jobs;
 mod look;
 pub mod message;
+pub mod orders;
 mod owner;
 pub mod person;
 mod plan;

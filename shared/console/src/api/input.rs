@@ -7,10 +7,11 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use connectors::{JSON_DEPTH_MAX, json_within_depth};
 use domain::{Code, TenantId};
+use export_flow::ports::PortError;
 use http::request::Parts;
 use http::{HeaderMap, header};
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
+use std::collections::BTreeMap;
 
 const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 500;
@@ -102,35 +103,51 @@ fn without_values(message: &str) -> String {
     }
 }
 
-/// A query string, with the field of a fault named.
-#[derive(Debug)]
-pub(crate) struct QueryOf<T>(pub(crate) T);
+/// The parameters of a query string, each at most once; empty ones count as not given.
+#[derive(Debug, Default)]
+pub(crate) struct Params(BTreeMap<String, String>);
 
-impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for QueryOf<T> {
+impl<S: Send + Sync> FromRequestParts<S> for Params {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        Query::<T>::from_request_parts(parts, state)
+        let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
-            .map(|Query(query)| Self(query))
-            .map_err(|_| Problem::field("query", "the query cannot be read: a parameter is unknown or given twice"))
+            .map_err(|_| Problem::field("query", "cannot be read"))?;
+        let mut params = BTreeMap::new();
+        for (name, value) in pairs {
+            if params.insert(name.clone(), value).is_some() {
+                return Err(Problem::field(&name, "is given twice"));
+            }
+        }
+        params.retain(|_, value| !value.is_empty());
+        Ok(Self(params))
     }
 }
 
-/// Which page of a list.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default)]
-pub(crate) struct Paging {
-    /// How many, as given.
-    pub(crate) limit: Option<String>,
-    /// Where to go on.
-    pub(crate) cursor: Option<String>,
-}
+impl Params {
+    /// Refuses parameters that the call does not know.
+    pub(crate) fn only(&self, known: &[&str]) -> Result<(), Problem> {
+        match self.0.keys().find(|name| !known.contains(&name.as_str())) {
+            Some(name) => Err(Problem::field(name, "is not a parameter of this call")),
+            None => Ok(()),
+        }
+    }
 
-impl Paging {
+    /// One of them.
+    pub(crate) fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+
+    /// One of them as a word of ours.
+    pub(crate) fn word<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
+        let Some(text) = self.get(name) else { return Ok(None) };
+        read(text).map(Some).ok_or_else(|| Problem::field(name, "is not a word of this API; GET /words lists them"))
+    }
+
     /// How many lines: 100 by default, 1 to 500.
     pub(crate) fn limit(&self) -> Result<usize, Problem> {
-        limit(self.limit.as_deref())
+        limit(self.get("limit"))
     }
 }
 
@@ -140,5 +157,78 @@ pub(crate) fn limit(given: Option<&str>) -> Result<usize, Problem> {
     match text.parse::<usize>() {
         Ok(limit) if (1..=LIMIT_MAX).contains(&limit) => Ok(limit),
         _ => Err(Problem::field("limit", format!("must be a number from 1 to {LIMIT_MAX}"))),
+    }
+}
+
+/// A cursor that the store does not know is the caller's fault, not the store's.
+pub(crate) fn list_failed(error: PortError, cursor: Option<&str>) -> Problem {
+    match error {
+        PortError::Damaged(_) if cursor.is_some() => Problem::field("cursor", "is not a cursor of this list"),
+        other => other.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Thing {
+        #[serde(rename = "inner")]
+        _inner: Inner,
+    }
+
+    #[derive(Debug, serde::Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[serde(rename = "n")]
+        _n: u8,
+    }
+
+    #[test]
+    fn a_fault_in_a_body_is_told_by_its_place_and_never_by_its_value() {
+        for (body, code, place) in [
+            (r#"{"inner":{"n":"s3cret"}}"#, Code::InvalidField, "inner.n"),
+            (r#"{"inner":{"n":1,"m":"s3cret"}}"#, Code::InvalidField, "inner.m"),
+            (r#"{"inner":{}}"#, Code::InvalidField, "inner"),
+            (r#"["s3cret"]"#, Code::InvalidField, "body"),
+            (r#"{"inner":"#, Code::InvalidJson, ""),
+            ("", Code::InvalidJson, ""),
+            (r#"{"inner":{"n":1}} s3cret"#, Code::InvalidJson, ""),
+        ] {
+            let problem = read_json::<Thing>(body.as_bytes()).unwrap_err();
+            assert_eq!(problem.code, code, "{body}");
+            assert!(!problem.json().to_string().contains("s3cret"), "{body}: {problem:?}");
+            assert_eq!(problem.errors.first().map_or("", |e| e.field.as_str()), place, "{body}");
+        }
+    }
+
+    #[test]
+    fn json_deeper_than_allowed_is_refused_before_it_is_read() {
+        let deep = format!("{}{}", "[".repeat(65), "]".repeat(65));
+        assert_eq!(read_json::<serde_json::Value>(deep.as_bytes()).unwrap_err().code, Code::InvalidJson);
+        let fine = format!("{}{}", "[".repeat(64), "]".repeat(64));
+        assert!(read_json::<serde_json::Value>(fine.as_bytes()).is_ok());
+    }
+
+    #[test]
+    fn limits_are_numbers_from_1_to_500() {
+        assert_eq!(limit(None), Ok(100));
+        for good in ["1", "500"] {
+            assert_eq!(limit(Some(good)).unwrap().to_string(), good);
+        }
+        for bad in ["0", "501", "-1", "x", "1.5", "99999999999999999999"] {
+            assert_eq!(limit(Some(bad)).unwrap_err().code, Code::InvalidField, "{bad}");
+        }
+    }
+
+    #[test]
+    fn bearer_tokens_are_read_whatever_the_case_of_the_scheme() {
+        let header = |text: &str| HeaderMap::from_iter([(header::AUTHORIZATION, text.parse().unwrap())]);
+        assert_eq!(bearer(&header("bearer abc")), Some("abc"));
+        assert_eq!(bearer(&header("Bearer  abc ")), Some("abc"));
+        assert_eq!(bearer(&header("Basic abc")), None);
+        assert_eq!(bearer(&HeaderMap::new()), None);
     }
 }

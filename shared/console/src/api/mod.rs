@@ -1,6 +1,12 @@
 //! The REST API: `/api/v1`.
 
+mod connections;
+mod exports;
 mod input;
+mod jobs;
+mod orders;
+mod overview;
+mod shapes;
 mod vocabulary;
 
 pub use input::{Tenant, authenticate};
@@ -8,7 +14,7 @@ pub use input::{Tenant, authenticate};
 use crate::{ConsoleState, problem};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::get;
+use axum::routing::{get, post, put};
 
 /// Bytes of a request body at most.
 pub const BODY_BYTES_MAX: usize = 1024 * 1024;
@@ -18,6 +24,23 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
     Router::new()
         .route("/connectors", get(vocabulary::connectors))
         .route("/words", get(vocabulary::words))
+        .route("/overview", get(overview::overview))
+        .route("/connections", get(connections::list))
+        .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
+        .route("/connections/{id}/check", post(connections::check))
+        .route("/connections/{id}/pause", post(connections::pause))
+        .route("/connections/{id}/resume", post(connections::resume))
+        .route("/connections/{id}/documents", get(connections::documents))
+        .route("/connections/{id}/mappings", get(connections::mappings))
+        .route("/exports", get(exports::list).post(exports::create))
+        .route("/exports/{id}", get(exports::one))
+        .route("/exports/{id}/retry", post(exports::retry))
+        .route("/exports/{id}/resolve", post(exports::resolve))
+        .route("/dead-letters/redrive", post(jobs::redrive))
+        .route("/dead-letters/dismiss", post(jobs::dismiss))
+        .route("/jobs/{id}", get(jobs::one))
+        .route("/orders/{channel}/{reference}", get(orders::timeline))
+        .route("/orders/{channel}/{reference}/aliases", put(orders::aliases))
         .fallback(problem::unknown_path)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(from_fn_with_state(state, authenticate))

@@ -1,9 +1,9 @@
 //! What would go out, without anything going out or being written.
 
 use super::dry::{DryLedger, DryQueue};
-use super::request::Hand;
+use super::request::{Hand, Requested};
 use crate::flow::{Flow, Parts};
-use crate::look::{Blamed, Looked};
+use crate::look::{Blamed, Looked, look_key};
 use crate::plan::{Plan, Planned};
 use crate::refused::Refused;
 use crate::run::{Carriage, Tried};
@@ -44,13 +44,41 @@ impl Flow {
     /// # Errors
     /// As [`Flow::request`].
     pub async fn trial(&self, tenant: &TenantId, hand: &Hand) -> Result<Trial, Refused> {
+        self.dry().try_out(tenant, hand).await
+    }
+
+    /// The exports that a request will become once a worker meets it; not yet on record. The look, if it cannot be said.
+    ///
+    /// # Errors
+    /// [`Refused::Ours`].
+    pub async fn foreseen(&self, requested: &Requested) -> Result<Vec<Export>, Refused> {
+        let dry = self.dry();
+        let Some(source) = dry.account(&requested.source).await? else {
+            return Err(Refused::Unknown(Code::UnknownConnection));
+        };
+        let overrides = Overrides { target: requested.target.clone(), ..Overrides::default() };
+        let planned = match dry.look(&source, &requested.hint).await {
+            Ok(looked) => dry.plan(&source, &looked, &overrides, None).await.ok(),
+            Err(_) => None,
+        };
+        let keys = planned.map(|plan| plan.exports.into_iter().map(|planned| planned.key).collect::<Vec<_>>());
+        let keys = keys.filter(|keys| !keys.is_empty()).unwrap_or_else(|| vec![look_key(&source, &requested.hint)]);
+        let mut exports = vec![];
+        for key in keys {
+            let known = self.parts.ledger.export(&key.id()).await?;
+            exports.push(known.unwrap_or_else(|| Export::new(key, self.now())));
+        }
+        Ok(exports)
+    }
+
+    /// The same engine on a ledger and a queue that write nothing.
+    fn dry(&self) -> Self {
         let parts = Parts {
             ledger: Arc::new(DryLedger(self.parts.ledger.clone())),
             queue: Arc::new(DryQueue),
             ..self.parts.clone()
         };
-        let dry = Self::new(parts, self.times.clone());
-        dry.try_out(tenant, hand).await
+        Self::new(parts, self.times.clone())
     }
 
     async fn try_out(&self, tenant: &TenantId, hand: &Hand) -> Result<Trial, Refused> {

@@ -1,0 +1,193 @@
+//! Connections: put, get, delete, check, pause, resume, what a source has, what a target knows.
+
+use super::input::{JsonBody, Params, Tenant};
+use super::shapes::{self, Beside};
+use crate::{ConsoleState, Problem};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use connectors::WebhookScheme;
+use domain::Connection;
+use export_flow::connections::{CHECK_SECS_MAX, PutOptions, TargetMappings};
+use http::StatusCode;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+
+/// How a token of a webhook address is shown after the first time.
+const MASKED: &str = "***";
+
+/// `PUT /connections/{id}`.
+pub(crate) async fn put(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+    JsonBody(given): JsonBody<Value>,
+) -> Result<Response, Problem> {
+    let options = PutOptions { allow_private_targets: state.options.allow_private_targets };
+    let deadline = state.timer.sleep(SignedDuration::from_secs(CHECK_SECS_MAX));
+    let put = state.flow.put_connection(&tenant, &id, &given, options, deadline).await?;
+    let token = put.url_token.as_ref().map(ExposeSecret::expose_secret);
+    let mut beside = beside(&state, &put.connection, token).await?;
+    beside.now_eligible = put.now_eligible;
+    let status = if put.created { StatusCode::CREATED } else { StatusCode::OK };
+    Ok((status, Json(shapes::connection(&put.connection, &beside))).into_response())
+}
+
+/// `GET /connections`.
+pub(crate) async fn list(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    params.only(&["limit", "cursor"])?;
+    let limit = params.limit()?;
+    let mut all = state.flow.parts().ledger.connections(&tenant).await?;
+    all.sort_by(|a, b| a.id.cmp(&b.id));
+    let after = params.get("cursor").unwrap_or_default();
+    let mut page: Vec<Connection> = all.into_iter().filter(|c| c.id.as_str() > after).take(limit + 1).collect();
+    let more = page.len() > limit;
+    page.truncate(limit);
+    let next = page.last().filter(|_| more).map(|connection| connection.id.clone());
+    let mut connections = vec![];
+    for connection in &page {
+        connections.push(shape(&state, connection).await?);
+    }
+    Ok(Json(json!({"connections": connections, "next": next})))
+}
+
+/// `GET /connections/{id}`.
+pub(crate) async fn one(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let connection = state.flow.connection_of(&tenant, &id).await?;
+    Ok(Json(shape(&state, &connection).await?))
+}
+
+/// `DELETE /connections/{id}`.
+pub(crate) async fn delete(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    state.flow.delete_connection(&tenant, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// `POST /connections/{id}/check`.
+pub(crate) async fn check(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let deadline = state.timer.sleep(SignedDuration::from_secs(CHECK_SECS_MAX));
+    let connection = state.flow.check_connection(&tenant, &id, deadline).await?;
+    let check = connection.check.as_ref();
+    Ok(Json(json!({
+        "ok": check.is_some_and(|check| check.ok), "at": check.map(|check| check.at),
+        "steps": check.map(|check| &check.steps), "state": connection.state,
+    })))
+}
+
+/// `POST /connections/{id}/pause`.
+pub(crate) async fn pause(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let connection = state.flow.pause_connection(&tenant, &id).await?;
+    Ok(Json(shape(&state, &connection).await?))
+}
+
+/// `POST /connections/{id}/resume`.
+pub(crate) async fn resume(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let connection = state.flow.resume_connection(&tenant, &id).await?;
+    Ok(Json(shape(&state, &connection).await?))
+}
+
+/// `GET /connections/{id}/documents`.
+pub(crate) async fn documents(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    params.only(&["since", "limit", "cursor"])?;
+    let since = match params.get("since") {
+        None => None,
+        Some(text) => {
+            Some(instant(text).ok_or_else(|| Problem::field("since", "must be an RFC 3339 instant or a date"))?)
+        }
+    };
+    let page = state.flow.documents(&tenant, &id, since, params.limit()?, params.get("cursor")).await?;
+    let documents: Vec<Value> = page.lines.iter().map(shapes::line).collect();
+    Ok(Json(json!({"documents": documents, "next": page.next})))
+}
+
+fn instant(text: &str) -> Option<Timestamp> {
+    let midnight = |text: &str| -> Option<Timestamp> {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    };
+    text.parse().ok().or_else(|| midnight(text))
+}
+
+/// `GET /connections/{id}/mappings`.
+pub(crate) async fn mappings(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let found = state.flow.target_mappings(&tenant, &id).await?;
+    Ok(Json(mappings_shape(&found)))
+}
+
+fn mappings_shape(found: &TargetMappings) -> Value {
+    let values = |values: &[(String, String)]| -> Vec<Value> {
+        values.iter().map(|(code, label)| json!({"code": code, "label": label})).collect()
+    };
+    let unmapped: Vec<Value> = found.unmapped.iter().map(|u| json!({"detail": u.detail, "count": u.count})).collect();
+    let proposals: Vec<Value> =
+        found.proposals.iter().map(|p| json!({"for": p.detail, "code": p.code, "label": p.label})).collect();
+    json!({
+        "connection": found.connection.id,
+        "mappings": found.connection.mappings,
+        "values": {"carriers": values(&found.carriers), "document_types": values(&found.document_types)},
+        "unmapped": unmapped,
+        "proposals": proposals,
+    })
+}
+
+/// A connection as the API shows it.
+pub(crate) async fn shape(state: &ConsoleState, connection: &Connection) -> Result<Value, Problem> {
+    Ok(shapes::connection(connection, &beside(state, connection, None).await?))
+}
+
+async fn beside(state: &ConsoleState, connection: &Connection, token: Option<&str>) -> Result<Beside, Problem> {
+    let missing = state.flow.missing(connection, state.options.public_url.is_some()).await?;
+    let Some(connector) = state.flow.parts().registry.get(&connection.connector) else {
+        return Ok(Beside { missing, ..Beside::default() });
+    };
+    let spec = connector.spec();
+    let webhook_url = spec.webhook.map(|webhook| {
+        let base = state.options.webhook_base();
+        let url = format!("{base}/webhooks/{}/{}", connection.role.as_str(), connection.id);
+        match webhook.scheme {
+            WebhookScheme::UrlToken => format!("{url}/{}", token.unwrap_or(MASKED)),
+            WebhookScheme::StaticHeader | WebhookScheme::Hmac => url,
+        }
+    });
+    Ok(Beside {
+        webhook_url,
+        offers: spec.operations.iter().map(|operation| operation.operation).collect(),
+        secrets: spec.fields.iter().filter(|field| field.secret).map(|field| field.name).collect(),
+        missing,
+        now_eligible: None,
+    })
+}

@@ -1,0 +1,202 @@
+//! Exports: list, one, by hand, trial, retry, resolve.
+
+use super::input::{JsonBody, Params, Tenant, list_failed};
+use super::shapes;
+use crate::{ConsoleState, Problem};
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Response};
+use domain::{ConnectionId, Export, ExportId, Operation, OrderReference, State as ExportState, TenantId};
+use export_flow::person::{Finding, Hand, Requested, Resolution, Trial};
+use export_flow::ports::ExportQuery;
+use http::StatusCode;
+use jiff::SignedDuration;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+/// Looks for what a worker made of a request, and the pause between them: ten seconds in all.
+const LOOKS_MAX: usize = 100;
+const LOOK_EVERY: SignedDuration = SignedDuration::from_millis(100);
+
+/// `GET /exports`.
+pub(crate) async fn list(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    params.only(&["state", "connection", "order", "document", "operation", "code", "limit", "cursor"])?;
+    let text = |name: &str| params.get(name).map(str::to_owned);
+    let query = ExportQuery {
+        state: params.word("state", ExportState::from_word)?,
+        connection: params.get("connection").map(ConnectionId::new),
+        order: text("order"),
+        document: text("document"),
+        operation: params.word("operation", Operation::from_word)?,
+        code: text("code"),
+    };
+    let (limit, cursor) = (params.limit()?, params.get("cursor"));
+    let page = state.flow.parts().ledger.exports(&tenant, &query, limit, cursor).await;
+    let page = page.map_err(|error| list_failed(error, cursor))?;
+    let exports: Vec<Value> = page.items.iter().map(|export| shapes::export(export, false)).collect();
+    Ok(Json(json!({"exports": exports, "next": page.next})))
+}
+
+/// `GET /exports/{id}`.
+pub(crate) async fn one(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let export = state.flow.export_of(&tenant, &ExportId::new(id)).await?;
+    Ok(Json(shapes::export(&export, true)))
+}
+
+/// The body of `POST /exports`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Asked {
+    source: String,
+    #[serde(default)]
+    document: Option<String>,
+    #[serde(default)]
+    shipment: Option<String>,
+    #[serde(default)]
+    target: Option<String>,
+    #[serde(default)]
+    trial: bool,
+}
+
+/// `POST /exports`.
+pub(crate) async fn create(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    JsonBody(asked): JsonBody<Asked>,
+) -> Result<Response, Problem> {
+    let hand = Hand {
+        source: asked.source,
+        document: asked.document,
+        shipment: asked.shipment,
+        target: asked.target.map(ConnectionId::new),
+    };
+    if asked.trial {
+        let trial = state.flow.trial(&tenant, &hand).await?;
+        return Ok(Json(trial_shape(&trial)).into_response());
+    }
+    let requested = state.flow.request(&tenant, &hand).await?;
+    let exports = wait_for(&state, &requested).await?;
+    let Some(first) = exports.first() else {
+        return Err(Problem::plain(domain::Code::StoreUnavailable));
+    };
+    let mut answer = shapes::export(first, true);
+    if let (Some(object), true) = (answer.as_object_mut(), exports.len() > 1) {
+        let all = exports.iter().map(|export| shapes::export(export, false)).collect();
+        object.insert("exports".into(), Value::Array(all));
+    }
+    Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
+}
+
+/// The exports of a request: as a worker has made or met them, else as they will be.
+async fn wait_for(state: &ConsoleState, requested: &Requested) -> Result<Vec<Export>, Problem> {
+    for _ in 0..LOOKS_MAX {
+        let met = state.flow.met(requested).await?;
+        if !met.is_empty() {
+            return Ok(met);
+        }
+        state.timer.sleep(LOOK_EVERY).await;
+    }
+    Ok(state.flow.foreseen(requested).await?)
+}
+
+fn trial_shape(trial: &Trial) -> Value {
+    let exports: Vec<Value> = trial.exports.iter().map(|(id, target)| json!({"id": id, "target": target})).collect();
+    let preflight: Vec<Value> = trial.preflight.iter().map(finding).collect();
+    json!({
+        "requests": trial.requests, "preflight": preflight, "already_there": trial.already_there.first(),
+        "exports": exports,
+    })
+}
+
+fn finding(finding: &Finding) -> Value {
+    json!({
+        "target": finding.target, "kind": finding.kind, "reason": finding.word.word, "label": finding.word.label,
+        "detail": finding.detail, "next_step": finding.word.next_step,
+    })
+}
+
+/// `POST /exports/{id}/retry`.
+pub(crate) async fn retry(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let export = state.flow.retry(&tenant, &ExportId::new(id)).await?;
+    Ok(accepted(&export))
+}
+
+/// The body of `POST /exports/{id}/resolve`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Decision {
+    outcome: Word,
+    #[serde(default)]
+    order: Option<String>,
+    #[serde(default)]
+    target: Option<String>,
+    #[serde(default)]
+    without_lines: bool,
+    #[serde(default)]
+    note: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Word {
+    Arrived,
+    SendAgain,
+    NotNeeded,
+    Use,
+}
+
+/// `POST /exports/{id}/resolve`.
+pub(crate) async fn resolve(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+    JsonBody(decision): JsonBody<Decision>,
+) -> Result<Response, Problem> {
+    let note = decision.note.clone();
+    let resolution = read(decision)?;
+    let export = decide(&state, &tenant, &id, &resolution, note.as_deref()).await?;
+    Ok(accepted(&export))
+}
+
+async fn decide(
+    state: &ConsoleState,
+    tenant: &TenantId,
+    id: &str,
+    resolution: &Resolution,
+    note: Option<&str>,
+) -> Result<Export, Problem> {
+    Ok(state.flow.resolve(tenant, &ExportId::new(id), resolution, note).await?)
+}
+
+fn read(decision: Decision) -> Result<Resolution, Problem> {
+    let chosen = decision.order.is_some() || decision.target.is_some() || decision.without_lines;
+    if decision.outcome != Word::Use && chosen {
+        return Err(Problem::field("outcome", "order, target and without_lines go with use only"));
+    }
+    Ok(match decision.outcome {
+        Word::Arrived => Resolution::Arrived,
+        Word::SendAgain => Resolution::SendAgain,
+        Word::NotNeeded => Resolution::NotNeeded,
+        Word::Use => Resolution::Use {
+            order: decision.order.map(|order| OrderReference::new(order.trim())),
+            target: decision.target.map(ConnectionId::new),
+            without_lines: decision.without_lines,
+        },
+    })
+}
+
+fn accepted(export: &Export) -> Response {
+    (StatusCode::ACCEPTED, Json(shapes::export(export, true))).into_response()
+}

@@ -1,0 +1,187 @@
+//! What the API answers: each shape is written once, here.
+
+use domain::{Attempt, Code, Connection, Export, Hold, InWords, Note, Operation, Parcel, Receipt, Skip, State, Word};
+use export_flow::connections::DocumentLine;
+use export_flow::ports::{DocumentItem, Job, ParcelItem};
+use serde_json::{Map, Value, json};
+
+/// An export; `log`: with its attempt log, which lists leave out.
+pub(crate) fn export(export: &Export, log: bool) -> Value {
+    let subject = &export.key.subject;
+    let mut object = Map::new();
+    let mut put = |name: &str, value: Value| {
+        object.insert(name.to_owned(), value);
+    };
+    put("id", json!(export.id));
+    put("tenant", json!(export.key.tenant));
+    put("order", json!(export.order));
+    put("operation", json!(export.key.operation));
+    put(
+        "subject",
+        json!({"kind": export.read_as.unwrap_or(subject.kind), "id": subject.id, "number": export.numbers.first()}),
+    );
+    put("source", json!(export.key.source));
+    put("target", json!(export.key.target));
+    put("state", json!(export.state));
+    put("code", json!(code(export)));
+    put("attempts", json!(export.attempts));
+    put("created_at", json!(export.created_at));
+    put("changed_at", json!(export.changed_at));
+    put("duplicates", json!(export.shared.duplicates));
+    put("revision", json!(export.revision_number));
+    put("in_doubt", json!(export.in_doubt.is_some()));
+    put("due_at", json!(due_at(export)));
+    put("hold", json!(export.hold.as_ref().map(hold)));
+    put("skip", json!(export.skip.as_ref().filter(|_| export.state == State::Skipped).map(skip)));
+    put("became", if export.became.is_empty() { Value::Null } else { json!(export.became) });
+    put("receipt", json!(export.receipt.as_ref().map(receipt)));
+    put("next_step", json!(next_step(export)));
+    put("notes", Value::Array(export.notes.iter().map(note).collect()));
+    if log {
+        put("earlier_receipts", Value::Array(export.earlier_receipts.iter().map(receipt).collect()));
+        put("attempt_log", Value::Array(export.attempt_log.iter().map(attempt).collect()));
+    }
+    Value::Object(object)
+}
+
+/// What the state means, where one word is not enough.
+fn code(export: &Export) -> Option<&'static str> {
+    let skipped = export.skip.as_ref().filter(|_| export.state == State::Skipped);
+    export.code.map(Code::as_str).or_else(|| skipped.map(|skip| skip.reason.as_str()))
+}
+
+/// While a run has it, the time is its lease's and means nothing to people.
+fn due_at(export: &Export) -> Option<jiff::Timestamp> {
+    export.due_at.filter(|_| matches!(export.state, State::Retrying | State::Held))
+}
+
+/// What a person can do, by what is known best: the hold, the code, the state.
+pub(crate) fn next_step(export: &Export) -> &'static str {
+    let word: Word = match export.state {
+        State::Held => export.hold.as_ref().map_or_else(|| export.state.in_words(), |hold| hold.reason.in_words()),
+        State::Dead => export.code.map_or_else(|| export.state.in_words(), InWords::in_words),
+        State::Skipped => match (export.code, &export.skip) {
+            (Some(code), _) => code.in_words(),
+            (None, Some(skip)) => skip.reason.in_words(),
+            (None, None) => export.state.in_words(),
+        },
+        state => state.in_words(),
+    };
+    word.next_step
+}
+
+fn hold(hold: &Hold) -> Value {
+    let word = hold.reason.in_words();
+    json!({
+        "reason": hold.reason, "since": hold.since, "until": hold.until, "last_day": hold.last_day,
+        "detail": hold.detail, "connection": hold.connection, "label": word.label, "next_step": word.next_step,
+    })
+}
+
+fn skip(skip: &Skip) -> Value {
+    json!({"reason": skip.reason, "detail": skip.detail, "label": skip.reason.in_words().label})
+}
+
+fn receipt(receipt: &Receipt) -> Value {
+    json!({"remote_id": receipt.remote_id, "number": receipt.number, "at": receipt.at, "proof": receipt.proof})
+}
+
+fn note(note: &Note) -> Value {
+    json!({"at": note.at, "outcome": note.outcome, "note": note.note})
+}
+
+fn attempt(attempt: &Attempt) -> Value {
+    json!({
+        "at": attempt.at, "step": attempt.step, "status": attempt.status, "code": attempt.code,
+        "message": attempt.message,
+    })
+}
+
+/// What a connection's JSON says beside what is stored.
+#[derive(Debug, Default)]
+pub(crate) struct Beside {
+    pub(crate) webhook_url: Option<String>,
+    pub(crate) offers: Vec<Operation>,
+    /// The connector's secrets, set or not.
+    pub(crate) secrets: Vec<&'static str>,
+    pub(crate) missing: Vec<String>,
+    pub(crate) now_eligible: Option<u64>,
+}
+
+/// A connection. Of a secret only whether and since when it is set.
+pub(crate) fn connection(connection: &Connection, beside: &Beside) -> Value {
+    let mut secrets = Map::new();
+    for name in &beside.secrets {
+        secrets.insert((*name).to_owned(), json!({"set": false, "changed_at": null}));
+    }
+    for (name, secret) in &connection.secrets {
+        secrets.insert(name.clone(), json!({"set": true, "changed_at": secret.changed_at}));
+    }
+    json!({
+        "id": connection.id,
+        "tenant": connection.tenant,
+        "role": connection.role,
+        "connector": connection.connector,
+        "label": connection.label,
+        "state": connection.state,
+        "settings": connection.settings,
+        "secrets": secrets,
+        "switches": connection.switches,
+        "rules": connection.rules,
+        "mappings": connection.mappings,
+        "webhook_url": beside.webhook_url,
+        "offers": beside.offers,
+        "missing": beside.missing,
+        "pause": connection.pause,
+        "last_error": connection.last_error,
+        "now_eligible": beside.now_eligible,
+        "check": connection.check,
+        "created_at": connection.created_at,
+        "changed_at": connection.changed_at,
+    })
+}
+
+/// A job.
+pub(crate) fn job(job: &Job) -> Value {
+    json!({
+        "id": job.id, "kind": job.kind, "state": job.state, "dry_run": job.dry_run, "found": job.found,
+        "matched": job.matched, "already_delivered": job.already_delivered, "queued": job.queued,
+        "redriven": job.redriven, "ids": job.ids, "created_at": job.created_at,
+    })
+}
+
+/// A document of a timeline.
+pub(crate) fn document(document: &DocumentItem) -> Value {
+    json!({
+        "id": document.id, "source": document.source, "kind": document.kind, "number": document.number,
+        "total": document.total.amount.to_string(), "currency": document.total.currency,
+        "version_at": document.version_at, "seen_at": document.seen_at,
+    })
+}
+
+/// A parcel of a timeline.
+pub(crate) fn parcel(item: &ParcelItem) -> Value {
+    let Parcel { id, tracking_numbers, carrier, tracking_url, state, states, .. } = &item.parcel;
+    let states: Vec<Value> =
+        states.iter().map(|change| json!({"state": change.state, "at": change.at, "raw": change.raw})).collect();
+    json!({
+        "id": id, "source": item.source, "tracking_number": tracking_numbers.first(),
+        "tracking_numbers": tracking_numbers, "carrier": carrier.as_ref().map(|c| &c.code),
+        "carrier_name": carrier.as_ref().map(|c| &c.name), "tracking_url": tracking_url, "delivery_state": state,
+        "states": states, "seen_at": item.seen_at,
+    })
+}
+
+/// A line of what a source has.
+pub(crate) fn line(line: &DocumentLine) -> Value {
+    let changed = &line.changed;
+    let exports: Vec<Value> = line
+        .exports
+        .iter()
+        .map(|e| json!({"id": e.id, "operation": e.key.operation, "target": e.key.target, "state": e.state, "code": code(e)}))
+        .collect();
+    json!({
+        "id": changed.hint.subject.id, "kind": changed.hint.subject.kind, "number": changed.number,
+        "order": changed.order_reference, "changed_at": changed.version_at, "exports": exports,
+    })
+}
