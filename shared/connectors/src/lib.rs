@@ -5,6 +5,7 @@ mod accounting;
 mod answers;
 mod channels;
 mod contract;
+mod couriers;
 mod depth;
 mod http;
 mod lenient;

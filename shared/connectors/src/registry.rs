@@ -6,6 +6,7 @@ use crate::spec::Spec;
 #[rustfmt::skip]
 static STANDARD: &[&dyn Connector] = &[
     &crate::accounting::fakturoid::Fakturoid,
+    &crate::couriers::sendcloud::Sendcloud,
     &crate::channels::mirakl::Mirakl,
 ];
 

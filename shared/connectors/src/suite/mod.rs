@@ -5,7 +5,6 @@
 //! `calls`, each with the request that is expected, the answer, and `follows`, the contract line that says so.
 //! `transcripts/index.json` is not a transcript: it holds the connector's sample account, how its webhook is signed,
 //! the answers it always needs (a token call), and the kinds that make no sense for it, each with a reason.
-#![allow(dead_code, reason = "until the first connectors are registered")]
 
 mod conformance;
 pub(crate) mod samples;

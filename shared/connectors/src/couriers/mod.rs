@@ -1,0 +1,3 @@
+//! Systems that carry parcels.
+
+pub(crate) mod sendcloud;
