@@ -13,3 +13,6 @@ pub use endless::Bell;
 pub use seats::Limits;
 pub use sweep::{Sweep, Tally};
 pub use worker::{Handler, Worker};
+
+#[cfg(test)]
+mod tests;

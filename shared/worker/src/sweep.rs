@@ -43,7 +43,7 @@ pub struct Tally {
 /// The sweep. One per process; a second pass at the same time does nothing.
 pub struct Sweep {
     pub(crate) flow: Arc<Flow>,
-    turn: Mutex<()>,
+    pub(crate) turn: Mutex<()>,
 }
 
 impl Sweep {
