@@ -183,8 +183,9 @@ async fn reading_and_writing_calls_have_their_own_time_and_let_go_of_the_connect
         let (reading, writing_time) = if writing { (never, quick) } else { (quick, never) };
         let limits = Limits { reading, writing: writing_time, ..Limits::default() };
         let sender = sender_with(true, limits, names(&[]));
-        let result = call(&sender, &vendor.base("127.0.0.1"), |r| r, writing).await;
-        assert_eq!(result.unwrap_err(), HttpError::TimedOut);
+        let base = vendor.base("127.0.0.1");
+        let result = tokio::time::timeout(Duration::from_secs(20), call(&sender, &base, |r| r, writing)).await;
+        assert_eq!(result.expect("the other kind's time was used").unwrap_err(), HttpError::TimedOut);
         vendor.seen.closed.notified().await;
     }
 }
