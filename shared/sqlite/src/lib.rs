@@ -1,1 +1,16 @@
-//! Placeholder.
+#![doc = include_str!("../README.md")]
+
+mod around;
+mod exports;
+mod fault;
+mod keys;
+mod ledger;
+mod lists;
+mod open;
+mod queue;
+mod readers;
+mod schema;
+mod writer;
+
+pub use keys::{KeyError, SealedKeys};
+pub use open::{OpenError, SqliteStore, TakenOver};
