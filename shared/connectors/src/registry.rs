@@ -6,8 +6,9 @@ use crate::spec::Spec;
 #[rustfmt::skip]
 static STANDARD: &[&dyn Connector] = &[
     &crate::accounting::fakturoid::Fakturoid,
-    &crate::couriers::sendcloud::Sendcloud,
+    &crate::channels::magento::Magento,
     &crate::channels::mirakl::Mirakl,
+    &crate::couriers::sendcloud::Sendcloud,
 ];
 
 /// The connectors a process works with.

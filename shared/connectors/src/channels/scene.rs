@@ -5,7 +5,10 @@ use crate::session::{Session, WriteOutcome};
 use crate::stop::Stop;
 use crate::suite::samples::{self, FixedPdf, Granting};
 use crate::suite::stage::Stage;
-use domain::{Document, ExportId, Mappings, Operation, Order, Overrides, Parcel, Receipt, Revision, Rules, State};
+use domain::{
+    Code, Document, ExportId, HoldReason, Mappings, Operation, Order, Overrides, Parcel, Receipt, Revision, Rules,
+    SkipReason, State,
+};
 
 /// A task's parts, to be changed before it is played.
 pub(crate) struct Scene {
@@ -44,7 +47,7 @@ impl Scene {
         connector: &dyn Connector,
         operation: Operation,
         session: &Session<'_>,
-    ) -> (Result<Delivered, Stop>, WriteOutcome) {
+    ) -> Outcome {
         let (revision, files) = (self.revision(operation), FixedPdf::default());
         let target = connector.spec().operation(operation).unwrap().target;
         let result = target.deliver(session, &self.task(operation, &revision, &files)).await;
@@ -84,12 +87,7 @@ impl Scene {
     }
 
     /// Plays one whole transcript in one run.
-    pub(crate) async fn play(
-        &self,
-        connector: &dyn Connector,
-        operation: Operation,
-        transcript: &str,
-    ) -> (Result<Delivered, Stop>, WriteOutcome) {
+    pub(crate) async fn play(&self, connector: &dyn Connector, operation: Operation, transcript: &str) -> Outcome {
         let stage = Stage::play(connector, transcript);
         let outcome = self.deliver(connector, operation, &stage.read_back()).await;
         stage.over();
@@ -102,7 +100,7 @@ impl Scene {
         connector: &dyn Connector,
         operation: Operation,
         transcript: &str,
-    ) -> [(Result<Delivered, Stop>, WriteOutcome); 2] {
+    ) -> [Outcome; 2] {
         let stage = Stage::play(connector, transcript);
         let first = self.deliver(connector, operation, &stage.read_back()).await;
         self.in_doubt = true;
@@ -110,6 +108,34 @@ impl Scene {
         stage.over();
         [first, second]
     }
+}
+
+/// How a conversation ended, and what became of its last writing call.
+pub(crate) type Outcome = (Result<Delivered, Stop>, WriteOutcome);
+
+/// The remote id of what was delivered.
+#[track_caller]
+pub(crate) fn id(outcome: &Outcome) -> &str {
+    &outcome.0.as_ref().unwrap().remote_id
+}
+
+/// It was a failed attempt.
+#[track_caller]
+pub(crate) fn failed(outcome: &Outcome, code: Code, status: Option<u16>) {
+    assert!(matches!(&outcome.0, Err(Stop::Fail(f)) if f.code == code && f.status == status), "{outcome:?}");
+}
+
+/// It was a hold.
+#[track_caller]
+pub(crate) fn held(outcome: &Outcome, reason: HoldReason) {
+    assert!(matches!(&outcome.0, Err(Stop::Hold { reason: r, .. }) if *r == reason), "{outcome:?}");
+}
+
+/// It was left out.
+#[track_caller]
+pub(crate) fn skipped(outcome: &Outcome, reason: SkipReason, code: Code) {
+    let fits = matches!(&outcome.0, Err(Stop::Skip { reason: r, code: c, .. }) if *r == reason && *c == code);
+    assert!(fits, "{outcome:?}");
 }
 
 /// Another export of the order that was delivered.

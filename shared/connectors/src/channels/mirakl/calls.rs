@@ -2,7 +2,7 @@
 
 use super::{map, wire};
 use crate::account::Account;
-use crate::channels::{reached, setting};
+use crate::channels::{aliases, reached, setting};
 use crate::contract::TargetValues;
 use crate::http::{Answer, Request};
 use crate::session::Session;
@@ -85,7 +85,9 @@ pub(super) async fn order_again(session: &Session<'_>, id: &str) -> Result<wire:
 /// The order in our words.
 pub(super) async fn find_order(session: &Session<'_>, reference: &OrderReference) -> Result<Option<Order>, Stop> {
     let Some(order) = read_order(session, reference.as_str()).await? else { return Ok(None) };
-    map::order(&order).map(Some).map_err(|why| Stop::fail(Code::VendorNonsense, Some(200), why))
+    let read = map::order(&order).map_err(|why| Stop::fail(Code::VendorNonsense, Some(200), why))?;
+    let all = serde_json::Value::Object(order.other);
+    Ok(Some(Order { aliases: aliases(session.account, &all), ..read }))
 }
 
 /// OR72.

@@ -52,7 +52,7 @@ impl Target for Upload {
         let shelf = look(session, task, &wanted).await?;
         if let Some(found) = &shelf.ours {
             delete(session, task, &shelf.outdated).await?;
-            let own = task.files.pdf().await.ok();
+            let own = task.files.pdf().await.ok().filter(|pdf| same_size(pdf, found));
             return Ok(delivered(&wanted, found, own.as_ref()));
         }
         order_allows(session, task, wanted.order_id).await?;
@@ -188,11 +188,14 @@ fn multipart(random: [u8; 16], wanted: &Wanted<'_>, pdf: &Pdf) -> (String, Bytes
     (format!("multipart/form-data; boundary={boundary}"), body.into())
 }
 
-/// The proof: what OR72 shows, and the hash of our bytes where they are certainly the ones there.
+fn same_size(pdf: &Pdf, found: &wire::Document) -> bool {
+    found.file_size.is_some() && found.file_size == u64::try_from(pdf.bytes.len()).ok()
+}
+
+/// The proof: what OR72 shows, and the hash of the bytes that were sent; of a file that was found there, the hash of ours
+/// where it has the same size.
 fn delivered(wanted: &Wanted<'_>, found: &wire::Document, pdf: Option<&Pdf>) -> Delivered {
-    let size = |pdf: &Pdf| u64::try_from(pdf.bytes.len()).ok();
-    let same = pdf.filter(|pdf| found.file_size.is_none() || size(pdf) == found.file_size);
-    let hash = same.map(|pdf| HEXLOWER.encode(digest(&SHA256, &pdf.bytes).as_ref()));
+    let hash = pdf.map(|pdf| HEXLOWER.encode(digest(&SHA256, &pdf.bytes).as_ref()));
     Delivered {
         remote_id: found.id.to_string(),
         number: Some(wanted.document.number.clone()),

@@ -1,7 +1,8 @@
 //! Pure translations between Mirakl's words and ours, and the decisions that hang on what was read.
 
 use super::wire;
-use crate::channels::{Left, Wanted, same_number, spread};
+use crate::channels::lines::{Left, Wanted, spread};
+use crate::channels::{buyer_values, same_number};
 use crate::contract::Task;
 use domain::{Carrier, Currency, Mappings, Money, Operation, Order, OrderLine, OrderReference, OrderState, Parcel};
 use rust_decimal::Decimal;
@@ -105,18 +106,7 @@ pub(super) fn private(customer: &serde_json::Value) -> Vec<String> {
         "phone_secondary",
         "tax_identification_number",
     ];
-    let mut values = vec![];
-    let mut open = vec![customer];
-    while let Some(value) = open.pop() {
-        let Some(fields) = value.as_object() else { continue };
-        for (name, field) in fields {
-            match field.as_str() {
-                Some(text) if TELLING.contains(&name.as_str()) => values.push(text.to_owned()),
-                _ => open.push(field),
-            }
-        }
-    }
-    values
+    buyer_values(customer, &TELLING)
 }
 
 /// The name under which a document is uploaded: its number, then `.pdf`. Only US-ASCII is allowed; what is not a plain
@@ -228,7 +218,7 @@ pub(super) fn left_to_ship(order: &wire::Order, shipments: &[wire::Shipment]) ->
     for wire in &order.order_lines {
         let line = line(wire);
         let open = (line.ordered - line.withdrawn - line.shipped).max(Decimal::ZERO);
-        left.push(Left { id: line.id, sku: line.sku, quantity: open });
+        left.push(Left { id: line.id, skus: line.sku.into_iter().collect(), quantity: open });
     }
     // A line that is wholly shipped was already set to nothing by its state.
     for shipped in shipments.iter().filter(|s| stands(s)).flat_map(|s| &s.shipment_lines) {
@@ -236,7 +226,7 @@ pub(super) fn left_to_ship(order: &wire::Order, shipments: &[wire::Shipment]) ->
         for line in &mut left {
             let same = match &shipped.order_line_id {
                 Some(id) => *id == line.id,
-                None => shipped.offer_sku.is_some() && shipped.offer_sku == line.sku,
+                None => shipped.offer_sku.as_ref().is_some_and(|sku| line.skus.contains(sku)),
             };
             if same {
                 let part = open.min(line.quantity);

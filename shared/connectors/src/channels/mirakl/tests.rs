@@ -1,14 +1,14 @@
 //! Conversations with Mirakl, and the decisions that hang on what was read.
 
 use super::{Mirakl, map, wire};
-use crate::channels::scene::{Scene, receipt, sibling};
-use crate::contract::{Channel, Connector, Delivered};
+use crate::channels::scene::{Outcome, Scene, failed, held, id, receipt, sibling, skipped};
+use crate::contract::{Channel, Connector};
 use crate::session::{Session, WriteOutcome};
 use crate::stop::Stop;
 use crate::suite::stage::Stage;
 use domain::{
-    AdoptRule, Carrier, Code, DeliveryState, DocumentKind, HoldReason, NumberWhen, Operation, OrderReference,
-    OrderState, ParcelLine, ShippedWhen, SkipReason,
+    AdoptRule, AlsoKnownAs, Carrier, Code, ConnectionId, DeliveryState, DocumentKind, HoldReason, NumberWhen,
+    Operation, OrderReference, OrderState, ParcelLine, ShippedWhen, SkipReason,
 };
 use proptest::prelude::*;
 use rust_decimal::Decimal;
@@ -34,8 +34,6 @@ fn unscanned() -> Scene {
     scene
 }
 
-type Outcome = (Result<Delivered, Stop>, WriteOutcome);
-
 async fn invoice(scene: &Scene, transcript: &str) -> Outcome {
     scene.play(&Mirakl, Operation::SendInvoice, transcript).await
 }
@@ -44,32 +42,11 @@ async fn tracking(scene: &Scene, transcript: &str) -> Outcome {
     scene.play(&Mirakl, Operation::SendTracking, transcript).await
 }
 
-#[track_caller]
-fn id(outcome: &Outcome) -> &str {
-    &outcome.0.as_ref().unwrap().remote_id
-}
-
-#[track_caller]
-fn failed(outcome: &Outcome, code: Code, status: Option<u16>) {
-    assert!(matches!(&outcome.0, Err(Stop::Fail(f)) if f.code == code && f.status == status), "{outcome:?}");
-}
-
-#[track_caller]
-fn held(outcome: &Outcome, reason: HoldReason) {
-    assert!(matches!(&outcome.0, Err(Stop::Hold { reason: r, .. }) if *r == reason), "{outcome:?}");
-}
-
-#[track_caller]
-fn skipped(outcome: &Outcome, reason: SkipReason, code: Code) {
-    assert!(
-        matches!(&outcome.0, Err(Stop::Skip { reason: r, code: c, .. }) if *r == reason && *c == code),
-        "{outcome:?}"
-    );
-}
-
 #[tokio::test]
 async fn an_order_is_found_by_its_very_id() {
-    let stage = Stage::play(&Mirakl, "order_found");
+    let mut stage = Stage::play(&Mirakl, "order_found");
+    stage.account.connection.rules.also_known_as =
+        Some(AlsoKnownAs { field: "references.order_reference_for_seller".into(), channel: ConnectionId::new("shop") });
     let session = stage.look();
     let order = Mirakl.find_order(&session, &OrderReference::new(ORDER)).await.unwrap().unwrap();
     assert_eq!((order.remote_id.as_str(), order.state), (ORDER, OrderState::Open));
@@ -84,7 +61,9 @@ async fn an_order_is_found_by_its_very_id() {
             (None, number(1), number(0), number(1)),
         ]
     );
+    assert_eq!(order.aliases.first().map(|alias| alias.reference.as_str()), Some("000000042"));
     assert!(session.private().contains(&"Nováková".to_owned()) && session.private().contains(&"Klimentská 12".into()));
+    drop(session);
     stage.over();
 }
 
@@ -118,7 +97,8 @@ async fn an_invoice_is_uploaded_once_and_proven_by_the_list() {
     let delivered = outcome.0.as_ref().unwrap();
     assert_eq!((delivered.remote_id.as_str(), delivered.number.as_deref()), ("2025", Some("2026-0056")));
     assert_eq!(delivered.proof["file_name"], "2026-0056.pdf");
-    assert_eq!(delivered.proof["sha256"].as_str().map(str::len), None, "the list shows another size than our file");
+    assert_eq!(delivered.proof["file_size"], 35);
+    assert_eq!(delivered.proof["sha256"].as_str().map(str::len), Some(64));
     assert_eq!((outcome.1, scene.gate.asked()), (WriteOutcome::Done, 1));
 }
 
@@ -140,6 +120,7 @@ async fn an_invoice_that_lies_there_is_not_sent_again() {
     let scene = scene();
     let outcome = invoice(&scene, "invoice_already_there").await;
     assert_eq!((id(&outcome), outcome.1, scene.gate.asked()), ("2025", WriteOutcome::None, 0));
+    assert_eq!(outcome.0.unwrap().proof["sha256"], serde_json::Value::Null, "it has another size than our file");
 }
 
 #[tokio::test]

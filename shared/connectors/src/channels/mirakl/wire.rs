@@ -33,6 +33,9 @@ pub(super) struct Order {
     pub(super) customer: serde_json::Value,
     #[serde(default, deserialize_with = "list")]
     pub(super) order_lines: Vec<OrderLine>,
+    /// Everything else: a rule may say that one of these fields carries another channel's reference.
+    #[serde(flatten)]
+    pub(super) other: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Debug, Clone, Deserialize)]

@@ -1,0 +1,108 @@
+#![doc = include_str!("README.md")]
+
+mod calls;
+mod invoice;
+mod map;
+#[cfg(test)]
+mod map_tests;
+mod oauth;
+mod spec;
+#[cfg(test)]
+mod tests;
+mod tracking;
+mod wire;
+
+use crate::account::Account;
+use crate::channels::{reached, setting};
+use crate::contract::{Channel, Connector, TargetValues};
+use crate::session::Session;
+use crate::spec::Spec;
+use crate::steps::Steps;
+use crate::stop::Stop;
+use async_trait::async_trait;
+use domain::{CheckStep, Code, Order, OrderReference};
+
+/// Magento 2.
+pub(crate) struct Magento;
+
+#[async_trait]
+impl Connector for Magento {
+    fn spec(&self) -> &'static Spec {
+        &spec::SPEC
+    }
+
+    async fn check(&self, session: &Session<'_>) -> Vec<CheckStep> {
+        let mut steps = Steps::default();
+        let configs = calls::store_configs(session).await;
+        if let Err(stop) = reached(configs.clone()) {
+            steps.stopped("reach", &stop);
+            return steps.into_steps();
+        }
+        steps.passed("reach");
+        if let Some(missing) = missing_key(session.account) {
+            steps.failed("credentials", Code::SettingInvalid, format!("{missing} is needed for oauth1"));
+            return steps.into_steps();
+        }
+        match configs.and_then(|answer| stores(&answer)) {
+            Ok(()) => steps.passed("credentials"),
+            Err(stop) => {
+                steps.stopped("credentials", &stop);
+                return steps.into_steps();
+            }
+        }
+        for list in ["orders", "invoices", "shipments"] {
+            match calls::may_read(session, list).await {
+                Ok(()) => steps.passed(list),
+                Err(stop) => {
+                    steps.stopped(list, &stop);
+                    break;
+                }
+            }
+        }
+        steps.into_steps()
+    }
+
+    async fn reach(&self, session: &Session<'_>) -> Result<(), Stop> {
+        reached(calls::store_configs(session).await)
+    }
+
+    fn channel(&self) -> Option<&dyn Channel> {
+        Some(self)
+    }
+}
+
+/// Which part of an OAuth key is not there.
+fn missing_key(account: &Account) -> Option<&'static str> {
+    if setting(account, "auth").as_deref() == Some("bearer") {
+        return None;
+    }
+    if setting(account, "consumer_key").is_none() {
+        return Some("consumer_key");
+    }
+    ["consumer_secret", "access_token_secret"].into_iter().find(|name| account.secrets.get(name).is_empty())
+}
+
+/// A list of stores is what tells Magento from something else.
+fn stores(answer: &crate::http::Answer) -> Result<(), Stop> {
+    if answer.status != 200 {
+        return Err(calls::refused(answer));
+    }
+    let stores: Vec<serde_json::Map<String, serde_json::Value>> = answer.json()?;
+    if stores.iter().any(|store| store.contains_key("code")) {
+        Ok(())
+    } else {
+        Err(Stop::fail(Code::VendorNonsense, Some(200), "the answer is no list of stores"))
+    }
+}
+
+#[async_trait]
+impl Channel for Magento {
+    async fn find_order(&self, session: &Session<'_>, reference: &OrderReference) -> Result<Option<Order>, Stop> {
+        calls::find_order(session, reference).await
+    }
+
+    async fn target_values(&self, _session: &Session<'_>) -> Result<TargetValues, Stop> {
+        let carriers = map::CARRIERS.iter().map(|(code, label)| ((*code).to_owned(), (*label).to_owned())).collect();
+        Ok(TargetValues { carriers, document_types: vec![] })
+    }
+}

@@ -1,0 +1,98 @@
+//! Magento as data. Facts: Adobe Commerce web API pages and Magento's own sources, checked on the date below.
+
+use super::invoice::SendInvoice;
+use super::tracking::SendTracking;
+use crate::spec::{ChannelSpec, FieldSpec, OperationSpec, Spec};
+use domain::{AdoptRule, Guarantee, Operation, Role, Switch, Verified};
+use jiff::SignedDuration;
+
+const LATE_BOUND: SignedDuration = SignedDuration::from_secs(120);
+
+const fn field(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
+    FieldSpec { name, label, help, secret: false, required: false, default: None, choices: &[] }
+}
+
+static FIELDS: &[FieldSpec] = &[
+    FieldSpec {
+        default: Some("oauth1"),
+        choices: &["oauth1", "bearer"],
+        ..field(
+            "auth",
+            "How calls are signed",
+            "\"oauth1\" works with every integration; \"bearer\" only where the shop allows an integration's token alone.",
+        )
+    },
+    FieldSpec {
+        default: Some("default"),
+        ..field("store_code", "Store code", "Stores, All Stores: the code of the store view in the REST address.")
+    },
+    field("consumer_key", "Consumer key", "System, Extensions, Integrations: your integration. Needed for oauth1."),
+    FieldSpec {
+        secret: true,
+        ..field("consumer_secret", "Consumer secret", "Beside the consumer key. Needed for oauth1.")
+    },
+    FieldSpec {
+        secret: true,
+        required: true,
+        ..field("access_token", "Access token", "Beside the consumer key, after the integration was activated.")
+    },
+    FieldSpec {
+        secret: true,
+        ..field("access_token_secret", "Access token secret", "Beside the access token. Needed for oauth1.")
+    },
+    field(
+        "source_code",
+        "Inventory source",
+        "Only if the shop keeps stock in several sources: the source that shipments are taken from.",
+    ),
+];
+
+static OPERATIONS: &[OperationSpec] = &[
+    OperationSpec {
+        operation: Operation::SendInvoice,
+        switch: Switch::SendInvoice,
+        guarantee: Guarantee::R,
+        late_bound: LATE_BOUND,
+        // Partial invoices have no natural key.
+        exclusive_order: true,
+        verified: Verified::OfficialText,
+        promise: "The order gets one Magento invoice per document, known again by our number in its comment, read \
+                  before every send. No PDF travels, Magento numbers its own invoice, and no money is captured.",
+        target: &SendInvoice,
+    },
+    OperationSpec {
+        operation: Operation::SendTracking,
+        switch: Switch::SendTracking,
+        guarantee: Guarantee::R,
+        late_bound: LATE_BOUND,
+        exclusive_order: true,
+        verified: Verified::OfficialText,
+        promise: "The order gets one shipment per parcel, known again by its tracking number, read before every send; \
+                  where nothing is left to ship, the number joins the shipment that is there.",
+        target: &SendTracking,
+    },
+];
+
+/// The connector as data.
+pub(super) static SPEC: Spec = Spec {
+    id: "magento",
+    label: "Magento 2 / Adobe Commerce",
+    role: Role::Channel,
+    about: "Magento 2 shops, Open Source and Adobe Commerce on your own servers. An invoice becomes Magento's own invoice \
+            record at the order: no PDF travels, since Magento takes none, and Magento gives the record its own number; \
+            ours and the link to the document stand in its comment. Money is never captured. A parcel becomes a shipment \
+            with its tracking number.",
+    fields: FIELDS,
+    fixed_base_url: None,
+    fixed_hosts: &[],
+    pace: None,
+    operations: OPERATIONS,
+    webhook: None,
+    source: None,
+    channel: Some(ChannelSpec {
+        // The call makes a record that changes the order: a person must choose when.
+        invoice_when: None,
+        if_target_has_one: AdoptRule::Adopt,
+    }),
+    checked_on: "2026-11-21",
+};
