@@ -2,6 +2,7 @@
 
 pub mod api;
 mod health;
+mod openapi;
 pub mod pages;
 mod problem;
 mod state;
@@ -17,6 +18,7 @@ pub fn router(state: ConsoleState) -> Router {
     Router::new()
         .merge(pages::router())
         .route("/health", get(health::health))
+        .route("/api/v1/openapi.json", get(openapi::serve))
         .nest("/api/v1", api::router(state.clone()))
         .fallback(problem::unknown_path)
         .method_not_allowed_fallback(problem::method_not_allowed)

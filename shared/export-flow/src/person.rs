@@ -94,9 +94,9 @@ impl Flow {
     pub async fn redrive(&self, tenant: &TenantId, id: &ExportId) -> Result<bool, Refused> {
         let export = self.export_of(tenant, id).await?;
         if export.state != State::Dead {
-            return Ok(false);
+            return self.no_dead_letter(id).await;
         }
-        match self.decide(tenant, id, |export, now| revive_dead(export, now)).await {
+        match self.decide(tenant, id, revive_dead).await {
             Ok(_) => Ok(true),
             Err(Refused::Conflict(_)) => Ok(false),
             Err(other) => Err(other),
@@ -110,7 +110,7 @@ impl Flow {
     pub async fn dismiss(&self, tenant: &TenantId, id: &ExportId, note: Option<&str>) -> Result<bool, Refused> {
         let export = self.export_of(tenant, id).await?;
         if export.state != State::Dead {
-            return Ok(false);
+            return self.no_dead_letter(id).await;
         }
         let decision = self.decide(tenant, id, |export, now| {
             if export.state != State::Dead {
@@ -124,6 +124,12 @@ impl Flow {
             Err(Refused::Conflict(_)) => Ok(false),
             Err(other) => Err(other),
         }
+    }
+
+    /// A decision whose answer was lost may have left the copy behind.
+    async fn no_dead_letter(&self, id: &ExportId) -> Result<bool, Refused> {
+        self.parts.queue.exhume(id).await?;
+        Ok(false)
     }
 
     /// Decides what the engine cannot.

@@ -192,7 +192,7 @@ mod tests {
             (r#"{"inner":{"n":"s3cret"}}"#, Code::InvalidField, "inner.n"),
             (r#"{"inner":{"n":1,"m":"s3cret"}}"#, Code::InvalidField, "inner.m"),
             (r#"{"inner":{}}"#, Code::InvalidField, "inner"),
-            (r#"["s3cret"]"#, Code::InvalidField, "body"),
+            (r#""s3cret""#, Code::InvalidField, "body"),
             (r#"{"inner":"#, Code::InvalidJson, ""),
             ("", Code::InvalidJson, ""),
             (r#"{"inner":{"n":1}} s3cret"#, Code::InvalidJson, ""),

@@ -1,0 +1,261 @@
+//! The API's description, from a table of its calls. A test walks the table through the router and back.
+
+use axum::Json;
+use domain::{Code, HoldReason, Operation, SkipReason, State, Step};
+use serde_json::{Map, Value, json};
+
+const SCHEMAS: &str = include_str!("openapi/schemas.json");
+
+/// One call of the API.
+pub(crate) struct Call {
+    pub(crate) method: &'static str,
+    /// Below `/api/v1`; `/health` alone lies outside.
+    pub(crate) path: &'static str,
+    summary: &'static str,
+    query: &'static [&'static str],
+    body: Option<&'static str>,
+    answer: (u16, Option<&'static str>),
+    problems: &'static [u16],
+}
+
+const fn call(method: &'static str, path: &'static str, summary: &'static str) -> Call {
+    Call { method, path, summary, query: &[], body: None, answer: (200, None), problems: &[401, 503] }
+}
+
+impl Call {
+    const fn query(mut self, query: &'static [&'static str]) -> Self {
+        self.query = query;
+        self
+    }
+
+    const fn takes(mut self, schema: &'static str) -> Self {
+        self.body = Some(schema);
+        self
+    }
+
+    const fn answers(mut self, status: u16, schema: &'static str) -> Self {
+        self.answer = (status, Some(schema));
+        self
+    }
+
+    const fn refuses(mut self, problems: &'static [u16]) -> Self {
+        self.problems = problems;
+        self
+    }
+}
+
+const READ: &[u16] = &[401, 404, 503];
+const LIST: &[u16] = &[401, 422, 503];
+const WRITE: &[u16] = &[400, 401, 404, 409, 413, 422, 503];
+const LIVE: &[u16] = &[401, 404, 409, 422, 424, 503];
+
+/// Every call.
+pub(crate) const CALLS: &[Call] = &[
+    call("get", "/connectors", "The connectors as data").answers(200, "ConnectorList"),
+    call("get", "/words", "How every word of the API is said to people").answers(200, "WordList"),
+    call("get", "/overview", "The state of everything, in numbers").answers(200, "Overview"),
+    call("get", "/connections", "Connections").query(&["limit", "cursor"]).answers(200, "ConnectionList").refuses(LIST),
+    call("put", "/connections/{id}", "Make or replace a connection; secrets left out stay")
+        .takes("ConnectionPut")
+        .answers(200, "Connection")
+        .refuses(WRITE),
+    call("get", "/connections/{id}", "One connection").answers(200, "Connection").refuses(READ),
+    Call { answer: (204, None), ..call("delete", "/connections/{id}", "Remove a connection").refuses(READ) },
+    call("post", "/connections/{id}/check", "Check it, step by step, in at most 20 s")
+        .answers(200, "Check")
+        .refuses(READ),
+    call("post", "/connections/{id}/pause", "Pause it by hand").answers(200, "Connection").refuses(LIVE),
+    call("post", "/connections/{id}/resume", "End its pause").answers(200, "Connection").refuses(LIVE),
+    call("get", "/connections/{id}/documents", "What the source has, read live, with what became of each")
+        .query(&["since", "limit", "cursor"])
+        .answers(200, "DocumentList")
+        .refuses(LIVE),
+    call("get", "/connections/{id}/mappings", "The target's own values, proposals, what is unmapped")
+        .answers(200, "MappingsView")
+        .refuses(LIVE),
+    call("get", "/exports", "Exports, newest first")
+        .query(&["state", "connection", "order", "document", "operation", "code", "limit", "cursor"])
+        .answers(200, "ExportList")
+        .refuses(LIST),
+    call("post", "/exports", "Carry a document or parcel now, or try it out with trial (200)")
+        .takes("ExportRequest")
+        .answers(202, "Export")
+        .refuses(&[400, 401, 409, 413, 422, 424, 503]),
+    call("get", "/exports/{id}", "One export with its attempts").answers(200, "Export").refuses(READ),
+    call("post", "/exports/{id}/retry", "Make it due now").answers(202, "Export").refuses(LIVE),
+    call("post", "/exports/{id}/resolve", "Decide what the engine cannot")
+        .takes("Resolution")
+        .answers(202, "Export")
+        .refuses(WRITE),
+    call("post", "/dead-letters/redrive", "Put dead letters back to work")
+        .takes("DeadLetterRequest")
+        .answers(202, "Job")
+        .refuses(WRITE),
+    call("post", "/dead-letters/dismiss", "Say that dead letters are not needed")
+        .takes("DeadLetterRequest")
+        .answers(202, "Job")
+        .refuses(WRITE),
+    call("get", "/jobs/{id}", "How far a job has come").answers(200, "Job").refuses(READ),
+    call("get", "/orders/{channel}/{reference}", "Everything about one order").answers(200, "Timeline").refuses(READ),
+    call("put", "/orders/{channel}/{reference}/aliases", "The same sale's references at other channels")
+        .takes("Aliases")
+        .answers(200, "Timeline")
+        .refuses(WRITE),
+];
+
+/// `GET /openapi.json`: open to everyone, since it says nothing about anybody.
+pub(crate) async fn serve() -> Json<Value> {
+    Json(document())
+}
+
+/// The whole description.
+pub(crate) fn document() -> Value {
+    let mut paths: Map<String, Value> = Map::new();
+    for call in CALLS {
+        let path = paths.entry(format!("/api/v1{}", call.path)).or_insert_with(|| json!({}));
+        if let Some(path) = path.as_object_mut() {
+            path.insert(call.method.to_owned(), operation(call));
+        }
+    }
+    paths.insert("/api/v1/openapi.json".into(), open("This description", "Anything"));
+    paths.insert("/health".into(), open("Whether store and queue answer", "Health"));
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Backhaul",
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": {"name": "Apache-2.0", "identifier": "Apache-2.0"},
+            "description": "Carries invoices, credit notes and tracking numbers back to the channels the orders came from.",
+        },
+        "security": [{"token": []}],
+        "paths": paths,
+        "components": {
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "schemas": schemas(),
+        },
+    })
+}
+
+fn open(summary: &str, schema: &str) -> Value {
+    json!({"get": {
+        "summary": summary,
+        "security": [],
+        "responses": {"200": {"description": "OK", "content": {"application/json": {"schema": reference(schema)}}}},
+    }})
+}
+
+fn reference(schema: &str) -> Value {
+    json!({"$ref": format!("#/components/schemas/{schema}")})
+}
+
+fn operation(call: &Call) -> Value {
+    let in_path = call.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
+    let mut parameters: Vec<Value> = in_path
+        .map(|name| json!({"name": name, "in": "path", "required": true, "schema": {"type": "string"}}))
+        .collect();
+    parameters.extend(call.query.iter().map(|name| {
+        let schema = match *name {
+            "limit" => json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 100}),
+            "state" => reference("State"),
+            "operation" => reference("Operation"),
+            _ => json!({"type": "string"}),
+        };
+        json!({"name": name, "in": "query", "required": false, "schema": schema})
+    }));
+    let mut responses = Map::new();
+    let (status, schema) = call.answer;
+    let success = match schema {
+        Some(schema) => {
+            json!({"description": "OK", "content": {"application/json": {"schema": reference(schema)}}})
+        }
+        None => json!({"description": "Done"}),
+    };
+    responses.insert(status.to_string(), success.clone());
+    match (call.method, call.path) {
+        ("put", "/connections/{id}") => {
+            responses.insert("201".into(), success);
+        }
+        ("post", "/exports") => {
+            let content = json!({"application/json": {"schema": reference("Trial")}});
+            responses.insert("200".into(), json!({"description": "A trial", "content": content}));
+        }
+        _ => {}
+    }
+    for problem in call.problems {
+        let content = json!({"application/problem+json": {"schema": reference("Problem")}});
+        responses.insert(problem.to_string(), json!({"description": "A problem", "content": content}));
+    }
+    let mut operation = json!({"summary": call.summary, "parameters": parameters, "responses": responses});
+    if let (Some(schema), Some(object)) = (call.body, operation.as_object_mut()) {
+        let content = json!({"application/json": {"schema": reference(schema)}});
+        object.insert("requestBody".into(), json!({"required": true, "content": content}));
+    }
+    operation
+}
+
+/// The shapes: those written down, and the words of the domain.
+fn schemas() -> Value {
+    let mut schemas: Value = serde_json::from_str(SCHEMAS).unwrap_or_else(|_| json!({}));
+    let words = |words: Vec<&'static str>| json!({"type": "string", "enum": words});
+    if let Some(object) = schemas.as_object_mut() {
+        object.insert("State".into(), words(State::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("HoldReason".into(), words(HoldReason::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("SkipReason".into(), words(SkipReason::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("Operation".into(), words(Operation::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("Step".into(), words(Step::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("Code".into(), words(Code::ALL.iter().map(|word| word.as_str()).collect()));
+    }
+    schemas
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+
+    /// What the router's source says: every `.route("path", get(…).post(…))` of the API.
+    fn routed() -> BTreeSet<(String, String)> {
+        let source = include_str!("api/mod.rs").replace(['\n', ' '], "");
+        let mut routed = BTreeSet::new();
+        for part in source.split(".route(").skip(1) {
+            let (path, handlers) = part.split_once(',').unwrap();
+            let path = path.trim_matches('"');
+            for method in ["get", "put", "post", "delete"] {
+                if handlers.contains(&format!("{method}(")) {
+                    routed.insert((method.to_owned(), path.to_owned()));
+                }
+            }
+        }
+        routed
+    }
+
+    #[test]
+    fn every_route_is_described_and_every_description_is_routed() {
+        let described: BTreeSet<(String, String)> =
+            CALLS.iter().map(|call| (call.method.to_owned(), call.path.to_owned())).collect();
+        assert_eq!(routed(), described);
+    }
+
+    #[test]
+    fn every_shape_that_is_named_is_there_and_every_shape_is_named() {
+        let document = document();
+        let mut named = BTreeSet::new();
+        collect(&document, &mut named);
+        let there: BTreeSet<String> =
+            document["components"]["schemas"].as_object().unwrap().keys().map(ToOwned::to_owned).collect();
+        assert_eq!(named, there);
+    }
+
+    fn collect(value: &Value, named: &mut BTreeSet<String>) {
+        match value {
+            Value::Object(object) => {
+                if let Some(name) = object.get("$ref").and_then(Value::as_str) {
+                    named.insert(name.trim_start_matches("#/components/schemas/").to_owned());
+                }
+                object.values().for_each(|value| collect(value, named));
+            }
+            Value::Array(items) => items.iter().for_each(|value| collect(value, named)),
+            _ => {}
+        }
+    }
+}
