@@ -16,11 +16,11 @@ use axum::routing::get;
 /// Everything this crate serves, as one router.
 pub fn router(state: ConsoleState) -> Router {
     Router::new()
-        .merge(pages::router())
+        .merge(pages::router(state.clone()))
         .route("/health", get(health::health))
         .route("/api/v1/openapi.json", get(openapi::serve))
         .nest("/api/v1", api::router(state.clone()))
-        .fallback(problem::unknown_path)
-        .method_not_allowed_fallback(problem::method_not_allowed)
+        .fallback(pages::unknown_path)
+        .method_not_allowed_fallback(pages::method_not_allowed)
         .with_state(state)
 }

@@ -1,13 +1,90 @@
-//! The pages.
+//! The pages: what there is and what a person can do about it, as plain HTML.
+//!
+//! Nothing runs in the browser. A page needs a session, opened by a one-time link; a form needs the session's token.
+//! Words come from `domain::words`; a raw name never stands alone. Read `exports.rs` first, then its templates.
 
-use crate::ConsoleState;
+mod assets;
+mod connections;
+mod dead;
+mod decide;
+mod entrance;
+mod exports;
+mod fault;
+mod filter;
+mod guard;
+mod jobs;
+mod links;
+mod login;
+mod orders;
+mod overview;
+mod rows;
+mod timeline;
+mod view;
+
+pub use login::{LINK_LIFE, SESSION_LIFE};
+
+use crate::{ConsoleState, Problem};
 use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use domain::{Code, TenantId};
+use http::{HeaderMap, header};
 
-/// What the pages keep in memory: nothing yet.
+/// What the pages keep in memory.
 #[derive(Debug, Default)]
-pub struct PagesState {}
+pub struct PagesState {
+    logins: login::Logins,
+}
+
+/// An address that opens one session of this tenant's pages within [`LINK_LIFE`].
+#[must_use]
+pub fn new_link(state: &ConsoleState, tenant: &TenantId) -> String {
+    let entropy = &state.flow.parts().entropy;
+    let token = state.pages.logins.new_token(tenant, state.flow.now(), [entropy.bytes(), entropy.bytes()]);
+    format!("{}/login?token={token}", state.options.local_url.trim_end_matches('/'))
+}
 
 /// The pages' routes.
-pub(crate) fn router() -> Router<ConsoleState> {
+pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
+    let inside = Router::new()
+        .route("/", get(overview::overview))
+        .route("/exports", get(exports::list))
+        .route("/exports/{id}", get(exports::one))
+        .route("/exports/{id}/decide", post(decide::decide))
+        .route("/orders/{channel}/{reference}", get(orders::one))
+        .route("/dead-letters", get(dead::list))
+        .route("/dead-letters/preview", post(jobs::preview))
+        .route("/jobs/{id}", get(jobs::one))
+        .route("/jobs/{id}/confirm", post(jobs::confirm))
+        .route("/connections", get(connections::list))
+        .route("/connections/{id}/check", post(connections::check))
+        .route("/connections/{id}/pause", post(connections::pause))
+        .route("/connections/{id}/resume", post(connections::resume))
+        .route("/logout", post(entrance::logout))
+        .layer(from_fn_with_state(state, guard::require_session));
     Router::new()
+        .route("/login", get(entrance::login))
+        .route("/assets/{file}", get(assets::asset))
+        .merge(inside)
+        .layer(from_fn(guard::headers))
+}
+
+/// Nothing at this address: a page for browsers, a problem for programs.
+pub(crate) async fn unknown_path(headers: HeaderMap) -> Response {
+    refuse(&headers, Code::UnknownPath)
+}
+
+/// Not with this method: likewise.
+pub(crate) async fn method_not_allowed(headers: HeaderMap) -> Response {
+    refuse(&headers, Code::MethodNotAllowed)
+}
+
+fn refuse(headers: &HeaderMap, code: Code) -> Response {
+    let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok());
+    if accepted.any(|kinds| kinds.contains("text/html")) {
+        fault::Fault::Missing(code).into_response()
+    } else {
+        Problem::plain(code).into_response()
+    }
 }

@@ -1,0 +1,144 @@
+//! Connections: whether they work, why not, and what they receive. Settings are changed through the API.
+
+use super::fault::Fault;
+use super::guard::Posted;
+use super::links;
+use super::login::Session;
+use super::view::{self, Badge, Chrome, Section, When, show};
+use crate::ConsoleState;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Redirect, Response};
+use domain::{CheckStep, Connection, ConnectionState, InWords, Word};
+use export_flow::connections::CHECK_SECS_MAX;
+use jiff::{SignedDuration, Timestamp};
+
+struct StepFacts {
+    name: String,
+    badge: Badge,
+    /// What went wrong, in our words.
+    label: Option<&'static str>,
+    message: Option<String>,
+    next_step: Option<String>,
+}
+
+struct PauseFacts {
+    word: Word,
+    since: When,
+    next_probe: Option<When>,
+    next_step: String,
+}
+
+struct ErrorFacts {
+    at: When,
+    label: &'static str,
+    message: String,
+}
+
+struct Card {
+    id: String,
+    label: String,
+    vendor: String,
+    role: &'static str,
+    badge: Badge,
+    state: Word,
+    pause: Option<PauseFacts>,
+    last_error: Option<ErrorFacts>,
+    checked: Option<When>,
+    steps: Vec<StepFacts>,
+    receives: Vec<&'static str>,
+    exports: String,
+    can_pause: bool,
+    can_resume: bool,
+}
+
+#[derive(Template)]
+#[template(path = "connections.html")]
+struct List {
+    chrome: Chrome,
+    cards: Vec<Card>,
+}
+
+/// `GET /connections`.
+pub(super) async fn list(State(state): State<ConsoleState>, session: Session) -> Result<Response, Fault> {
+    let now = state.flow.now();
+    let mut connections = state.flow.parts().ledger.connections(&session.tenant).await?;
+    connections.sort_by_key(|connection| (connection.role, view::label(connection).to_lowercase()));
+    Ok(show(&List {
+        chrome: Chrome::new("Connections", Section::Connections, &session),
+        cards: connections.iter().map(|connection| card(&state, connection, now)).collect(),
+    }))
+}
+
+/// `POST /connections/{id}/check`.
+pub(super) async fn check(
+    State(state): State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, .. }: Posted,
+) -> Result<Redirect, Fault> {
+    let deadline = state.timer.sleep(SignedDuration::from_secs(CHECK_SECS_MAX));
+    let connection = state.flow.check_connection(&session.tenant, &id, deadline).await?;
+    Ok(back_to(&connection))
+}
+
+/// `POST /connections/{id}/pause`.
+pub(super) async fn pause(
+    State(state): State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, .. }: Posted,
+) -> Result<Redirect, Fault> {
+    Ok(back_to(&state.flow.pause_connection(&session.tenant, &id).await?))
+}
+
+/// `POST /connections/{id}/resume`.
+pub(super) async fn resume(
+    State(state): State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, .. }: Posted,
+) -> Result<Redirect, Fault> {
+    Ok(back_to(&state.flow.resume_connection(&session.tenant, &id).await?))
+}
+
+fn back_to(connection: &Connection) -> Redirect {
+    Redirect::to(&format!("/connections#c-{}", connection.id))
+}
+
+fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
+    let vendor = state.flow.parts().registry.get(&connection.connector).map(|connector| connector.spec().label);
+    let receives = connection.switches.iter().filter(|(_, on)| **on).map(|(switch, _)| switch.in_words().label);
+    Card {
+        id: connection.id.to_string(),
+        label: view::label(connection),
+        vendor: vendor.map_or_else(|| view::humanise(&connection.connector), str::to_owned),
+        role: connection.role.in_words().label,
+        badge: Badge::of_connection(connection.state),
+        state: connection.state.in_words(),
+        pause: connection.pause.as_ref().map(|pause| PauseFacts {
+            word: pause.reason.in_words(),
+            since: When::new(pause.since, now),
+            next_probe: pause.next_probe.map(|at| When::new(at, now)),
+            next_step: pause.next_step.clone(),
+        }),
+        last_error: connection.last_error.as_ref().map(|error| ErrorFacts {
+            at: When::new(error.at, now),
+            label: error.code.label(),
+            message: error.message.clone(),
+        }),
+        checked: connection.check.as_ref().map(|check| When::new(check.at, now)),
+        steps: connection.check.iter().flat_map(|check| &check.steps).map(step).collect(),
+        receives: receives.collect(),
+        exports: links::list("/exports", [("connection", connection.id.as_str())]),
+        can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
+        can_resume: connection.state == ConnectionState::Paused,
+    }
+}
+
+fn step(step: &CheckStep) -> StepFacts {
+    StepFacts {
+        name: view::humanise(&step.name),
+        badge: Badge::of_outcome(step.ok),
+        label: step.code.map(domain::Code::label),
+        message: step.message.clone(),
+        next_step: step.next_step.clone(),
+    }
+}

@@ -1,0 +1,55 @@
+//! In and out.
+
+use super::fault::Fault;
+use super::guard::{Asked, COOKIE_NAME, Posted, cookie};
+use super::login::SESSION_LIFE;
+use super::view::{Chrome, Section, show};
+use crate::ConsoleState;
+use askama::Template;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use http::HeaderMap;
+use http::header::SET_COOKIE;
+
+#[derive(Template)]
+#[template(path = "welcome.html")]
+struct Welcome {
+    chrome: Chrome,
+}
+
+/// `GET /login?token=`: uses the link up and opens a session.
+pub(super) async fn login(
+    State(state): State<ConsoleState>,
+    headers: HeaderMap,
+    Asked(fields): Asked,
+) -> Result<Response, Fault> {
+    let Some(token) = fields.get("token") else { return Err(Fault::LoggedOut) };
+    let entropy = &state.flow.parts().entropy;
+    let random = [entropy.bytes(), entropy.bytes(), entropy.bytes(), entropy.bytes()];
+    let secret = state.pages.logins.redeem(token, state.flow.now(), random).ok_or(Fault::DeadLink)?;
+    let set = set_cookie(&state, &secret, SESSION_LIFE.as_secs());
+    // A browser that came here from another site would follow a redirect without the strict cookie.
+    let from_elsewhere = headers
+        .get("sec-fetch-site")
+        .is_some_and(|site| site.as_bytes() == b"cross-site" || site.as_bytes() == b"same-site");
+    let answer = if from_elsewhere {
+        show(&Welcome { chrome: Chrome::bare("You are logged in", Section::Outside) })
+    } else {
+        Redirect::to("/").into_response()
+    };
+    Ok(([(SET_COOKIE, set)], answer).into_response())
+}
+
+/// `POST /logout`: ends the session.
+pub(super) async fn logout(State(state): State<ConsoleState>, headers: HeaderMap, _form: Posted) -> Response {
+    if let Some(secret) = cookie(&headers) {
+        state.pages.logins.end(secret, state.flow.now());
+    }
+    ([(SET_COOKIE, set_cookie(&state, "", 0))], Redirect::to("/")).into_response()
+}
+
+fn set_cookie(state: &ConsoleState, secret: &str, seconds: i64) -> String {
+    // A browser would not keep a `Secure` cookie of a plain local address.
+    let secure = if state.options.local_url.starts_with("https://") { "; Secure" } else { "" };
+    format!("{COOKIE_NAME}={secret}; Path=/; HttpOnly; SameSite=Strict; Max-Age={seconds}{secure}")
+}

@@ -1,0 +1,138 @@
+//! What a page says when it cannot show what was asked for: what happened, and the next step.
+
+use super::guard::with_headers;
+use super::view::{self, Chrome, Section};
+use askama::Template;
+use axum::response::{Html, IntoResponse, Response};
+use domain::{Code, Word};
+use export_flow::ports::PortError;
+use export_flow::refused::Refused;
+use http::StatusCode;
+
+/// A page that cannot be shown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Fault {
+    /// No open session.
+    LoggedOut,
+    /// The login link is unknown, used or too old.
+    DeadLink,
+    /// The form's token is missing or another's.
+    Forged,
+    /// The form is too large.
+    TooLarge,
+    /// There is no such thing.
+    Missing(Code),
+    /// A field of the query or form cannot be used; says which and why.
+    Wrong(String),
+    /// The state of things does not allow it; says why.
+    NotNow(String),
+    /// The store or queue failed.
+    Store,
+    /// A page of ours could not be written.
+    Broken,
+}
+
+impl From<PortError> for Fault {
+    fn from(error: PortError) -> Self {
+        tracing::error!(error = %error, "console.store_failed");
+        Self::Store
+    }
+}
+
+impl From<Refused> for Fault {
+    fn from(refused: Refused) -> Self {
+        let sentence = |text: &str| {
+            let mut chars = text.chars();
+            chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).chain(['.']).collect())
+        };
+        match refused {
+            Refused::Unknown(code) => Self::Missing(code),
+            Refused::Fields(errors) => {
+                let said: Vec<String> =
+                    errors.iter().map(|e| format!("{} {}.", view::humanise(&e.field), e.problem)).collect();
+                Self::Wrong(said.join(" "))
+            }
+            Refused::Empty => Self::Wrong(Code::EmptyFilter.explanation().to_owned()),
+            Refused::Conflict(why) => Self::NotNow(sentence(&why)),
+            Refused::Vendor(code, said) => Self::NotNow(format!("{} {said}", code.explanation())),
+            Refused::Ours(error) => error.into(),
+        }
+    }
+}
+
+#[derive(Template)]
+#[template(path = "fault.html")]
+struct FaultPage {
+    chrome: Chrome,
+    title: &'static str,
+    explanation: String,
+    next_step: &'static str,
+    way_back: bool,
+}
+
+impl Fault {
+    fn status(&self) -> StatusCode {
+        match self {
+            Self::LoggedOut | Self::DeadLink => StatusCode::UNAUTHORIZED,
+            Self::Forged => StatusCode::FORBIDDEN,
+            Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Self::Missing(Code::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
+            Self::Missing(_) => StatusCode::NOT_FOUND,
+            Self::Wrong(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            Self::NotNow(_) => StatusCode::CONFLICT,
+            Self::Store => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn page(&self) -> FaultPage {
+        let said = |word: Word| (word.label, word.explanation.to_owned(), word.next_step);
+        let coded = |code: Code| said(domain::InWords::in_words(code));
+        let (title, explanation, next_step) = match self {
+            Self::LoggedOut => (
+                "Please log in",
+                "These pages are open only to whoever holds a login link.".to_owned(),
+                "Open the login link that the program prints when it starts. A link works once, within 15 minutes.",
+            ),
+            Self::DeadLink => (
+                "This link no longer works",
+                "A login link works once, within 15 minutes.".to_owned(),
+                "Ask the program for a new link; it prints one whenever it starts.",
+            ),
+            Self::Forged => coded(Code::Forbidden),
+            Self::TooLarge => coded(Code::TooLarge),
+            Self::Missing(Code::MethodNotAllowed) => (
+                "This cannot be opened",
+                "This address only takes the forms of these pages.".to_owned(),
+                "Go to the overview and look from there.",
+            ),
+            Self::Missing(Code::UnknownPath) => {
+                ("Nothing here", "This address leads nowhere.".to_owned(), "Go to the overview and look from there.")
+            }
+            Self::Missing(code) => coded(*code),
+            Self::Wrong(why) => {
+                (Code::InvalidField.label(), why.clone(), "Go back, correct the field and try once more.")
+            }
+            Self::NotNow(why) => (Code::Conflict.label(), why.clone(), Code::Conflict.next_step()),
+            Self::Store => coded(Code::StoreUnavailable),
+            Self::Broken => (
+                "This page failed",
+                "The program could not write this page. What it carries is not touched by this.".to_owned(),
+                "Look at the log, and tell us the time and the address of the page.",
+            ),
+        };
+        let way_back = !matches!(self, Self::LoggedOut | Self::DeadLink);
+        let chrome = Chrome::bare(title, if way_back { Section::None } else { Section::Outside });
+        FaultPage { chrome, title, explanation, next_step, way_back }
+    }
+}
+
+impl IntoResponse for Fault {
+    fn into_response(self) -> Response {
+        let page = self.page().render().unwrap_or_else(|error| {
+            tracing::error!(error = %error, "console.page_failed");
+            String::new()
+        });
+        with_headers((self.status(), Html(page)).into_response())
+    }
+}

@@ -1,0 +1,141 @@
+//! Work on many dead letters: first counted and shown, then, once a person says so, done.
+
+use super::fault::Fault;
+use super::guard::{Fields, Posted};
+use super::links;
+use super::login::Session;
+use super::rows::Row;
+use super::view::{Chrome, Names, Section, show};
+use crate::ConsoleState;
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{Redirect, Response};
+use domain::{Code, ConnectionId, ExportId, JobId, Operation};
+use export_flow::jobs::{Filter, JobKind, JobRequest};
+use export_flow::ports::Job;
+use jiff::SignedDuration;
+
+/// A page waits this often, this long, for a job that is nearly done.
+const WAITS: usize = 20;
+const WAIT: SignedDuration = SignedDuration::from_millis(100);
+
+#[derive(Template)]
+#[template(path = "job.html")]
+struct Page {
+    chrome: Chrome,
+    id: String,
+    redrives: bool,
+    counts_only: bool,
+    running: bool,
+    done: bool,
+    matched: u64,
+    redriven: u64,
+    rows: Vec<Row>,
+    more: u64,
+}
+
+/// `POST /dead-letters/preview`: counts and shows what a decision about dead letters would be about.
+pub(super) async fn preview(
+    State(state): State<ConsoleState>,
+    Posted { session, fields }: Posted,
+) -> Result<Redirect, Fault> {
+    let kind = kind(fields.get("kind").unwrap_or_default())?;
+    let filter = filter(&fields)?;
+    start(&state, &session, kind, JobRequest { filter, dry_run: true, note: None }).await
+}
+
+fn kind(word: &str) -> Result<JobKind, Fault> {
+    [JobKind::Redrive, JobKind::Dismiss]
+        .into_iter()
+        .find(|kind| kind.as_str() == word)
+        .ok_or_else(|| Fault::Wrong("Choose what is to be done.".into()))
+}
+
+fn filter(fields: &Fields) -> Result<Filter, Fault> {
+    if fields.get("which") != Some("all") {
+        let ids: Vec<ExportId> = fields.all("ids").map(ExportId::new).collect();
+        if ids.is_empty() {
+            return Err(Fault::Wrong("Tick at least one dead letter, or choose all of them.".into()));
+        }
+        return Ok(Filter { ids: Some(ids), ..Filter::default() });
+    }
+    let connection = fields.get("connection").map(ConnectionId::new);
+    let operation = fields.get("operation").and_then(Operation::from_word);
+    let code = fields.get("code").map(str::to_owned);
+    let all = connection.is_none() && operation.is_none() && code.is_none();
+    Ok(Filter { all, connection, operation, code, ids: None })
+}
+
+/// `POST /jobs/{id}/confirm`: does what a preview showed.
+pub(super) async fn confirm(
+    State(state): State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, fields }: Posted,
+) -> Result<Redirect, Fault> {
+    let seen = state.flow.job_of(&session.tenant, &JobId::new(id)).await?;
+    if !seen.dry_run || seen.state != "done" {
+        return Err(Fault::NotNow("This has been done already, or is still being counted.".into()));
+    }
+    let kind = kind(&seen.kind)?;
+    let note = fields.get("note").map(str::to_owned);
+    if kind == JobKind::Dismiss && note.is_none() {
+        return Err(Fault::Wrong("Say in the note why they are not needed.".into()));
+    }
+    // Exactly those that were shown, if all of them were.
+    let filter = if seen.matched == u64::try_from(seen.ids.len()).ok() {
+        Filter { ids: Some(seen.ids), ..Filter::default() }
+    } else {
+        let asked: JobRequest = serde_json::from_value(seen.request).map_err(|_| Fault::Missing(Code::UnknownJob))?;
+        asked.filter
+    };
+    start(&state, &session, kind, JobRequest { filter, dry_run: false, note }).await
+}
+
+async fn start(state: &ConsoleState, session: &Session, kind: JobKind, request: JobRequest) -> Result<Redirect, Fault> {
+    let job = state.flow.start_job(&session.tenant, kind, &request).await?;
+    Ok(Redirect::to(&links::job(&job.id)))
+}
+
+/// `GET /jobs/{id}`.
+pub(super) async fn one(
+    State(state): State<ConsoleState>,
+    session: Session,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    let job = nearly_done(&state, &session, &JobId::new(id)).await?;
+    let (now, ledger) = (state.flow.now(), &state.flow.parts().ledger);
+    let names = Names::new(&ledger.connections(&session.tenant).await?);
+    let mut rows = vec![];
+    for id in &job.ids {
+        if let Some(export) = ledger.export(id).await? {
+            rows.push(Row::new(&export, &names, now));
+        }
+    }
+    let redrives = job.kind == JobKind::Redrive.as_str();
+    let matched = job.matched.unwrap_or(0);
+    Ok(show(&Page {
+        chrome: Chrome::new(if redrives { "Try anew" } else { "Not needed" }, Section::Dead, &session),
+        id: job.id.to_string(),
+        redrives,
+        counts_only: job.dry_run,
+        running: job.state == "running",
+        done: job.state == "done",
+        matched,
+        redriven: job.redriven.unwrap_or(0),
+        more: matched.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX)),
+        rows,
+    }))
+}
+
+/// A job, given a moment to end, so that most people never see it under way.
+async fn nearly_done(state: &ConsoleState, session: &Session, id: &JobId) -> Result<Job, Fault> {
+    let mut job = state.flow.job_of(&session.tenant, id).await?;
+    for _ in 0..WAITS {
+        if job.state != "running" {
+            break;
+        }
+        state.timer.sleep(WAIT).await;
+        job = state.flow.job_of(&session.tenant, id).await?;
+    }
+    Ok(job)
+}

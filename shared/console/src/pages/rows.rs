@@ -1,0 +1,72 @@
+//! An export as one line of a list.
+
+use super::links;
+use super::view::{Badge, Link, Names, When};
+use domain::{Export, InWords, Operation, State};
+use jiff::Timestamp;
+
+/// One line.
+#[derive(Debug, Clone)]
+pub(super) struct Row {
+    pub(super) id: String,
+    pub(super) what: Link,
+    pub(super) order: Option<Link>,
+    pub(super) source: String,
+    pub(super) target: Option<String>,
+    pub(super) badge: Badge,
+    /// What it waits for, or why it failed or was left out.
+    pub(super) why: Option<&'static str>,
+    /// The vendor's words at the last failed attempt, for dead letters.
+    pub(super) said: Option<String>,
+    pub(super) changed: When,
+}
+
+impl Row {
+    /// Of an export.
+    pub(super) fn new(export: &Export, names: &Names, now: Timestamp) -> Self {
+        let last = export.attempt_log.last();
+        Self {
+            id: export.id.to_string(),
+            what: Link { href: links::export(&export.id), text: title(export) },
+            order: order_link(export, names),
+            source: names.label(&export.key.source),
+            target: export.key.target.as_ref().map(|id| names.label(id)),
+            badge: Badge::of_state(export.state),
+            why: why(export),
+            said: last.map(|attempt| attempt.message.clone()).filter(|said| !said.is_empty()),
+            changed: When::new(export.changed_at, now),
+        }
+    }
+}
+
+/// What an export is about: "Invoice 2026-0001".
+pub(super) fn title(export: &Export) -> String {
+    let number = export.numbers.first().map_or(export.key.subject.id.as_str(), String::as_str);
+    let kind = match export.key.operation {
+        Operation::Look => export.key.subject.kind.in_words().label,
+        operation => operation.in_words().label,
+    };
+    format!("{kind} {number}")
+}
+
+/// Where its order is told in full; without a channel, everything of that reference.
+pub(super) fn order_link(export: &Export, names: &Names) -> Option<Link> {
+    let reference = export.order.as_ref()?;
+    let href = names
+        .channel_of(export)
+        .map_or_else(|| links::list("/exports", [("order", reference.as_str())]), |id| links::order(id, reference));
+    Some(Link { href, text: reference.to_string() })
+}
+
+/// Why it stands where it stands, in a few words.
+pub(super) fn why(export: &Export) -> Option<&'static str> {
+    let hold = export.hold.as_ref().map(|hold| hold.reason.in_words().label);
+    let failed = || export.attempt_log.last().map(|attempt| attempt.code.label());
+    let coded = || export.code.map(domain::Code::label);
+    match export.state {
+        State::Held | State::Expired => hold,
+        State::Retrying | State::Dead => coded().or_else(failed),
+        State::Skipped => coded().or_else(|| export.skip.as_ref().map(|skip| skip.reason.in_words().label)),
+        State::Sending | State::Accepted | State::Delivered | State::Uncertain | State::Planned => None,
+    }
+}

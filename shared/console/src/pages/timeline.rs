@@ -1,0 +1,157 @@
+//! What happened, in the order in which it happened.
+
+use super::rows::title;
+use super::view::{Link, When};
+use super::{links, view};
+use domain::{Attempt, Export, InWords, Receipt, State};
+use jiff::Timestamp;
+
+/// One thing that happened, or will.
+#[derive(Debug, Clone)]
+pub(super) struct Moment {
+    pub(super) when: When,
+    /// Class of the style sheet.
+    pub(super) tone: &'static str,
+    pub(super) title: String,
+    /// Sentences about it.
+    pub(super) text: Vec<String>,
+    /// Somebody else's words.
+    pub(super) quote: Option<String>,
+    /// What it is about, where many things share a timeline.
+    pub(super) about: Option<Link>,
+    /// It has not happened yet.
+    pub(super) ahead: bool,
+}
+
+impl Moment {
+    /// Something that happened then.
+    pub(super) fn new(at: Timestamp, now: Timestamp, tone: &'static str, title: impl Into<String>) -> Self {
+        Self {
+            when: When::new(at, now),
+            tone,
+            title: title.into(),
+            text: vec![],
+            quote: None,
+            about: None,
+            ahead: false,
+        }
+    }
+
+    fn saying(mut self, text: impl Into<String>) -> Self {
+        let text = text.into();
+        if !text.is_empty() {
+            self.text.push(text);
+        }
+        self
+    }
+
+    fn quoting(mut self, words: &str) -> Self {
+        self.quote = Some(words.trim().to_owned()).filter(|words| !words.is_empty());
+        self
+    }
+
+    fn ahead(mut self) -> Self {
+        self.ahead = true;
+        self
+    }
+}
+
+/// What happened to an export, oldest first, and what comes next.
+pub(super) fn of_export(export: &Export, now: Timestamp) -> Vec<Moment> {
+    let mut moments = vec![Moment::new(export.created_at, now, "calm", "First heard of")];
+    moments.extend(export.attempt_log.iter().map(|attempt| failed(attempt, now)));
+    moments.extend(export.notes.iter().map(|note| {
+        let moment = Moment::new(note.at, now, "busy", format!("A person decided: {}", decision(&note.outcome)));
+        moment.quoting(note.note.as_deref().unwrap_or_default())
+    }));
+    moments.extend(
+        export.earlier_receipts.iter().map(|receipt| delivered(receipt, now, "Delivered, in an earlier version")),
+    );
+    moments.extend(export.receipt.iter().map(|receipt| delivered(receipt, now, State::Delivered.in_words().label)));
+    moments.extend(present(export, now));
+    moments.sort_by_key(|moment| moment.when.at());
+    moments.extend(next(export, now));
+    moments
+}
+
+/// The same for everything of an order, each named.
+pub(super) fn of_exports(exports: &[Export], now: Timestamp) -> Vec<Moment> {
+    exports
+        .iter()
+        .flat_map(|export| {
+            let about = Link { href: links::export(&export.id), text: title(export) };
+            of_export(export, now).into_iter().map(move |moment| Moment { about: Some(about.clone()), ..moment })
+        })
+        .collect()
+}
+
+fn failed(attempt: &Attempt, now: Timestamp) -> Moment {
+    let answer = attempt
+        .status
+        .map_or_else(|| "There was no answer.".to_owned(), |status| format!("The answer had HTTP status {status}."));
+    Moment::new(attempt.at, now, "bad", format!("Attempt failed: {}", attempt.code.label()))
+        .saying(format!("Step: {}. {answer}", attempt.step.in_words().label))
+        .saying(attempt.code.explanation())
+        .quoting(&attempt.message)
+}
+
+fn delivered(receipt: &Receipt, now: Timestamp, title: &str) -> Moment {
+    let known = receipt.number.as_ref().map(|number| format!("The target knows it as {number}."));
+    Moment::new(receipt.at, now, "good", title).saying(known.unwrap_or_default())
+}
+
+/// Where it stands, if no attempt, note or receipt has said so.
+fn present(export: &Export, now: Timestamp) -> Option<Moment> {
+    let word = export.state.in_words();
+    match export.state {
+        State::Held => {
+            let hold = export.hold.as_ref()?;
+            let moment = Moment::new(hold.since, now, "wait", format!("Waits: {}", hold.reason.in_words().label));
+            Some(moment.saying(hold.reason.in_words().explanation).quoting(hold.detail.as_deref().unwrap_or_default()))
+        }
+        State::Delivered | State::Retrying => None,
+        State::Skipped => {
+            let skip = export.skip.as_ref()?;
+            let moment = Moment::new(
+                export.changed_at,
+                now,
+                "calm",
+                format!("{}: {}", word.label, skip.reason.in_words().label),
+            );
+            Some(moment.saying(skip.reason.in_words().explanation).quoting(skip.detail.as_deref().unwrap_or_default()))
+        }
+        State::Sending | State::Accepted | State::Expired | State::Uncertain | State::Dead | State::Planned => {
+            let tone = view::Badge::of_state(export.state).tone;
+            Some(Moment::new(export.changed_at, now, tone, word.label).saying(word.explanation))
+        }
+    }
+}
+
+/// What comes next by itself.
+fn next(export: &Export, now: Timestamp) -> Vec<Moment> {
+    let ahead = |at: Timestamp, title: &str| Moment::new(at, now, "ahead", title).ahead();
+    match (export.state, &export.hold) {
+        (State::Retrying, _) => export.due_at.map(|due| ahead(due, "Next attempt")).into_iter().collect(),
+        (State::Held, Some(hold)) => vec![
+            ahead(hold.until, "Looked at again, unless what it waits for comes first"),
+            ahead(hold.last_day, "Last day: after this it is listed as waited in vain"),
+        ],
+        (State::Accepted, _) => {
+            export.due_at.map(|due| ahead(due, "The target's answer is fetched")).into_iter().collect()
+        }
+        _ => vec![],
+    }
+}
+
+/// What a person decided, in words.
+fn decision(outcome: &str) -> String {
+    match outcome {
+        "arrived" => "it has arrived".to_owned(),
+        "send_again" => "send it again".to_owned(),
+        "not_needed" => "it is not needed".to_owned(),
+        "use" => "which order or target it belongs to".to_owned(),
+        "redriven" | "redrive" => "try it anew".to_owned(),
+        "retry" | "retried" => "try it now".to_owned(),
+        other => view::humanise(other).to_lowercase(),
+    }
+}

@@ -1,0 +1,8 @@
+//! The pages as a browser meets them, on an in-memory store.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
+
+mod deciding;
+mod entrance;
+mod reading;
+mod stage;
