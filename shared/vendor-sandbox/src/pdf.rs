@@ -3,6 +3,8 @@
 use std::fmt::Write as _;
 
 use bytes::Bytes;
+use data_encoding::HEXLOWER;
+use ring::digest::{SHA256, digest};
 
 /// Characters outside printable ASCII would need a font of their own; they become question marks.
 fn escape(line: &str) -> String {
@@ -18,6 +20,11 @@ fn escape(line: &str) -> String {
         }
     }
     out
+}
+
+/// Hash of a file, lower-case hex.
+pub(crate) fn sha256(bytes: &[u8]) -> String {
+    HEXLOWER.encode(digest(&SHA256, bytes).as_ref())
 }
 
 pub(crate) fn page(lines: &[String]) -> Bytes {

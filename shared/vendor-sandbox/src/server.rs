@@ -159,6 +159,15 @@ fn seconds(plan: &Plan, default: f64) -> Duration {
     Duration::from_secs_f64(plan.seconds.unwrap_or(default).clamp(0.0, 86_400.0))
 }
 
+/// Waits, but not longer than the fault lives.
+async fn wait_or_release(plan: &Plan, time: Duration) {
+    let mut gate = plan.gate.clone();
+    tokio::select! {
+        () = tokio::time::sleep(time) => {}
+        _ = gate.wait_for(|open| *open) => {}
+    }
+}
+
 fn apply_when_due(app: &Arc<App>, late: Late) {
     let app = Arc::clone(app);
     tokio::spawn(async move {
@@ -187,22 +196,24 @@ impl App {
         self.ticks.subscribe()
     }
 
-    /// Runs `work` on the world in one transaction and waits until it is on disk; `false` when the disk failed.
-    pub(crate) async fn transact<T>(&self, instance: &str, work: impl FnOnce(&mut World, &mut Tx) -> T) -> (T, bool) {
-        let (result, number) = {
-            let mut world = self.world();
-            let mut tx = Tx::new(instance, clock::now());
-            let result = work(&mut world, &mut tx);
-            let (number, changes) = world.commit(tx);
-            // Sent under the lock, so that the file sees changes in the order in which they were made.
-            if !changes.is_empty() {
-                self.store.submit(number, changes);
-            }
-            (result, number)
-        };
+    /// Runs `work` on the world in one transaction and hands it to the writer; answers its number.
+    pub(crate) fn apply<T>(&self, instance: &str, work: impl FnOnce(&mut World, &mut Tx) -> T) -> (T, u64) {
+        let mut world = self.world();
+        let mut tx = Tx::new(instance, clock::now());
+        let result = work(&mut world, &mut tx);
+        let (number, changes) = world.commit(tx);
+        // Sent under the lock, so that the file sees changes in the order in which they were made.
+        if !changes.is_empty() {
+            self.store.submit(number, changes);
+        }
+        (result, number)
+    }
+
+    /// Waits until a transaction is on disk; `false` when the disk failed.
+    pub(crate) async fn settled(&self, number: u64) -> bool {
         let on_disk = self.store.durable(number).await;
         self.tick();
-        (result, on_disk)
+        on_disk
     }
 
     async fn vendor_call(self: &Arc<Self>, instance: String, call: Call) -> Result<Answer, Gone> {
@@ -241,7 +252,7 @@ impl App {
             }
             Kind::Down if plan.status.is_some() => Ok(plan.answer(503)),
             Kind::Down => {
-                tokio::time::sleep(seconds(&plan, 0.0)).await;
+                wait_or_release(&plan, seconds(&plan, 0.0)).await;
                 Err(Gone)
             }
             Kind::LateEffect => self.later(&instance, &call, &plan).await,
@@ -267,7 +278,7 @@ impl App {
 
     async fn hold(&self, plan: &Plan) {
         if plan.kind == Kind::Delay {
-            tokio::time::sleep(seconds(plan, 1.0)).await;
+            wait_or_release(plan, seconds(plan, 1.0)).await;
             return;
         }
         self.world().paused += 1;
@@ -288,19 +299,18 @@ impl App {
             instance: instance.to_owned(),
             call: call.keep(),
         };
-        let (refusal, _) = self
-            .transact(instance, |world, tx| {
-                let practice = world.vendor(instance)?.practice();
-                let routes = practice.routes();
-                let found = crate::http::find(routes, &call.method, &call.path);
-                let route = if let crate::http::Found::Route(name, _) = found { Some(name) } else { None };
-                let refusal = practice.authenticate(route, call, tx.now).err();
-                if refusal.is_none() {
-                    tx.change(Change::Late(late.clone()));
-                }
-                refusal
-            })
-            .await;
+        let (refusal, number) = self.apply(instance, |world, tx| {
+            let practice = world.vendor(instance)?.practice();
+            let routes = practice.routes();
+            let found = crate::http::find(routes, &call.method, &call.path);
+            let route = if let crate::http::Found::Route(name, _) = found { Some(name) } else { None };
+            let refusal = practice.authenticate(route, call, tx.now).err();
+            if refusal.is_none() {
+                tx.change(Change::Late(late.clone()));
+            }
+            refusal
+        });
+        self.settled(number).await;
         if let Some(refusal) = refusal {
             return Ok(refusal);
         }
@@ -310,14 +320,13 @@ impl App {
 
     /// Performs a call; `late` names the stored call that this is, which ends with it.
     async fn perform(&self, instance: &str, call: &Call, checked: bool, late: Option<String>) -> Answer {
-        let (reply, on_disk) = self
-            .transact(instance, |world, tx| {
-                if let Some(id) = late {
-                    tx.change(Change::LateDone(id));
-                }
-                world.perform(instance, call, checked, tx)
-            })
-            .await;
+        let (reply, number) = self.apply(instance, |world, tx| {
+            if let Some(id) = late {
+                tx.change(Change::LateDone(id));
+            }
+            world.perform(instance, call, checked, tx)
+        });
+        let on_disk = self.settled(number).await;
         match reply {
             Some(reply) if on_disk => self.attach(instance, reply),
             _ => Answer::json(500, &json!({"message": "the practice vendor could not write its file"})),

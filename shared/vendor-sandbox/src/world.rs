@@ -217,6 +217,13 @@ impl World {
         }
     }
 
+    pub(crate) fn mirakl(&mut self, instance: &str) -> Result<&Mirakl, String> {
+        match self.vendor(instance) {
+            Some(Vendor::Mirakl(vendor)) => Ok(vendor),
+            _ => Err(format!("{instance} is not a practice Mirakl")),
+        }
+    }
+
     /// Makes an order at a channel.
     pub(crate) fn make_order(&mut self, channel: &str, order: &NewOrder, tx: &mut Tx) -> Result<MadeOrder, String> {
         match self.vendor(channel) {
@@ -288,6 +295,11 @@ impl World {
             self.submitted += 1;
         }
         (self.submitted, changes)
+    }
+
+    /// Number of the last transaction.
+    pub(crate) fn last(&self) -> u64 {
+        self.submitted
     }
 
     /// Settings and secrets of one instance, ready to be put as a connection.

@@ -69,21 +69,21 @@ fn wish(value: Value) -> Result<OrderWish> {
     serde_json::from_value(value).map_err(|error| Refusal::unprocessable(error.to_string()))
 }
 
-pub(super) async fn orders(app: &App, wishes: OrderWishes) -> Result<Value> {
+pub(super) fn orders(app: &App, wishes: OrderWishes) -> Result<Value> {
     match wishes {
-        OrderWishes::One(value) => order(app, wish(value)?).await,
+        OrderWishes::One(value) => order(app, wish(value)?),
         OrderWishes::Many { orders } => {
             let wishes = orders.into_iter().map(wish).collect::<Result<Vec<_>>>()?;
             let mut made = Vec::with_capacity(wishes.len());
             for wish in wishes {
-                made.push(order(app, wish).await?);
+                made.push(order(app, wish)?);
             }
             Ok(json!({"orders": made}))
         }
     }
 }
 
-async fn order(app: &App, mut wish: OrderWish) -> Result<Value> {
+fn order(app: &App, mut wish: OrderWish) -> Result<Value> {
     let channel = wish.channel.clone().unwrap_or_else(|| Some(USUAL_CHANNEL.to_owned()));
     let lines = wish.lines.take().unwrap_or_else(|| vec![Line::usual()]);
     let mut page = json!({"channel": channel, "order": null});
@@ -99,18 +99,18 @@ async fn order(app: &App, mut wish: OrderWish) -> Result<Value> {
             other_reference: wish.other_reference.clone(),
             is_virtual: wish.r#virtual,
         };
-        let (made, _) = app.transact(channel, |world, tx| world.make_order(channel, &new, tx)).await;
+        let (made, _) = app.apply(channel, |world, tx| world.make_order(channel, &new, tx));
         let made = made?;
         reference = Some(made.reference.clone());
         merge(&mut page, "order", json!(made));
     }
     merge(&mut page, "reference", json!(reference));
-    let documents = documents(app, &wish, reference.as_deref(), lines).await?;
+    let documents = documents(app, &wish, reference.as_deref(), lines)?;
     merge(&mut page, "document", documents.first().cloned().unwrap_or(Value::Null));
     merge(&mut page, "documents", Value::Array(documents));
     let mut parcels = Vec::new();
     for parcel in wish.parcels.unwrap_or_else(|| vec![NewParcel::default()]) {
-        parcels.push(make_parcel(app, &wish.courier, parcel, reference.as_deref()).await?);
+        parcels.push(make_parcel(app, &wish.courier, parcel, reference.as_deref())?);
     }
     merge(&mut page, "parcels", Value::Array(parcels));
     Ok(page)
@@ -122,7 +122,7 @@ fn merge(page: &mut Value, name: &str, value: Value) {
     }
 }
 
-async fn documents(app: &App, wish: &OrderWish, reference: Option<&str>, mut lines: Vec<Line>) -> Result<Vec<Value>> {
+fn documents(app: &App, wish: &OrderWish, reference: Option<&str>, mut lines: Vec<Line>) -> Result<Vec<Value>> {
     let mut wishes: Vec<NewDocument> = match &wish.document {
         None if wish.documents.is_empty() => vec![NewDocument::usual()],
         None | Some(None) => Vec::new(),
@@ -138,7 +138,7 @@ async fn documents(app: &App, wish: &OrderWish, reference: Option<&str>, mut lin
         if document.is_correction() && document.correction_id.is_none() {
             document.correction_id.clone_from(&invoice);
         }
-        let page = make_document(app, &wish.books, document, reference, &lines, &wish.currency).await?;
+        let page = make_document(app, &wish.books, document, reference, &lines, &wish.currency)?;
         if invoice.is_none() {
             invoice = page.get("id").and_then(Value::as_str).map(str::to_owned);
         }
@@ -147,7 +147,7 @@ async fn documents(app: &App, wish: &OrderWish, reference: Option<&str>, mut lin
     Ok(made)
 }
 
-async fn make_document(
+fn make_document(
     app: &App,
     books: &str,
     wish: NewDocument,
@@ -156,30 +156,33 @@ async fn make_document(
     currency: &str,
 ) -> Result<Value> {
     let books = wish.vendor.clone().unwrap_or_else(|| books.to_owned());
-    let (made, _) = app
-        .transact(&books, |world, tx| {
-            let accounting = world.fakturoid(&books)?;
-            accounting.make(wish, reference, lines, currency, tx)
-        })
-        .await;
+    let (made, _) = app.apply(&books, |world, tx| {
+        let accounting = world.fakturoid(&books)?;
+        accounting.make(wish, reference, lines, currency, tx)
+    });
     Ok(Fakturoid::made(&books, &made?))
 }
 
 /// `POST /_sandbox/documents`: a document without an order.
-pub(super) async fn document(app: &App, wish: NewDocument) -> Result<Value> {
+pub(super) fn document(app: &App, wish: NewDocument) -> Result<Value> {
     let lines = [Line::usual()];
-    make_document(app, "fakturoid", wish, None, &lines, "CZK").await
+    make_document(app, "fakturoid", wish, None, &lines, "CZK")
+}
+
+/// `GET /_sandbox/documents/{id}`.
+pub(super) fn show_document(app: &App, books: &str, id: &str) -> Result<Value> {
+    let mut world = app.world();
+    let document = world.fakturoid(books)?.document(id).ok_or_else(|| Refusal(404, format!("no document {id}")))?;
+    Ok(Fakturoid::made(books, document))
 }
 
 /// `PATCH /_sandbox/documents/{id}`.
-pub(super) async fn change_document(app: &App, id: &str, change: DocumentChange) -> Result<Value> {
+pub(super) fn change_document(app: &App, id: &str, change: DocumentChange) -> Result<Value> {
     let books = change.vendor.clone().unwrap_or_else(|| "fakturoid".to_owned());
-    let (changed, _) = app
-        .transact(&books, |world, tx| {
-            let accounting = world.fakturoid(&books)?;
-            accounting.change(id, change, tx)
-        })
-        .await;
+    let (changed, _) = app.apply(&books, |world, tx| {
+        let accounting = world.fakturoid(&books)?;
+        accounting.change(id, change, tx)
+    });
     let changed: Option<Document> = changed?;
     Ok(match changed {
         Some(document) => Fakturoid::made(&books, &document),
@@ -194,26 +197,25 @@ pub(super) struct OrderChange {
     state: String,
 }
 
-pub(super) async fn change_order(app: &App, channel: &str, reference: &str, change: OrderChange) -> Result<Value> {
-    let (changed, _) =
-        app.transact(channel, |world, tx| world.change_order(channel, reference, &change.state, tx)).await;
+pub(super) fn change_order(app: &App, channel: &str, reference: &str, change: OrderChange) -> Result<Value> {
+    let (changed, _) = app.apply(channel, |world, tx| world.change_order(channel, reference, &change.state, tx));
     Ok(json!({"channel": channel, "order": changed?}))
 }
 
-async fn make_parcel(app: &App, courier: &str, wish: NewParcel, reference: Option<&str>) -> Result<Value> {
+fn make_parcel(app: &App, courier: &str, wish: NewParcel, reference: Option<&str>) -> Result<Value> {
     let courier = wish.vendor.clone().unwrap_or_else(|| courier.to_owned());
-    let (made, _) = app.transact(&courier, |world, tx| world.sendcloud(&courier)?.make(wish, reference, tx)).await;
+    let (made, _) = app.apply(&courier, |world, tx| world.sendcloud(&courier)?.make(wish, reference, tx));
     Ok(made?.made(&courier))
 }
 
 /// `POST /_sandbox/parcels`: a parcel without an order.
-pub(super) async fn parcel(app: &App, wish: NewParcel) -> Result<Value> {
-    make_parcel(app, "sendcloud", wish, None).await
+pub(super) fn parcel(app: &App, wish: NewParcel) -> Result<Value> {
+    make_parcel(app, "sendcloud", wish, None)
 }
 
 /// `PATCH /_sandbox/parcels/{id or tracking number}`.
-pub(super) async fn change_parcel(app: &App, id: &str, change: ParcelChange) -> Result<Value> {
+pub(super) fn change_parcel(app: &App, id: &str, change: ParcelChange) -> Result<Value> {
     let courier = change.vendor.clone().unwrap_or_else(|| "sendcloud".to_owned());
-    let (changed, _) = app.transact(&courier, |world, tx| world.sendcloud(&courier)?.change(id, change, tx)).await;
+    let (changed, _) = app.apply(&courier, |world, tx| world.sendcloud(&courier)?.change(id, change, tx));
     Ok(changed?.made(&courier))
 }

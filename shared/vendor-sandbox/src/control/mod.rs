@@ -27,6 +27,8 @@ const ROUTES: &[Route] = &[
     ("POST", "/documents", "document"),
     ("PATCH", "/documents/{}", "change_document"),
     ("PUT", "/documents/{}", "change_document"),
+    ("GET", "/documents/{}", "show_document"),
+    ("GET", "/uploads/{}/{}", "uploads"),
     ("POST", "/parcels", "parcel"),
     ("PATCH", "/parcels/{}", "change_parcel"),
     ("PUT", "/parcels/{}", "change_parcel"),
@@ -82,7 +84,12 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Answer {
         }
         Found::Nothing => return Answer::json(404, &json!({"message": "no such control call"})),
     };
-    match dispatch(app, route, &free, call).await {
+    let page = dispatch(app, route, &free, call).await;
+    let last = app.world().last();
+    if !app.settled(last).await {
+        return Answer::json(500, &json!({"message": "the practice vendor could not write its file"}));
+    }
+    match page {
         Ok(page) => Answer::json(200, &page),
         Err(Refusal(status, message)) => Answer::json(status, &json!({"message": message})),
     }
@@ -94,13 +101,15 @@ async fn dispatch(app: &App, route: &str, free: &[String], call: &Call) -> Resul
     match route {
         "show" => Ok(show(app)),
         "vendor" => app.world().show(first).ok_or_else(|| no_vendor(first)),
-        "configure" => configure(app, first, body(call)?).await,
-        "order" => make::orders(app, body(call)?).await,
-        "change_order" => make::change_order(app, first, second, body(call)?).await,
-        "document" => make::document(app, body(call)?).await,
-        "change_document" => make::change_document(app, first, body(call)?).await,
-        "parcel" => make::parcel(app, body(call)?).await,
-        "change_parcel" => make::change_parcel(app, first, body(call)?).await,
+        "configure" => configure(app, first, body(call)?),
+        "order" => make::orders(app, body(call)?),
+        "change_order" => make::change_order(app, first, second, body(call)?),
+        "document" => make::document(app, body(call)?),
+        "change_document" => make::change_document(app, first, body(call)?),
+        "show_document" => make::show_document(app, call.query("vendor").unwrap_or("fakturoid"), first),
+        "uploads" => Ok(json!({"uploads": app.world().mirakl(first)?.uploads(second)})),
+        "parcel" => make::parcel(app, body(call)?),
+        "change_parcel" => make::change_parcel(app, first, body(call)?),
         "emit" => emit::emit(app, body(call)?, call).await,
         "fault" => {
             let id = app.world().faults.add(body::<Wish>(call)?)?;
@@ -134,17 +143,15 @@ fn show(app: &App) -> Value {
     json!({"vendors": vendors})
 }
 
-async fn configure(app: &App, name: &str, change: Value) -> Result<Value> {
+fn configure(app: &App, name: &str, change: Value) -> Result<Value> {
     if vendor_of(name).is_none() {
         return Err(no_vendor(name));
     }
-    let (result, _) = app
-        .transact(name, |world, tx| {
-            let vendor = world.vendor(name).ok_or_else(|| format!("no practice vendor is called {name}"))?;
-            vendor.practice().configure(&change, tx)?;
-            world.show(name).ok_or_else(|| format!("no practice vendor is called {name}"))
-        })
-        .await;
+    let (result, _) = app.apply(name, |world, tx| {
+        let vendor = world.vendor(name).ok_or_else(|| format!("no practice vendor is called {name}"))?;
+        vendor.practice().configure(&change, tx)?;
+        world.show(name).ok_or_else(|| format!("no practice vendor is called {name}"))
+    });
     Ok(result?)
 }
 

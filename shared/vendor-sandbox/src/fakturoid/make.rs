@@ -197,7 +197,7 @@ impl Fakturoid {
         json!({
             "vendor": vendor, "id": document.id.to_string(), "number": document.number,
             "type": document.document_type, "status": document.status, "order_number": document.order_number,
-            "currency": document.currency, "total": money(document.total()),
+            "currency": document.currency, "pdf_sha256": crate::pdf::sha256(&document.pdf()), "total": money(document.total()),
             "updated_at": clock::with_offset(document.updated_at),
         })
     }

@@ -27,6 +27,7 @@ pub(super) struct Document {
     file_name: String,
     type_code: String,
     size: usize,
+    sha256: String,
     at: Millis,
 }
 
@@ -100,6 +101,19 @@ impl Mirakl {
 
     pub(super) fn has_invoice(&self, order: &str) -> bool {
         self.of_order(order).any(|document| document.type_code == "CUSTOMER_INVOICE")
+    }
+
+    /// What was uploaded to an order, for the control calls.
+    pub(crate) fn uploads(&self, order: &str) -> Vec<Value> {
+        let show = |document: &Document| {
+            let mut page = document.json();
+            if let Some(page) = page.as_object_mut() {
+                page.insert("id".to_owned(), json!(document.id.to_string()));
+                page.insert("sha256".to_owned(), json!(document.sha256));
+            }
+            page
+        };
+        self.of_order(order).map(show).collect()
     }
 
     fn of_order(&self, order: &str) -> impl Iterator<Item = &Document> {
@@ -205,6 +219,7 @@ impl Mirakl {
             file_name: input.file_name.clone(),
             type_code: input.type_code.clone(),
             size: file.body.len(),
+            sha256: crate::pdf::sha256(&file.body),
             at: tx.now,
         };
         tx.put("document", document.id, &document);

@@ -38,8 +38,8 @@ pub(crate) const UNKNOWN: Status = status(
 
 pub(crate) const STATUSES: &[Status] = &[
     status("announcing", (1001, "Being announced"), "ANNOUNCING", ("announcing", "none"), "announcing"),
-    status("announced", (1, "Announced"), "ANNOUNCED", ("announced", "none"), "announced"),
-    status("ready_to_send", (1000, "Ready to send"), "READY_TO_SEND", ("ready_to_send", "none"), "ready-to-send"),
+    status("announced", (1000, "Announced"), "ANNOUNCED", ("announced", "none"), "announced"),
+    status("ready_to_send", (1, "Ready to send"), "READY_TO_SEND", ("ready_to_send", "none"), "ready-to-send"),
     status(
         "not_collected",
         (13, "Announced: not collected"),

@@ -134,3 +134,16 @@ async fn a_paused_call_waits_before_or_after_its_effect_until_released() {
         assert_eq!(documents(&sandbox).await, 1);
     }
 }
+
+#[tokio::test]
+async fn a_hanging_vendor_lets_go_when_the_fault_is_ended() {
+    let sandbox = with_fault(json!({"vendor": "mirakl", "kind": "down", "seconds": 600})).await;
+    let heal = async {
+        let page = sandbox.control("GET", "/wait?vendor=mirakl&calls=1&timeout=10", json!({})).await;
+        assert_eq!(page["reached"], true);
+        sandbox.control("DELETE", "/faults", json!({})).await;
+    };
+    let (reply, ()) = tokio::join!(upload_to(&sandbox, "O-1-A"), heal);
+    assert!(reply.is_none());
+    assert_eq!(documents(&sandbox).await, 0);
+}

@@ -10,6 +10,7 @@
 mod control;
 mod fakturoid;
 mod faults;
+mod killed;
 mod magento;
 mod mirakl;
 mod sendcloud;

@@ -239,3 +239,17 @@ async fn what_happened_is_still_there_after_the_file_is_opened_again() {
     let reply = shop.json("POST", "/shipments", json!({"shipments": [shipment("O-1-A", 2)]})).await;
     assert_eq!(reply.json()["shipment_errors"][0]["message"], "Shipment quantity is invalid.");
 }
+
+#[tokio::test]
+async fn the_control_calls_show_whether_the_same_bytes_travelled() {
+    let shop = Shop::start().await;
+    let made = shop.sandbox.order(json!({"reference": "O-1-A"})).await;
+    shop.upload("O-1-A", "a.pdf", "CUSTOMER_INVOICE", b"abc").await;
+    let uploads = shop.sandbox.control("GET", "/uploads/mirakl/O-1-A", json!({})).await;
+    let hash = "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad";
+    assert_eq!(uploads["uploads"][0]["sha256"], hash);
+    let id = text(&made, "/document/id");
+    let document = shop.sandbox.control("GET", &format!("/documents/{id}"), json!({})).await;
+    assert_eq!(document, made["document"]);
+    assert_eq!(text(&document, "/pdf_sha256").len(), 64);
+}

@@ -57,16 +57,24 @@ pub(crate) struct Sandbox {
 
 impl Sandbox {
     pub(crate) async fn start() -> Self {
-        let data = tempfile::tempdir().unwrap();
+        Self::on(tempfile::tempdir().unwrap()).await
+    }
+
+    /// On a directory that another one left.
+    pub(crate) async fn on(data: TempDir) -> Self {
         let running = open(&data).await;
         Self { address: running.address, running: Some(running), data }
     }
 
-    /// Closes and opens the durable file again; the address changes.
-    pub(crate) async fn restart(mut self) -> Self {
+    /// Ends and leaves its directory.
+    pub(crate) async fn stop(mut self) -> TempDir {
         self.running.take().unwrap().stop().await;
-        let running = open(&self.data).await;
-        Self { address: running.address, running: Some(running), data: self.data }
+        self.data
+    }
+
+    /// Closes and opens the durable file again; the address changes.
+    pub(crate) async fn restart(self) -> Self {
+        Self::on(self.stop().await).await
     }
 
     pub(crate) async fn send(&self, method: &str, target: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
