@@ -1,5 +1,6 @@
 //! The sender against real sockets on this machine.
 
+mod tls;
 mod vendor;
 mod wire;
 

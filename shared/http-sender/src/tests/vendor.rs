@@ -3,9 +3,10 @@
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
+use tokio::net::TcpListener;
 use tokio::sync::Notify;
+use tokio_rustls::TlsAcceptor;
 
 /// What the vendor does with a whole request.
 pub(crate) enum Reply {
@@ -32,15 +33,31 @@ pub(crate) struct Vendor {
 impl Vendor {
     /// Listens; `reply` gets the text of each request.
     pub(crate) async fn start(reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::listen(None, reply).await
+    }
+
+    /// Listens, behind TLS.
+    pub(crate) async fn secured(tls: TlsAcceptor, reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
+        Self::listen(Some(tls), reply).await
+    }
+
+    async fn listen(tls: Option<TlsAcceptor>, reply: impl Fn(&str) -> Reply + Send + Sync + 'static) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let (address, seen) = (listener.local_addr().unwrap(), Arc::<Seen>::default());
         let (reply, counts) = (Arc::new(reply), Arc::clone(&seen));
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
                 counts.connections.fetch_add(1, Ordering::SeqCst);
-                let (reply, counts) = (Arc::clone(&reply), Arc::clone(&counts));
+                let (reply, counts, tls) = (Arc::clone(&reply), Arc::clone(&counts), tls.clone());
                 tokio::spawn(async move {
-                    serve(stream, &*reply, &counts).await;
+                    match tls {
+                        None => serve(stream, &*reply, &counts).await,
+                        Some(tls) => {
+                            if let Ok(stream) = tls.accept(stream).await {
+                                serve(stream, &*reply, &counts).await;
+                            }
+                        }
+                    }
                     counts.closed.notify_one();
                 });
             }
@@ -62,7 +79,11 @@ impl Vendor {
     }
 }
 
-async fn serve(mut stream: TcpStream, reply: &(impl Fn(&str) -> Reply + Send + Sync), seen: &Seen) {
+async fn serve(
+    mut stream: impl AsyncRead + AsyncWrite + Unpin,
+    reply: &(impl Fn(&str) -> Reply + Send + Sync),
+    seen: &Seen,
+) {
     while let Some(request) = read_request(&mut stream).await {
         seen.requests.lock().unwrap().push(request.clone());
         match reply(&request) {
@@ -81,7 +102,7 @@ async fn serve(mut stream: TcpStream, reply: &(impl Fn(&str) -> Reply + Send + S
 }
 
 /// Head and body of one request; `None` when the peer has gone.
-async fn read_request(stream: &mut TcpStream) -> Option<String> {
+async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> Option<String> {
     let mut bytes = vec![];
     loop {
         let mut chunk = [0; 4096];

@@ -33,11 +33,11 @@ async fn call(
     sender.call(&lane, request(Request::get(url)), writing).await
 }
 
-async fn get(sender: &HttpSender, url: &str) -> Result<Answer, HttpError> {
+pub(super) async fn get(sender: &HttpSender, url: &str) -> Result<Answer, HttpError> {
     call(sender, url, |request| request, false).await
 }
 
-fn why(result: Result<Answer, HttpError>) -> NotConnected {
+pub(super) fn why(result: Result<Answer, HttpError>) -> NotConnected {
     match result {
         Err(HttpError::NotConnected(why, _)) => why,
         other => panic!("{other:?}"),
