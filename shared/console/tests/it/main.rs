@@ -1,4 +1,10 @@
 //! The API as a program outside sees it: one engine on fakes, requests through the router.
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers outside of test functions: a fault in them is a failed test"
+)]
 
 mod connections;
 mod exports;

@@ -12,7 +12,6 @@ use domain::{
     AdoptRule, CheckStep, Code, Currency, Document, DocumentKind, DocumentStatus, Guarantee, Money, Operation, Order,
     OrderReference, OrderState, Role, SourceHint, Subject, SubjectKind, Switch, TenantId, Verified,
 };
-use export_flow::ports::Queue;
 use export_flow::{Flow, Parts, Times, Verdict};
 use http::{Method, StatusCode};
 use jiff::{SignedDuration, Timestamp};
@@ -21,16 +20,16 @@ use std::sync::{Arc, OnceLock};
 use testkit::{FakeHttp, ManualClock, MemoryLedger, MemoryQueue, PlainKeys, SeededEntropy};
 use tower::ServiceExt;
 
-pub const TOKEN: &str = "tok-s3cret";
-pub const KEY: &str = "market-key-s3cret";
+pub(crate) const TOKEN: &str = "tok-s3cret";
+pub(crate) const KEY: &str = "market-key-s3cret";
 
-pub struct Console {
-    pub router: Router,
-    pub flow: Arc<Flow>,
-    pub ledger: Arc<MemoryLedger>,
-    pub queue: Arc<MemoryQueue>,
-    pub http: Arc<FakeHttp>,
-    pub clock: Arc<ManualClock>,
+pub(crate) struct Console {
+    pub(crate) router: Router,
+    pub(crate) flow: Arc<Flow>,
+    pub(crate) ledger: Arc<MemoryLedger>,
+    pub(crate) queue: Arc<MemoryQueue>,
+    pub(crate) http: Arc<FakeHttp>,
+    pub(crate) clock: Arc<ManualClock>,
 }
 
 /// Short sleeps let the worker work; long ones never end.
@@ -52,7 +51,7 @@ impl Timer for Working {
 }
 
 /// Works off what is due now.
-pub async fn work(flow: &Flow) {
+pub(crate) async fn work(flow: &Flow) {
     let queue = &flow.parts().queue;
     loop {
         let received = queue.receive(10, export_flow::times::VISIBILITY).await.unwrap();
@@ -69,11 +68,11 @@ pub async fn work(flow: &Flow) {
 }
 
 impl Console {
-    pub fn new() -> Self {
+    pub(crate) fn new() -> Self {
         Self::with(Options { local_url: "http://127.0.0.1:8080".into(), ..Options::default() })
     }
 
-    pub fn with(options: Options) -> Self {
+    pub(crate) fn with(options: Options) -> Self {
         let clock = ManualClock::at_noon();
         let ledger = Arc::new(MemoryLedger::default());
         let queue = MemoryQueue::new(clock.clone());
@@ -101,12 +100,12 @@ impl Console {
     }
 
     /// What the market's check meets.
-    pub fn market_answers(&self, status: u16) {
+    pub(crate) fn market_answers(&self, status: u16) {
         self.http.on(Method::GET, "/market/me", move |_| testkit::json(status, &json!({"message": KEY})));
     }
 
     /// An order at the market.
-    pub fn order(&self, reference: &str) {
+    pub(crate) fn order(&self, reference: &str) {
         let order = json!({"reference": reference, "total": "121.00"});
         self.http.on(Method::GET, &format!("/market/orders/{reference}"), move |_| testkit::json(200, &order));
         self.http.on(Method::GET, &format!("/market/effects/{reference}"), |_| testkit::json(404, &json!({})));
@@ -116,7 +115,7 @@ impl Console {
     }
 
     /// A document at the books.
-    pub fn document(&self, id: &str, number: &str, order: Option<&str>) {
+    pub(crate) fn document(&self, id: &str, number: &str, order: Option<&str>) {
         let document = json!({"id": id, "number": number, "order": order});
         let found = document.clone();
         self.http.on(Method::GET, &format!("/books/documents/{id}"), move |_| testkit::json(200, &document));
@@ -124,7 +123,7 @@ impl Console {
     }
 
     /// Books and market, both in use, invoices switched on.
-    pub async fn connected() -> Self {
+    pub(crate) async fn connected() -> Self {
         let console = Self::new();
         for (id, body) in [("books", books()), ("market", market())] {
             let (status, answer) = console.put(&format!("/connections/{id}"), &body).await;
@@ -133,23 +132,23 @@ impl Console {
         console
     }
 
-    pub async fn get(&self, path: &str) -> (StatusCode, Value) {
+    pub(crate) async fn get(&self, path: &str) -> (StatusCode, Value) {
         self.call(Method::GET, path, None).await
     }
 
-    pub async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+    pub(crate) async fn post(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         self.call(Method::POST, path, Some(body.to_string())).await
     }
 
-    pub async fn put(&self, path: &str, body: &Value) -> (StatusCode, Value) {
+    pub(crate) async fn put(&self, path: &str, body: &Value) -> (StatusCode, Value) {
         self.call(Method::PUT, path, Some(body.to_string())).await
     }
 
-    pub async fn call(&self, method: Method, path: &str, body: Option<String>) -> (StatusCode, Value) {
+    pub(crate) async fn call(&self, method: Method, path: &str, body: Option<String>) -> (StatusCode, Value) {
         self.ask(method, &format!("/api/v1{path}"), Some(TOKEN), body).await
     }
 
-    pub async fn ask(
+    pub(crate) async fn ask(
         &self,
         method: Method,
         uri: &str,
@@ -171,16 +170,16 @@ impl Console {
         (status, answer)
     }
 
-    pub async fn work(&self) {
+    pub(crate) async fn work(&self) {
         work(&self.flow).await;
     }
 }
 
-pub fn books() -> Value {
+pub(crate) fn books() -> Value {
     json!({"role": "accounting", "connector": "books", "label": "Books", "settings": {"base_url": "http://books.test"}})
 }
 
-pub fn market() -> Value {
+pub(crate) fn market() -> Value {
     json!({
         "role": "channel", "connector": "market", "label": "Market", "settings": {"region": "eu"},
         "secrets": {"key": KEY}, "switches": {"send_invoice": true}, "rules": {"invoice_when": "issued"},
