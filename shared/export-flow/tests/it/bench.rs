@@ -1,0 +1,194 @@
+//! One engine on fakes, with a clock that only the test moves.
+
+use crate::practice::{World, registry};
+use domain::{
+    Cause, Connection, ConnectionId, ConnectionState, EventId, Export, HoldReason, Mappings, Role, Rules, SourceHint,
+    State, Subject, SubjectKind, Switch, TenantId,
+};
+use export_flow::message::{Message, SourceEvent};
+use export_flow::ports::{ExportQuery, Ledger, Outgoing, Queue};
+use export_flow::{Flow, Parts, Times, Verdict};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use testkit::{ManualClock, MemoryLedger, MemoryQueue, PlainKeys, SeededEntropy};
+
+pub struct Bench {
+    pub flow: Arc<Flow>,
+    pub world: Arc<World>,
+    pub clock: Arc<ManualClock>,
+    pub ledger: Arc<MemoryLedger>,
+    pub queue: Arc<MemoryQueue>,
+    events: AtomicU64,
+}
+
+pub const INVOICE: SubjectKind = SubjectKind::Document;
+
+impl Bench {
+    /// Books and a van as sources, one market `shop` of class R, all switches on.
+    pub async fn new() -> Self {
+        let bench = Self::empty();
+        bench.connect("shop", "market").await;
+        bench
+    }
+
+    pub fn empty() -> Self {
+        let clock = ManualClock::at_noon();
+        let world = World::new(clock.clone());
+        let ledger = Arc::new(MemoryLedger::default());
+        let queue = Arc::new(MemoryQueue::new(clock.clone()));
+        let parts = Parts {
+            ledger: ledger.clone(),
+            queue: queue.clone(),
+            keys: Arc::new(PlainKeys),
+            http: world.clone(),
+            clock: clock.clone(),
+            entropy: SeededEntropy::new(1),
+            registry: registry(),
+        };
+        let flow = Arc::new(Flow::new(parts, Times { jitter_percent: 0, ..Times::default() }));
+        Self { flow, world, clock, ledger, queue, events: AtomicU64::new(0) }
+    }
+
+    /// A second engine on the same store: another worker.
+    pub fn another(&self) -> Arc<Flow> {
+        Arc::new(Flow::new(self.flow.parts().clone(), self.flow.times().clone()))
+    }
+
+    pub async fn connect(&self, id: &str, connector: &str) -> Connection {
+        for (source, role, connector) in [("books", Role::Accounting, "books"), ("van", Role::Courier, "van")] {
+            if self.ledger.connection(&ConnectionId::new(source)).await.unwrap().is_none() {
+                self.put(&self.connection(source, role, connector)).await;
+            }
+        }
+        let connection = self.connection(id, Role::Channel, connector);
+        self.put(&connection).await;
+        connection
+    }
+
+    fn connection(&self, id: &str, role: Role, connector: &str) -> Connection {
+        let now = self.flow.now();
+        let on = [Switch::SendInvoice, Switch::SendCreditNote, Switch::SendTracking];
+        Connection {
+            id: ConnectionId::new(id),
+            tenant: TenantId::local(),
+            role,
+            connector: connector.to_owned(),
+            label: id.to_owned(),
+            state: ConnectionState::Active,
+            settings: BTreeMap::from([("base_url".to_owned(), format!("http://{id}").into())]),
+            secrets: BTreeMap::new(),
+            switches: on.into_iter().map(|switch| (switch, true)).collect(),
+            rules: Rules::default(),
+            mappings: Mappings::default(),
+            pause: None,
+            last_error: None,
+            check: None,
+            ever_active: true,
+            url_token_hash: None,
+            created_at: now,
+            changed_at: now,
+            version: 1,
+        }
+    }
+
+    pub async fn put(&self, connection: &Connection) {
+        let old = self.ledger.connection(&connection.id).await.unwrap().map(|c| c.version);
+        let new = Connection { version: old.unwrap_or(0) + 1, ..connection.clone() };
+        assert!(self.ledger.put_connection(&new, old).await.unwrap());
+        self.flow.forget(&new.id, &new.tenant);
+    }
+
+    pub async fn change(&self, id: &str, change: impl FnOnce(&mut Connection)) {
+        let mut connection = self.state_of(id).await;
+        change(&mut connection);
+        self.put(&connection).await;
+    }
+
+    pub async fn state_of(&self, id: &str) -> Connection {
+        self.ledger.connection(&ConnectionId::new(id)).await.unwrap().unwrap()
+    }
+
+    pub fn event(&self, kind: SubjectKind, id: &str, cause: Cause) -> Message {
+        let n = self.events.fetch_add(1, Ordering::Relaxed);
+        let source = if kind == SubjectKind::Parcel { "van" } else { "books" };
+        Message::SourceEventV1(SourceEvent {
+            event: EventId::new(format!("event-{n}")),
+            tenant: TenantId::local(),
+            source: ConnectionId::new(source),
+            hint: SourceHint { subject: Subject { kind, id: id.to_owned() }, hints: BTreeMap::new() },
+            cause,
+            target: None,
+            at: self.flow.now(),
+        })
+    }
+
+    pub async fn arrive(&self, kind: SubjectKind, id: &str) {
+        let message = self.event(kind, id, Cause::Webhook);
+        self.send(message).await;
+    }
+
+    pub async fn send(&self, message: Message) {
+        let group = ConnectionId::new("books");
+        let delay = SignedDuration::ZERO;
+        self.queue.send(vec![Outgoing { message, group, delay }]).await.unwrap();
+    }
+
+    /// Works off what is due now.
+    pub async fn work(&self) {
+        loop {
+            let received = self.queue.receive(10, export_flow::times::VISIBILITY).await.unwrap();
+            if received.is_empty() {
+                return;
+            }
+            for incoming in received {
+                match self.flow.handle(&incoming.message.unwrap(), false).await {
+                    Verdict::Done => self.queue.delete(&[incoming.receipt]).await.unwrap(),
+                    Verdict::GiveBack(delay) => self.queue.give_back(&incoming.receipt, delay).await.unwrap(),
+                }
+            }
+        }
+    }
+
+    /// Works while time passes, second by second.
+    pub async fn pass(&self, time: SignedDuration) {
+        for _ in 0..time.as_secs() {
+            self.work().await;
+            self.clock.advance(SignedDuration::from_secs(1));
+        }
+        self.work().await;
+    }
+
+    pub async fn exports(&self) -> Vec<Export> {
+        let page = self.ledger.exports(&TenantId::local(), &ExportQuery::default(), 500, None).await.unwrap();
+        page.items
+    }
+
+    /// The one export to a target.
+    pub async fn only(&self, target: &str) -> Export {
+        let to = |export: &Export| export.key.target.as_ref().is_some_and(|id| id.as_str() == target);
+        let mut found: Vec<Export> = self.exports().await.into_iter().filter(to).collect();
+        assert_eq!(found.len(), 1, "{found:?}");
+        found.remove(0)
+    }
+
+    /// The one look.
+    pub async fn look(&self) -> Export {
+        let mut found: Vec<Export> = self.exports().await.into_iter().filter(|e| e.key.target.is_none()).collect();
+        assert_eq!(found.len(), 1, "{found:?}");
+        found.remove(0)
+    }
+
+    pub async fn count(&self, state: State) -> usize {
+        self.exports().await.iter().filter(|export| export.state == state).count()
+    }
+}
+
+pub fn hold_of(export: &Export) -> Option<HoldReason> {
+    export.hold.as_ref().filter(|_| export.state == State::Held).map(|hold| hold.reason)
+}
+
+pub fn seconds(n: i64) -> SignedDuration {
+    SignedDuration::from_secs(n)
+}

@@ -1,0 +1,88 @@
+//! An outage costs no dead letter and slows no other target.
+
+use crate::bench::{Bench, INVOICE, hold_of, seconds};
+use crate::practice::Kind;
+use ::http::Method;
+use domain::{ConnectionState, HoldReason, PauseReason, State};
+use serde_json::json;
+
+async fn orders(bench: &Bench, shop: &str, count: usize) {
+    for n in 0..count {
+        let reference = format!("{shop}-{n}");
+        bench.world.order(shop, &reference, "100.00");
+        bench.world.document(&reference, &reference, Some(&reference), "100.00");
+        bench.arrive(INVOICE, &reference).await;
+    }
+}
+
+fn down() -> [Kind; 3] {
+    [Kind::Refused, Kind::Answer(503, json!({})), Kind::DropBefore]
+}
+
+#[tokio::test]
+async fn one_export_or_a_hundred_survive_an_outage_of_hours() {
+    for kind in down() {
+        for count in [1, 30] {
+            let bench = Bench::new().await;
+            bench.connect("shop2", "market").await;
+            for (id, pattern) in [("shop", "^shop-"), ("shop2", "^shop2-")] {
+                bench.change(id, |c| c.rules.order_pattern = Some(pattern.into())).await;
+            }
+            for method in [Method::GET, Method::POST] {
+                bench.world.fault(method, "shop/", kind.clone(), usize::MAX);
+            }
+            orders(&bench, "shop", count).await;
+            orders(&bench, "shop2", 3).await;
+            bench.pass(seconds(4 * 3600)).await;
+            assert_eq!(bench.world.effects_at("shop2"), 3, "the other target is unhindered");
+            assert_eq!(bench.count(State::Dead).await, 0, "{kind:?} {count}");
+            let shop = bench.state_of("shop").await;
+            assert_eq!(shop.state, ConnectionState::Paused, "{kind:?} {count}");
+            assert_eq!(shop.pause.unwrap().reason, PauseReason::Outage);
+            let calls = bench.world.calls(" shop/");
+            assert!(calls < 6 * count + 100, "{calls} calls in four hours for {count} exports");
+            bench.world.heal();
+            bench.pass(seconds(1200)).await;
+            assert_eq!(bench.state_of("shop").await.state, ConnectionState::Active, "{kind:?} {count}");
+            assert_eq!(bench.world.effects_at("shop"), count, "{kind:?} {count}");
+            assert_eq!(bench.count(State::Delivered).await, count + 3, "{kind:?} {count}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn refused_credentials_pause_at_once_and_cost_nothing() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::Answer(401, json!({"message": "bad key"})), 1);
+    orders(&bench, "shop", 5).await;
+    bench.work().await;
+    let shop = bench.state_of("shop").await;
+    assert_eq!(shop.pause.unwrap().reason, PauseReason::Credentials);
+    let held = bench.exports().await.iter().filter(|e| hold_of(e) == Some(HoldReason::ConnectionPaused)).count();
+    assert_eq!(held, 5);
+    assert!(bench.exports().await.iter().all(|export| export.attempts == 0 && export.in_doubt.is_none()));
+    assert_eq!(bench.world.calls("POST shop/effects"), 1);
+}
+
+#[tokio::test]
+async fn a_server_error_of_one_export_pauses_nothing() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::POST, "shop/effects/shop-0", Kind::Answer(500, json!({"message": "poison"})), 100);
+    orders(&bench, "shop", 8).await;
+    bench.pass(seconds(3600)).await;
+    assert_eq!(bench.state_of("shop").await.state, ConnectionState::Active);
+    assert_eq!((bench.count(State::Dead).await, bench.count(State::Delivered).await), (1, 7));
+}
+
+#[tokio::test]
+async fn a_source_that_is_down_costs_no_dead_letter_either() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::GET, "books/", Kind::Refused, usize::MAX);
+    orders(&bench, "shop", 10).await;
+    bench.pass(seconds(4 * 3600)).await;
+    assert_eq!(bench.count(State::Dead).await, 0);
+    assert_eq!(bench.state_of("books").await.state, ConnectionState::Paused);
+    bench.world.heal();
+    bench.pass(seconds(1200)).await;
+    assert_eq!(bench.world.effects_at("shop"), 10);
+}

@@ -1,0 +1,163 @@
+//! Failures: three attempts, doubt settled before anything is sent again, dead letters that explain.
+
+use crate::bench::{Bench, INVOICE, hold_of, seconds};
+use crate::practice::Kind;
+use ::http::Method;
+use domain::{Code, HoldReason, State, Step};
+use export_flow::Verdict;
+use export_flow::ports::Queue;
+use jiff::SignedDuration;
+use serde_json::json;
+
+async fn ready(bench: &Bench) {
+    bench.world.order("shop", "100", "100.00");
+    bench.world.document("9001", "2026-1", Some("100"), "100.00");
+    bench.arrive(INVOICE, "9001").await;
+}
+
+#[tokio::test]
+async fn a_target_that_always_refuses_is_tried_three_times_at_its_times_and_then_dead() {
+    let bench = Bench::new().await;
+    let refusal = json!({"message": "Jana Nováková has no such type"});
+    bench.world.fault(Method::POST, "shop/effects", Kind::Answer(400, refusal), 100);
+    ready(&bench).await;
+    let begun = bench.clock.advance(seconds(0));
+    bench.pass(seconds(3600)).await;
+    let export = bench.only("shop").await;
+    assert_eq!((export.state, export.attempts, export.code), (State::Dead, 3, Some(Code::VendorRefused)));
+    let at: Vec<i64> = export.attempt_log.iter().map(|a| a.at.duration_since(begun).as_secs()).collect();
+    assert_eq!(at, [0, 120, 720], "each left doubt, so not before the late bound; the third after ten minutes");
+    for attempt in &export.attempt_log {
+        assert_eq!((attempt.step, attempt.status), (Step::Send, Some(400)));
+        assert!(attempt.message.contains("no such type") && !attempt.message.contains("Nováková"), "{attempt:?}");
+    }
+    assert_eq!(bench.world.calls("POST shop/effects"), 3);
+    assert_eq!(bench.queue.depth().await.unwrap().dead_letters, 1);
+}
+
+#[tokio::test]
+async fn an_error_inside_a_success_is_a_failed_attempt() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::Answer(200, json!({"error": "unknown type"})), 100);
+    ready(&bench).await;
+    let begun = bench.clock.advance(seconds(0));
+    bench.pass(seconds(1000)).await;
+    let export = bench.only("shop").await;
+    assert_eq!((export.state, export.code), (State::Dead, Some(Code::ErrorInsideSuccess)));
+    let at: Vec<i64> = export.attempt_log.iter().map(|a| a.at.duration_since(begun).as_secs()).collect();
+    assert_eq!(at, [0, 60, 660], "definitely not done, so at the configured delays");
+}
+
+#[tokio::test]
+async fn an_effect_whose_answer_was_lost_is_found_and_not_sent_again() {
+    for class in ["market", "keyed", "natural"] {
+        let bench = Bench::empty();
+        bench.connect("shop", class).await;
+        bench.world.fault(Method::POST, "shop/effects", Kind::DropAfter, 1);
+        ready(&bench).await;
+        bench.work().await;
+        let export = bench.only("shop").await;
+        assert_eq!((export.state, export.in_doubt.is_some()), (State::Retrying, true), "{class}");
+        bench.pass(seconds(200)).await;
+        let export = bench.only("shop").await;
+        assert_eq!((export.state, export.attempts, export.in_doubt), (State::Delivered, 1, None), "{class}");
+        assert_eq!(bench.world.effects_at("shop"), 1, "{class}");
+    }
+}
+
+#[tokio::test]
+async fn an_effect_that_comes_late_within_its_bound_is_one_effect() {
+    for late in [5, 15, 65, 119] {
+        let bench = Bench::new().await;
+        bench.world.fault(Method::POST, "shop/effects", Kind::Late(seconds(late)), 1);
+        ready(&bench).await;
+        bench.pass(seconds(300)).await;
+        assert_eq!(bench.only("shop").await.state, State::Delivered, "{late}");
+        assert_eq!(bench.world.effects_at("shop"), 1, "{late}");
+    }
+}
+
+#[tokio::test]
+async fn a_call_that_never_arrived_is_sent_again_only_after_the_bound() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::DropBefore, 1);
+    ready(&bench).await;
+    bench.pass(seconds(61)).await;
+    assert_eq!(hold_of(&bench.only("shop").await), Some(HoldReason::Settling));
+    bench.pass(seconds(57)).await;
+    assert_eq!(bench.world.calls("POST shop/effects"), 1, "not before the bound");
+    bench.pass(seconds(5)).await;
+    assert_eq!(bench.only("shop").await.state, State::Delivered);
+    assert_eq!((bench.world.calls("POST shop/effects"), bench.world.effects_at("shop")), (2, 1));
+}
+
+#[tokio::test]
+async fn in_doubt_at_a_mute_target_is_for_a_person_to_decide() {
+    let bench = Bench::empty();
+    bench.connect("shop", "mute").await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::DropAfter, 1);
+    ready(&bench).await;
+    bench.pass(seconds(2000)).await;
+    let export = bench.only("shop").await;
+    assert_eq!((export.state, export.in_doubt.is_some()), (State::Uncertain, true));
+    assert_eq!(bench.world.calls("POST shop/effects"), 1, "never blindly again");
+}
+
+#[tokio::test]
+async fn a_run_that_vanished_is_taken_over_when_its_lease_is_over() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::DropAfter, 1);
+    ready(&bench).await;
+    let received = bench.queue.receive(1, export_flow::times::VISIBILITY).await.unwrap();
+    let message = received[0].message.clone().unwrap();
+    // The run dies right after the vendor has done it: nothing is recorded.
+    testkit_crash(&bench, &message).await;
+    assert_eq!(bench.only("shop").await.state, State::Sending);
+    bench.pass(seconds(700)).await;
+    let export = bench.only("shop").await;
+    assert_eq!((export.state, export.attempts), (State::Delivered, 0));
+    assert_eq!(bench.world.effects_at("shop"), 1);
+}
+
+/// Polls the handling until the vendor has counted the effect, then drops it.
+async fn testkit_crash(bench: &Bench, message: &export_flow::message::Message) {
+    use std::future::Future;
+    bench.world.heal();
+    let mut run = Box::pin(bench.flow.handle(message, false));
+    std::future::poll_fn(|context| {
+        // Every await of the fakes is ready at once, so one poll would run to the end: the ledger is made to fail the
+        // last write instead.
+        bench.ledger.trouble().unavailable_after_claims();
+        let _ = run.as_mut().poll(context);
+        std::task::Poll::Ready(())
+    })
+    .await;
+    bench.ledger.trouble().clear();
+}
+
+#[tokio::test]
+async fn our_own_failure_costs_no_attempt() {
+    let bench = Bench::new().await;
+    bench.world.order("shop", "100", "100.00");
+    bench.world.document("9001", "2026-1", Some("100"), "100.00");
+    bench.ledger.trouble().unavailable_after_claims();
+    let verdict = bench.flow.handle(&bench.event(INVOICE, "9001", domain::Cause::Webhook), false).await;
+    bench.ledger.trouble().clear();
+    assert!(matches!(verdict, Verdict::GiveBack(after) if after > SignedDuration::ZERO));
+    assert_eq!(bench.only("shop").await.attempts, 0);
+}
+
+#[tokio::test]
+async fn a_source_that_fails_is_a_look_with_attempts_of_its_own() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::GET, "books/documents", Kind::Answer(500, json!({"message": "oops"})), 3);
+    ready(&bench).await;
+    bench.arrive(INVOICE, "9001").await;
+    bench.work().await;
+    let look = bench.look().await;
+    assert_eq!((look.state, look.attempts), (State::Retrying, 1), "two copies of an event burn one attempt");
+    bench.world.heal();
+    bench.pass(seconds(70)).await;
+    assert_eq!(bench.look().await.state, State::Planned);
+    assert_eq!(bench.world.effects_at("shop"), 1);
+}
