@@ -147,7 +147,8 @@ impl Flow {
         let Some(account) = self.account_anew(at).await? else { return Ok(None) };
         let Some(next) = account.connection.pause.as_ref().and_then(|pause| pause.next_probe) else { return Ok(None) };
         let first = self.parts.ledger.waiting(at, HoldReason::ConnectionPaused, None, 1).await?.is_empty();
-        Ok(first.then_some(next))
+        // Never at once: whoever is probing right now has moved the time of the next probe.
+        Ok(first.then_some(next.max(self.now() + self.times.probe(0))))
     }
 
     /// Whether this export may probe a connection paused for an outage now: the time has come, and no other does.

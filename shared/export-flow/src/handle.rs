@@ -5,6 +5,7 @@ use crate::claim::{Claim, Claimed, Refusal, Trigger};
 use crate::flow::Flow;
 use crate::look::{Blamed, Looked, look_key};
 use crate::message::{ExportDue, Message, Release, SourceEvent};
+use crate::owner::Probing;
 use crate::plan::{Plan, Planned};
 use crate::ports::{Arrival, OrderLease, PortError};
 use crate::record::{Outcome, frees_others, group, waits_for_another, waits_for_order};
@@ -12,7 +13,7 @@ use crate::run::{Carriage, Ending};
 use crate::times::{LEASE, UNRECORDED_MAX};
 use connectors::{Account, Stop};
 use domain::{
-    Cause, Export, ExportId, ExportKey, HoldReason, Operation, OrderReference, Overrides, Revision, SourceHint, State,
+    Cause, ConnectionId, Export, ExportId, ExportKey, HoldReason, Operation, OrderReference, Overrides, Revision, SourceHint, State,
 };
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -108,7 +109,7 @@ impl Flow {
             let asker = Asker { trigger: &trigger, alone };
             became.push(planned.key.id());
             if let Some(won) = self.claim(&planned.key, Some(looked), Some(&plan.reference), goes, asker).await? {
-                self.carry_and_record(source, looked, planned, plan, won, false).await?;
+                self.carry_and_record(source, looked, planned, plan, won, None).await?;
             }
         }
         Ok(became)
@@ -122,7 +123,7 @@ impl Flow {
         planned: &Planned,
         plan: &Plan,
         won: Won,
-        probe: bool,
+        probing: Probing<'_>,
     ) -> Result<(), PortError> {
         if won.export.unrecorded > UNRECORDED_MAX + 1 {
             let doubt = crate::claim::doubt_before(won.old.as_ref());
@@ -147,10 +148,9 @@ impl Flow {
         if ending.target_heard && !outage {
             self.answered(&planned.target).await?;
         }
-        let outcome = self.outcome(&won.export, &ending, probe && outage).await?;
-        if probe && !ending.target_heard && !outage {
-            // It ended before it could ask: another one probes.
-            self.wake_probe(at_target, Some(&won.export.id), PROBE_LEASE).await?;
+        let outcome = self.outcome(&won.export, &ending, probing).await?;
+        if !outage {
+            self.probe_spent(probing, &won.export.id).await?;
         }
         let delivered = matches!(outcome, Outcome::Delivered(_));
         if self.record(&won.export, outcome, ending.in_doubt.clone(), Some(&looked.revision)).await? {
@@ -322,7 +322,7 @@ impl Flow {
             if looked.is_none() {
                 export.hints.extend(hint.hints.clone());
             }
-            self.record_look(&export, looked, blamed, false).await?;
+            self.record_look(&export, looked, blamed, None).await?;
         }
         Ok(())
     }
@@ -332,10 +332,10 @@ impl Flow {
         export: &Export,
         looked: Option<&Looked>,
         blamed: &Blamed,
-        probe: bool,
+        probing: Probing<'_>,
     ) -> Result<(), PortError> {
         let private = looked.map(|l| l.private.clone()).unwrap_or_default();
-        let outcome = self.outcome_of_stop(export, blamed, &private, probe).await?;
+        let outcome = self.outcome_of_stop(export, blamed, &private, probing).await?;
         let unknown = matches!(&outcome, Outcome::Hold(wait) if wait.reason == HoldReason::OrderUnknown);
         let mut export = export.clone();
         if let Some(looked) = looked {
@@ -420,56 +420,89 @@ impl Flow {
             self.record(&won.export, Outcome::Crashed, doubt, None).await?;
             return Ok(());
         }
-        let probe_source = !source.connection.is_usable() && self.may_probe(source, &id).await?;
-        let probe_target = match target {
-            Some(target) if !target.connection.is_usable() => self.may_probe(target, &id).await?,
-            _ => false,
-        };
+        let probing = self.probing(source, target, &won).await?;
+        let probing = probing.as_ref();
         let hint = SourceHint { subject: key.subject.clone(), hints: won.export.hints.clone() };
-        let looked = if source.connection.is_usable() || probe_source {
+        let looked = if source.connection.is_usable() || probing == Some(&source.connection.id) {
             self.look(source, &hint).await
         } else {
             Err(source_paused(source))
         };
         let looked = match looked {
             Ok(looked) => looked,
-            Err(blamed) => return self.stopped(won, None, &blamed, probe_source).await,
+            Err(blamed) => return self.stopped(won, None, &blamed, probing).await,
         };
         self.remember_document(source, &looked).await?;
-        let probing = target.filter(|_| probe_target).map(|t| &t.connection.id);
         let plan = match self.plan(source, &looked, &won.export.overrides, probing).await {
             Ok(plan) => plan,
-            Err(blamed) => {
-                if let Some(target) = probing {
-                    // It ended before it could ask: another one probes.
-                    self.wake_probe(target, Some(&id), PROBE_LEASE).await?;
-                }
-                return self.stopped(won, Some(&looked), &blamed, false).await;
-            }
+            Err(blamed) => return self.stopped(won, Some(&looked), &blamed, probing).await,
         };
         match &key.target {
             None => Box::pin(self.look_planned(won, source, &looked, &plan, alone)).await,
             Some(_) => match plan.exports.iter().find(|p| p.key == key) {
-                Some(planned) => self.carry_and_record(source, &looked, planned, &plan, won, probe_target).await,
+                Some(planned) => self.carry_and_record(source, &looked, planned, &plan, won, probing).await,
                 None => {
                     let stop = Stop::skip(domain::SkipReason::NotOurs, domain::Code::NoChannelMatches);
                     let blamed = Blamed::quiet(stop, source.connection.id.clone());
-                    self.stopped(won, Some(&looked), &blamed, false).await
+                    self.stopped(won, Some(&looked), &blamed, probing).await
                 }
             },
         }
     }
 
     /// A claimed record whose source or order could not be read.
-    async fn stopped(&self, won: Won, looked: Option<&Looked>, blamed: &Blamed, probe: bool) -> Result<(), PortError> {
+    async fn stopped(
+        &self,
+        won: Won,
+        looked: Option<&Looked>,
+        blamed: &Blamed,
+        probing: Probing<'_>,
+    ) -> Result<(), PortError> {
         if won.export.key.operation == Operation::Look {
-            return self.record_look(&won.export, looked, blamed, probe).await;
+            self.record_look(&won.export, looked, blamed, probing).await?;
+        } else {
+            let doubt = crate::claim::doubt_before(won.old.as_ref());
+            let ending = Ending::unsent(blamed.clone(), doubt);
+            let outcome = self.outcome(&won.export, &ending, probing).await?;
+            self.record(&won.export, outcome, ending.in_doubt, looked.map(|l| &l.revision)).await?;
         }
-        let doubt = crate::claim::doubt_before(won.old.as_ref());
-        let ending = Ending::unsent(blamed.clone(), doubt);
-        let outcome = self.outcome(&won.export, &ending, probe).await?;
-        self.record(&won.export, outcome, ending.in_doubt, looked.map(|l| &l.revision)).await?;
-        Ok(())
+        if blamed.is_outage() && probing == Some(&blamed.at) {
+            return Ok(());
+        }
+        self.probe_spent(probing, &won.export.id).await
+    }
+
+    /// The paused connection this export may probe: its source, else its target or the channel it waits at.
+    async fn probing(
+        &self,
+        source: &Account,
+        target: Option<&Arc<Account>>,
+        won: &Won,
+    ) -> Result<Option<ConnectionId>, PortError> {
+        let id = &won.export.id;
+        if !source.connection.is_usable() {
+            return Ok(self.may_probe(source, id).await?.then(|| source.connection.id.clone()));
+        }
+        let waits_at = match (target, &won.old) {
+            (Some(target), _) => Some(target.clone()),
+            (None, Some(old)) => self.account(old.waits_at()).await?,
+            (None, None) => None,
+        };
+        match waits_at {
+            Some(account) if !account.connection.is_usable() => {
+                Ok(self.may_probe(&account, id).await?.then(|| account.connection.id.clone()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A probe that ended before it could ask leaves the connection paused: another export probes.
+    async fn probe_spent(&self, probing: Probing<'_>, id: &ExportId) -> Result<(), PortError> {
+        let Some(at) = probing else { return Ok(()) };
+        match self.account_anew(at).await? {
+            Some(account) if !account.connection.is_usable() => self.wake_probe(at, Some(id), PROBE_LEASE).await,
+            _ => Ok(()),
+        }
     }
 
     /// A look that can be planned at last: its exports first, then its own end, so that a crash between loses neither.

@@ -3,6 +3,7 @@
 
 use crate::flow::Flow;
 use crate::look::Blamed;
+use crate::owner::Probing;
 use crate::message::{ExportDue, Message};
 use crate::ports::{DeadCopy, Outgoing, PortError};
 use crate::run::{Ending, guard};
@@ -169,7 +170,7 @@ impl Flow {
     }
 
     /// The outcome of a conversation, with outages, credentials and paces sorted out first.
-    pub(crate) async fn outcome(&self, claimed: &Export, ending: &Ending, probe: bool) -> Result<Outcome, PortError> {
+    pub(crate) async fn outcome(&self, claimed: &Export, ending: &Ending, probing: Probing<'_>) -> Result<Outcome, PortError> {
         let blamed = match &ending.result {
             Ok(receipt) => return Ok(Outcome::Delivered(receipt.clone())),
             Err(blamed) => blamed,
@@ -180,7 +181,7 @@ impl Flow {
         if ending.uncertain {
             return Ok(Outcome::Uncertain);
         }
-        self.outcome_of_stop(claimed, blamed, &ending.private, probe).await
+        self.outcome_of_stop(claimed, blamed, &ending.private, probing).await
     }
 
     /// The same for a stop without a conversation with a target.
@@ -189,7 +190,7 @@ impl Flow {
         claimed: &Export,
         blamed: &Blamed,
         private: &[String],
-        probe: bool,
+        probing: Probing<'_>,
     ) -> Result<Outcome, PortError> {
         let tenant = &claimed.key.tenant;
         match &blamed.stop {
@@ -218,7 +219,7 @@ impl Flow {
             }
             Stop::Fail(failure) => {
                 let message = self.clean(tenant, blamed, private, Some(&failure.message)).await?.unwrap_or_default();
-                self.failure(claimed, blamed, failure, message, probe).await
+                self.failure(claimed, blamed, failure, message, probing == Some(&blamed.at)).await
             }
         }
     }

@@ -14,30 +14,30 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use testkit::{ManualClock, MemoryLedger, MemoryQueue, PlainKeys, SeededEntropy};
 
-pub struct Bench {
-    pub flow: Arc<Flow>,
-    pub world: Arc<World>,
-    pub clock: Arc<ManualClock>,
-    pub ledger: Arc<MemoryLedger>,
-    pub queue: Arc<MemoryQueue>,
+pub(crate) struct Bench {
+    pub(crate) flow: Arc<Flow>,
+    pub(crate) world: Arc<World>,
+    pub(crate) clock: Arc<ManualClock>,
+    pub(crate) ledger: Arc<MemoryLedger>,
+    pub(crate) queue: Arc<MemoryQueue>,
     events: AtomicU64,
 }
 
-pub const INVOICE: SubjectKind = SubjectKind::Document;
+pub(crate) const INVOICE: SubjectKind = SubjectKind::Document;
 
 impl Bench {
     /// Books and a van as sources, one market `shop` of class R, all switches on.
-    pub async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let bench = Self::empty();
         bench.connect("shop", "market").await;
         bench
     }
 
-    pub fn empty() -> Self {
+    pub(crate) fn empty() -> Self {
         let clock = ManualClock::at_noon();
         let world = World::new(clock.clone());
         let ledger = Arc::new(MemoryLedger::default());
-        let queue = Arc::new(MemoryQueue::new(clock.clone()));
+        let queue = MemoryQueue::new(clock.clone());
         let parts = Parts {
             ledger: ledger.clone(),
             queue: queue.clone(),
@@ -52,11 +52,11 @@ impl Bench {
     }
 
     /// A second engine on the same store: another worker.
-    pub fn another(&self) -> Arc<Flow> {
+    pub(crate) fn another(&self) -> Arc<Flow> {
         Arc::new(Flow::new(self.flow.parts().clone(), self.flow.times().clone()))
     }
 
-    pub async fn connect(&self, id: &str, connector: &str) -> Connection {
+    pub(crate) async fn connect(&self, id: &str, connector: &str) -> Connection {
         for (source, role, connector) in [("books", Role::Accounting, "books"), ("van", Role::Courier, "van")] {
             if self.ledger.connection(&ConnectionId::new(source)).await.unwrap().is_none() {
                 self.put(&self.connection(source, role, connector)).await;
@@ -93,24 +93,24 @@ impl Bench {
         }
     }
 
-    pub async fn put(&self, connection: &Connection) {
+    pub(crate) async fn put(&self, connection: &Connection) {
         let old = self.ledger.connection(&connection.id).await.unwrap().map(|c| c.version);
         let new = Connection { version: old.unwrap_or(0) + 1, ..connection.clone() };
         assert!(self.ledger.put_connection(&new, old).await.unwrap());
         self.flow.forget(&new.id, &new.tenant);
     }
 
-    pub async fn change(&self, id: &str, change: impl FnOnce(&mut Connection)) {
+    pub(crate) async fn change(&self, id: &str, change: impl FnOnce(&mut Connection)) {
         let mut connection = self.state_of(id).await;
         change(&mut connection);
         self.put(&connection).await;
     }
 
-    pub async fn state_of(&self, id: &str) -> Connection {
+    pub(crate) async fn state_of(&self, id: &str) -> Connection {
         self.ledger.connection(&ConnectionId::new(id)).await.unwrap().unwrap()
     }
 
-    pub fn event(&self, kind: SubjectKind, id: &str, cause: Cause) -> Message {
+    pub(crate) fn event(&self, kind: SubjectKind, id: &str, cause: Cause) -> Message {
         let n = self.events.fetch_add(1, Ordering::Relaxed);
         let source = if kind == SubjectKind::Parcel { "van" } else { "books" };
         Message::SourceEventV1(SourceEvent {
@@ -124,20 +124,21 @@ impl Bench {
         })
     }
 
-    pub async fn arrive(&self, kind: SubjectKind, id: &str) {
+    pub(crate) async fn arrive(&self, kind: SubjectKind, id: &str) {
         let message = self.event(kind, id, Cause::Webhook);
         self.send(message).await;
     }
 
-    pub async fn send(&self, message: Message) {
+    pub(crate) async fn send(&self, message: Message) {
         let group = ConnectionId::new("books");
         let delay = SignedDuration::ZERO;
         self.queue.send(vec![Outgoing { message, group, delay }]).await.unwrap();
     }
 
     /// Works off what is due now.
-    pub async fn work(&self) {
-        loop {
+    pub(crate) async fn work(&self) {
+        for round in 0.. {
+            assert!(round < 10_000, "messages chase each other: {:?}", self.queue.all().first());
             let received = self.queue.receive(10, export_flow::times::VISIBILITY).await.unwrap();
             if received.is_empty() {
                 return;
@@ -152,7 +153,7 @@ impl Bench {
     }
 
     /// Works while time passes, second by second.
-    pub async fn pass(&self, time: SignedDuration) {
+    pub(crate) async fn pass(&self, time: SignedDuration) {
         for _ in 0..time.as_secs() {
             self.work().await;
             self.clock.advance(SignedDuration::from_secs(1));
@@ -160,13 +161,13 @@ impl Bench {
         self.work().await;
     }
 
-    pub async fn exports(&self) -> Vec<Export> {
+    pub(crate) async fn exports(&self) -> Vec<Export> {
         let page = self.ledger.exports(&TenantId::local(), &ExportQuery::default(), 500, None).await.unwrap();
         page.items
     }
 
     /// The one export to a target.
-    pub async fn only(&self, target: &str) -> Export {
+    pub(crate) async fn only(&self, target: &str) -> Export {
         let to = |export: &Export| export.key.target.as_ref().is_some_and(|id| id.as_str() == target);
         let mut found: Vec<Export> = self.exports().await.into_iter().filter(to).collect();
         assert_eq!(found.len(), 1, "{found:?}");
@@ -174,21 +175,21 @@ impl Bench {
     }
 
     /// The one look.
-    pub async fn look(&self) -> Export {
+    pub(crate) async fn look(&self) -> Export {
         let mut found: Vec<Export> = self.exports().await.into_iter().filter(|e| e.key.target.is_none()).collect();
         assert_eq!(found.len(), 1, "{found:?}");
         found.remove(0)
     }
 
-    pub async fn count(&self, state: State) -> usize {
+    pub(crate) async fn count(&self, state: State) -> usize {
         self.exports().await.iter().filter(|export| export.state == state).count()
     }
 }
 
-pub fn hold_of(export: &Export) -> Option<HoldReason> {
+pub(crate) fn hold_of(export: &Export) -> Option<HoldReason> {
     export.hold.as_ref().filter(|_| export.state == State::Held).map(|hold| hold.reason)
 }
 
-pub fn seconds(n: i64) -> SignedDuration {
+pub(crate) fn seconds(n: i64) -> SignedDuration {
     SignedDuration::from_secs(n)
 }

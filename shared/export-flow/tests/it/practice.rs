@@ -5,9 +5,9 @@ use ::http::{HeaderMap, Method};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::{
-    Accounting, Answer, Body, Channel, ChannelSpec, Clock, Connector, Courier, Delivered, DocumentPage, Http, HttpError,
-    Lane, NotConnected, OperationSpec, ParcelPage, Pdf, Registry, Request, Session, SourceSpec, Spec, Stop, Target,
-    TargetValues, Task,
+    Accounting, Answer, Body, Channel, ChannelSpec, Clock, Connector, Courier, Delivered, DocumentPage, Http,
+    HttpError, Lane, NotConnected, OperationSpec, ParcelPage, Pdf, Registry, Request, Session, SourceSpec, Spec, Stop,
+    Target, TargetValues, Task,
 };
 use domain::{
     AdoptRule, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentStatus, Guarantee, HoldReason,
@@ -22,7 +22,7 @@ use testkit::ManualClock;
 
 /// What goes wrong with a call.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Nothing was reached.
     Refused,
     /// The connection breaks before the effect.
@@ -45,12 +45,12 @@ struct Fault {
 }
 
 #[derive(Debug, Clone, PartialEq)]
-pub struct Effect {
-    pub host: String,
-    pub order: String,
-    pub key: String,
-    pub revision: String,
-    pub id: String,
+pub(crate) struct Effect {
+    pub(crate) host: String,
+    pub(crate) order: String,
+    pub(crate) key: String,
+    pub(crate) revision: String,
+    pub(crate) id: String,
     idempotency: String,
 }
 
@@ -67,21 +67,21 @@ struct Facts {
 }
 
 /// The outside world.
-pub struct World {
+pub(crate) struct World {
     facts: Mutex<Facts>,
     clock: Arc<ManualClock>,
 }
 
 impl World {
-    pub fn new(clock: Arc<ManualClock>) -> Arc<Self> {
+    pub(crate) fn new(clock: Arc<ManualClock>) -> Arc<Self> {
         Arc::new(Self { facts: Mutex::default(), clock })
     }
 
-    pub fn document(&self, id: &str, number: &str, order: Option<&str>, total: &str) {
+    pub(crate) fn document(&self, id: &str, number: &str, order: Option<&str>, total: &str) {
         self.document_as(id, json!({"number": number, "order": order, "total": total}));
     }
 
-    pub fn document_as(&self, id: &str, mut changes: Value) {
+    pub(crate) fn document_as(&self, id: &str, mut changes: Value) {
         let mut facts = self.facts.lock().unwrap();
         let entry = facts.documents.entry(id.to_owned()).or_insert_with(|| {
             json!({"id": id, "number": id, "kind": "invoice", "status": "issued", "order": null, "total": "100.00",
@@ -93,45 +93,45 @@ impl World {
         }
     }
 
-    pub fn remove_document(&self, id: &str) {
+    pub(crate) fn remove_document(&self, id: &str) {
         self.facts.lock().unwrap().documents.remove(id);
     }
 
-    pub fn parcel(&self, id: &str, order: &str, number: Option<&str>, state: &str) {
+    pub(crate) fn parcel(&self, id: &str, order: &str, number: Option<&str>, state: &str) {
         let at = self.clock.now().to_string();
         let parcel = json!({"id": id, "order": order, "number": number, "state": state, "at": at});
         self.facts.lock().unwrap().parcels.insert(id.to_owned(), parcel);
     }
 
-    pub fn order(&self, host: &str, reference: &str, total: &str) {
+    pub(crate) fn order(&self, host: &str, reference: &str, total: &str) {
         let order = json!({"reference": reference, "total": total, "currency": "CZK", "payment": "card"});
         self.facts.lock().unwrap().orders.insert((host.to_owned(), reference.to_owned()), order);
     }
 
     /// The next `n` calls of this method whose `host/path` contains `place` go wrong.
-    pub fn fault(&self, method: Method, place: &str, kind: Kind, n: usize) {
+    pub(crate) fn fault(&self, method: Method, place: &str, kind: Kind, n: usize) {
         self.facts.lock().unwrap().faults.push(Fault { method, place: place.to_owned(), kind, left: n });
     }
 
-    pub fn heal(&self) {
+    pub(crate) fn heal(&self) {
         self.facts.lock().unwrap().faults.clear();
     }
 
-    pub fn pdf_not_ready(&self, asks: usize) {
+    pub(crate) fn pdf_not_ready(&self, asks: usize) {
         self.facts.lock().unwrap().pdf_not_ready = asks;
     }
 
-    pub fn effects(&self) -> Vec<Effect> {
+    pub(crate) fn effects(&self) -> Vec<Effect> {
         let mut facts = self.facts.lock().unwrap();
         apply_late(&mut facts, self.clock.now());
         facts.effects.clone()
     }
 
-    pub fn effects_at(&self, host: &str) -> usize {
+    pub(crate) fn effects_at(&self, host: &str) -> usize {
         self.effects().iter().filter(|effect| effect.host == host).count()
     }
 
-    pub fn calls(&self, place: &str) -> usize {
+    pub(crate) fn calls(&self, place: &str) -> usize {
         self.facts.lock().unwrap().calls.iter().filter(|call| call.contains(place)).count()
     }
 
@@ -318,8 +318,9 @@ const fn operation(operation: Operation, switch: Switch, guarantee: Guarantee, e
 }
 
 /// The connectors of this world.
-pub fn registry() -> Registry {
-    static ALL: &[&dyn Connector] = &[&Books, &Van, &Market(&R_SPEC), &Market(&K_SPEC), &Market(&N_SPEC), &Market(&U_SPEC)];
+pub(crate) fn registry() -> Registry {
+    static ALL: &[&dyn Connector] =
+        &[&Books, &Van, &Market(&R_SPEC), &Market(&K_SPEC), &Market(&N_SPEC), &Market(&U_SPEC)];
     Registry::of(ALL)
 }
 
