@@ -13,7 +13,8 @@ use crate::run::{Carriage, Ending};
 use crate::times::{LEASE, UNRECORDED_MAX};
 use connectors::{Account, Stop};
 use domain::{
-    Cause, ConnectionId, Export, ExportId, ExportKey, HoldReason, Operation, OrderReference, Overrides, Revision, SourceHint, State,
+    Cause, ConnectionId, Export, ExportId, ExportKey, HoldReason, Operation, OrderReference, Overrides, Revision,
+    SourceHint, State,
 };
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -414,7 +415,6 @@ impl Flow {
         alone: bool,
     ) -> Result<(), PortError> {
         let key = won.export.key.clone();
-        let id = won.export.id.clone();
         if won.export.unrecorded > UNRECORDED_MAX + 1 {
             let doubt = crate::claim::doubt_before(won.old.as_ref());
             self.record(&won.export, Outcome::Crashed, doubt, None).await?;

@@ -3,8 +3,8 @@
 
 use crate::flow::Flow;
 use crate::look::Blamed;
-use crate::owner::Probing;
 use crate::message::{ExportDue, Message};
+use crate::owner::Probing;
 use crate::ports::{DeadCopy, Outgoing, PortError};
 use crate::run::{Ending, guard};
 use crate::times::{FIRST_READ_BACK, QUEUE_DELAY_MAX, last_day};
@@ -170,7 +170,12 @@ impl Flow {
     }
 
     /// The outcome of a conversation, with outages, credentials and paces sorted out first.
-    pub(crate) async fn outcome(&self, claimed: &Export, ending: &Ending, probing: Probing<'_>) -> Result<Outcome, PortError> {
+    pub(crate) async fn outcome(
+        &self,
+        claimed: &Export,
+        ending: &Ending,
+        probing: Probing<'_>,
+    ) -> Result<Outcome, PortError> {
         let blamed = match &ending.result {
             Ok(receipt) => return Ok(Outcome::Delivered(receipt.clone())),
             Err(blamed) => blamed,

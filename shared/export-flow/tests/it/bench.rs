@@ -51,11 +51,6 @@ impl Bench {
         Self { flow, world, clock, ledger, queue, events: AtomicU64::new(0) }
     }
 
-    /// A second engine on the same store: another worker.
-    pub(crate) fn another(&self) -> Arc<Flow> {
-        Arc::new(Flow::new(self.flow.parts().clone(), self.flow.times().clone()))
-    }
-
     pub(crate) async fn connect(&self, id: &str, connector: &str) -> Connection {
         for (source, role, connector) in [("books", Role::Accounting, "books"), ("van", Role::Courier, "van")] {
             if self.ledger.connection(&ConnectionId::new(source)).await.unwrap().is_none() {

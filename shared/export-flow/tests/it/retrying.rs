@@ -66,6 +66,17 @@ async fn an_effect_whose_answer_was_lost_is_found_and_not_sent_again() {
 }
 
 #[tokio::test]
+async fn a_server_error_after_the_effect_is_found_and_not_sent_again() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::AnswerAfter(500), 1);
+    ready(&bench).await;
+    bench.pass(seconds(70)).await;
+    let export = bench.only("shop").await;
+    assert_eq!((export.state, export.attempts), (State::Delivered, 1));
+    assert_eq!(bench.world.calls("POST shop/effects"), 1);
+}
+
+#[tokio::test]
 async fn an_effect_that_comes_late_within_its_bound_is_one_effect() {
     for late in [5, 15, 65, 119] {
         let bench = Bench::new().await;
