@@ -29,6 +29,8 @@ pub struct Limits {
     /// An unused connection is closed after this time. Common servers close after 5 s; who writes on a connection that
     /// is just being closed cannot know what became of the call.
     pub idle: Duration,
+    /// Unused connections kept per host. Many connections of ours may lead to one vendor's host.
+    pub idle_per_host: usize,
 }
 
 impl Default for Limits {
@@ -43,6 +45,7 @@ impl Default for Limits {
             turn_wait: Duration::from_secs(10),
             told_wait: Duration::from_secs(2),
             idle: Duration::from_secs(4),
+            idle_per_host: 32,
         }
     }
 }

@@ -77,7 +77,7 @@ impl HttpSender {
             .http1_only()
             .connect_timeout(limits.connect)
             .pool_idle_timeout(limits.idle)
-            .pool_max_idle_per_host(limits.calls_at_once)
+            .pool_max_idle_per_host(limits.idle_per_host)
             .build()?;
         Ok(client)
     }
