@@ -1,26 +1,21 @@
 //! One queue message, from its receipt to its acknowledgement.
 
-use crate::circuit::PROBE_LEASE;
-use crate::claim::{Claim, Claimed, Refusal, Trigger};
+use crate::claim::Trigger;
+use crate::claiming::{Asker, Won};
 use crate::flow::Flow;
 use crate::look::{Blamed, Looked, look_key};
-use crate::message::{ExportDue, Message, Release, SourceEvent};
+use crate::message::{ExportDue, Message, SourceEvent};
 use crate::owner::Probing;
 use crate::plan::{Plan, Planned};
-use crate::ports::{Arrival, OrderLease, PortError};
-use crate::record::{Outcome, frees_others, group, waits_for_another, waits_for_order};
+use crate::ports::PortError;
+use crate::record::{Outcome, waits_for_order};
 use crate::run::{Carriage, Ending};
-use crate::times::{LEASE, UNRECORDED_MAX};
+use crate::times::UNRECORDED_MAX;
 use connectors::{Account, Stop};
-use domain::{
-    Cause, ConnectionId, Export, ExportId, ExportKey, HoldReason, Operation, OrderReference, Overrides, Revision,
-    SourceHint, State,
-};
+use domain::{Cause, Export, ExportId, HoldReason, Operation, Overrides, SourceHint, State};
 use jiff::SignedDuration;
 use std::sync::Arc;
 
-/// How many exports one release message makes due before it hands on to the next.
-const RELEASE_PAGE: usize = 100;
 const OURS_FAILED: SignedDuration = SignedDuration::from_secs(2);
 
 /// What is to become of a message.
@@ -30,19 +25,6 @@ pub enum Verdict {
     Done,
     /// Our own store or queue failed: receive it again after this time.
     GiveBack(SignedDuration),
-}
-
-/// A claim that was won, and what it was before.
-struct Won {
-    export: Export,
-    old: Option<Export>,
-}
-
-/// Who asks for a claim, for one message.
-#[derive(Clone, Copy)]
-struct Asker<'a> {
-    trigger: &'a Trigger,
-    alone: bool,
 }
 
 impl Flow {
@@ -158,144 +140,6 @@ impl Flow {
             self.order_moves_on(&won.export, planned, plan, &ending, delivered).await?;
         }
         Ok(())
-    }
-
-    /// Gives the order lease back where nothing is in doubt, and wakes what waited for this export.
-    async fn order_moves_on(
-        &self,
-        export: &Export,
-        planned: &Planned,
-        plan: &Plan,
-        ending: &Ending,
-        delivered: bool,
-    ) -> Result<(), PortError> {
-        let exclusive = planned.spec.is_some_and(|spec| spec.exclusive_order);
-        let lease = OrderLease {
-            tenant: export.key.tenant.clone(),
-            target: planned.target.connection.id.clone(),
-            order: planned.order.reference.clone(),
-            holder: export.id.clone(),
-        };
-        let mut wake = delivered && frees_others(export) && plan.view.exports.iter().any(waits_for_another);
-        if exclusive && ending.lease_taken {
-            // The holder may have given it back before this hold was written.
-            if self.parts.ledger.lease_order(&lease).await?.is_ok() {
-                self.parts.ledger.release_order(&lease).await?;
-                wake = true;
-            }
-        } else if exclusive && ending.in_doubt.is_none() && !ending.uncertain {
-            wake |= self.parts.ledger.release_order(&lease).await?;
-        }
-        if wake {
-            self.wake_order(&export.key, &plan.reference, &lease).await?;
-        }
-        Ok(())
-    }
-
-    /// Makes the exports of an order due that wait for another of its exports at one target.
-    async fn wake_order(
-        &self,
-        key: &ExportKey,
-        reference: &OrderReference,
-        lease: &OrderLease,
-    ) -> Result<(), PortError> {
-        let view = self.parts.ledger.order(&key.tenant, reference).await?;
-        for export in
-            view.exports.iter().filter(|e| waits_for_another(e) && e.key.target.as_ref() == Some(&lease.target))
-        {
-            self.make_due(export).await?;
-        }
-        Ok(())
-    }
-
-    /// Makes a waiting export due now, whatever it waits for.
-    ///
-    /// # Errors
-    /// [`PortError`] if store or queue cannot be written.
-    pub(crate) async fn make_due(&self, export: &Export) -> Result<(), PortError> {
-        let Some(due_at) = export.due_at else { return Ok(()) };
-        let entry =
-            crate::ports::DueEntry { id: export.id.clone(), claim: export.claim, due_at, group: group(export).clone() };
-        if self.parts.ledger.postpone(&entry, self.now()).await? {
-            self.queue_due(export, SignedDuration::ZERO).await?;
-        }
-        Ok(())
-    }
-
-    /// A claim. `None`: refused, and what that asks for is written.
-    async fn claim(
-        &self,
-        key: &ExportKey,
-        looked: Option<&Looked>,
-        reference: Option<&OrderReference>,
-        writes: bool,
-        asker: Asker<'_>,
-    ) -> Result<Option<Won>, PortError> {
-        let now = self.now();
-        let claim = Claim {
-            key: key.clone(),
-            run: self.new_run(),
-            now,
-            lease_until: now + LEASE,
-            trigger: asker.trigger.clone(),
-            revision: looked.map(|l| l.revision.clone()),
-            alone: asker.alone,
-            writes: writes && key.operation != Operation::Look,
-            order: reference.cloned().or_else(|| looked.and_then(|l| l.reference.clone())),
-            numbers: looked.map(|l| l.numbers.clone()).unwrap_or_default(),
-            hints: looked.map(|l| l.hint.hints.clone()).unwrap_or_default(),
-        };
-        match self.parts.ledger.claim(&claim).await? {
-            Claimed::Won { old, export } => {
-                let mut export = *export;
-                export.read_as = looked.map(|l| l.subject.kind).or(export.read_as);
-                Ok(Some(Won { export, old: old.map(|old| *old) }))
-            }
-            Claimed::Refused { refusal, old } => {
-                self.refused(refusal, old.as_deref(), claim.revision.as_ref(), asker).await?;
-                Ok(None)
-            }
-        }
-    }
-
-    /// A refusal is never only acknowledged: what it found is counted, noted, or queued for later.
-    async fn refused(
-        &self,
-        refusal: Refusal,
-        old: Option<&Export>,
-        revision: Option<&Revision>,
-        asker: Asker<'_>,
-    ) -> Result<(), PortError> {
-        let Some(old) = old else { return Ok(()) };
-        if let Trigger::Event { event, cause, .. } = asker.trigger {
-            let newer = revision.filter(|new| {
-                refusal == Refusal::Busy
-                    && old
-                        .revision
-                        .as_ref()
-                        .is_none_or(|known| !new.same_content(known) && new.version_at >= known.version_at)
-            });
-            let arrival =
-                Arrival { event: event.clone(), duplicate: cause.counts_as_duplicate(), newer: newer.cloned() };
-            self.parts.ledger.arrive(&old.id, &arrival).await?;
-        }
-        let now = self.now();
-        match refusal {
-            Refusal::Busy if old.state == State::Sending => {
-                let wait =
-                    old.lease_until.map_or(LEASE, |until| until.duration_since(now)) + SignedDuration::from_secs(1);
-                self.queue_due(old, wait).await
-            }
-            Refusal::Waiting if matches!(asker.trigger, Trigger::Due { .. }) => {
-                let wait = old.due_at.map_or(SignedDuration::ZERO, |due| due.duration_since(now));
-                self.queue_due(old, wait).await
-            }
-            Refusal::Alone => {
-                let due = ExportDue { export: old.id.clone(), claim: old.claim, alone: true };
-                self.send(Message::ExportDueV1(due), group(old).clone(), SignedDuration::ZERO).await
-            }
-            _ => Ok(()),
-        }
     }
 
     /// A look that could not be planned is a record of its own.
@@ -472,39 +316,6 @@ impl Flow {
         self.probe_spent(probing, &won.export.id).await
     }
 
-    /// The paused connection this export may probe: its source, else its target or the channel it waits at.
-    async fn probing(
-        &self,
-        source: &Account,
-        target: Option<&Arc<Account>>,
-        won: &Won,
-    ) -> Result<Option<ConnectionId>, PortError> {
-        let id = &won.export.id;
-        if !source.connection.is_usable() {
-            return Ok(self.may_probe(source, id).await?.then(|| source.connection.id.clone()));
-        }
-        let waits_at = match (target, &won.old) {
-            (Some(target), _) => Some(target.clone()),
-            (None, Some(old)) => self.account(old.waits_at()).await?,
-            (None, None) => None,
-        };
-        match waits_at {
-            Some(account) if !account.connection.is_usable() => {
-                Ok(self.may_probe(&account, id).await?.then(|| account.connection.id.clone()))
-            }
-            _ => Ok(None),
-        }
-    }
-
-    /// A probe that ended before it could ask leaves the connection paused: another export probes.
-    async fn probe_spent(&self, probing: Probing<'_>, id: &ExportId) -> Result<(), PortError> {
-        let Some(at) = probing else { return Ok(()) };
-        match self.account_anew(at).await? {
-            Some(account) if !account.connection.is_usable() => self.wake_probe(at, Some(id), PROBE_LEASE).await,
-            _ => Ok(()),
-        }
-    }
-
     /// A look that can be planned at last: its exports first, then its own end, so that a crash between loses neither.
     async fn look_planned(
         &self,
@@ -539,25 +350,6 @@ impl Flow {
             };
             let doubt = crate::claim::doubt_before(won.old.as_ref());
             self.record(&won.export, Outcome::Skip(skip, domain::Code::SwitchedOff), doubt, None).await?;
-        }
-        Ok(())
-    }
-
-    /// Makes one page of held exports due.
-    async fn release_page(&self, release: &Release) -> Result<(), PortError> {
-        let ledger = &self.parts.ledger;
-        let page = ledger.waiting(&release.connection, release.reason, release.after.as_ref(), RELEASE_PAGE).await?;
-        let now = self.now();
-        for entry in &page {
-            if ledger.postpone(entry, now).await? {
-                let due = ExportDue { export: entry.id.clone(), claim: entry.claim, alone: false };
-                self.send(Message::ExportDueV1(due), entry.group.clone(), SignedDuration::ZERO).await?;
-            }
-        }
-        if page.len() == RELEASE_PAGE {
-            let after = page.last().map(|entry| entry.id.clone());
-            let next = Release { after, ..release.clone() };
-            self.send(Message::ReleaseV1(next), release.connection.clone(), SignedDuration::ZERO).await?;
         }
         Ok(())
     }

@@ -2,6 +2,7 @@
 
 mod circuit;
 pub mod claim;
+mod claiming;
 pub mod connections;
 mod flow;
 mod handle;
@@ -18,6 +19,7 @@ mod record;
 pub mod refused;
 mod run;
 pub mod times;
+mod waking;
 
 pub use flow::{Flow, Parts};
 pub use handle::Verdict;

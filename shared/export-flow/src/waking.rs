@@ -1,0 +1,134 @@
+//! What waits is woken: by what it waits for, or by a probe of the connection it waits at.
+
+use crate::circuit::PROBE_LEASE;
+use crate::claiming::Won;
+use crate::flow::Flow;
+use crate::message::{ExportDue, Message, Release};
+use crate::owner::Probing;
+use crate::plan::{Plan, Planned};
+use crate::ports::{OrderLease, PortError};
+use crate::record::{frees_others, group, waits_for_another};
+use crate::run::Ending;
+use connectors::Account;
+use domain::{ConnectionId, Export, ExportId, ExportKey, OrderReference};
+use jiff::SignedDuration;
+use std::sync::Arc;
+
+/// How many exports one release message makes due before it hands on to the next.
+const RELEASE_PAGE: usize = 100;
+
+impl Flow {
+    /// Gives the order lease back where nothing is in doubt, and wakes what waited for this export.
+    pub(crate) async fn order_moves_on(
+        &self,
+        export: &Export,
+        planned: &Planned,
+        plan: &Plan,
+        ending: &Ending,
+        delivered: bool,
+    ) -> Result<(), PortError> {
+        let exclusive = planned.spec.is_some_and(|spec| spec.exclusive_order);
+        let lease = OrderLease {
+            tenant: export.key.tenant.clone(),
+            target: planned.target.connection.id.clone(),
+            order: planned.order.reference.clone(),
+            holder: export.id.clone(),
+        };
+        let mut wake = delivered && frees_others(export) && plan.view.exports.iter().any(waits_for_another);
+        if exclusive && ending.lease_taken {
+            // The holder may have given it back before this hold was written.
+            if self.parts.ledger.lease_order(&lease).await?.is_ok() {
+                self.parts.ledger.release_order(&lease).await?;
+                wake = true;
+            }
+        } else if exclusive && ending.in_doubt.is_none() && !ending.uncertain {
+            wake |= self.parts.ledger.release_order(&lease).await?;
+        }
+        if wake {
+            self.wake_order(&export.key, &plan.reference, &lease).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes the exports of an order due that wait for another of its exports at one target.
+    async fn wake_order(
+        &self,
+        key: &ExportKey,
+        reference: &OrderReference,
+        lease: &OrderLease,
+    ) -> Result<(), PortError> {
+        let view = self.parts.ledger.order(&key.tenant, reference).await?;
+        for export in
+            view.exports.iter().filter(|e| waits_for_another(e) && e.key.target.as_ref() == Some(&lease.target))
+        {
+            self.make_due(export).await?;
+        }
+        Ok(())
+    }
+
+    /// Makes a waiting export due now, whatever it waits for.
+    ///
+    /// # Errors
+    /// [`PortError`] if store or queue cannot be written.
+    pub(crate) async fn make_due(&self, export: &Export) -> Result<(), PortError> {
+        let Some(due_at) = export.due_at else { return Ok(()) };
+        let entry =
+            crate::ports::DueEntry { id: export.id.clone(), claim: export.claim, due_at, group: group(export).clone() };
+        if self.parts.ledger.postpone(&entry, self.now()).await? {
+            self.queue_due(export, SignedDuration::ZERO).await?;
+        }
+        Ok(())
+    }
+
+    /// The paused connection this export may probe: its source, else its target or the channel it waits at.
+    pub(crate) async fn probing(
+        &self,
+        source: &Account,
+        target: Option<&Arc<Account>>,
+        won: &Won,
+    ) -> Result<Option<ConnectionId>, PortError> {
+        let id = &won.export.id;
+        if !source.connection.is_usable() {
+            return Ok(self.may_probe(source, id).await?.then(|| source.connection.id.clone()));
+        }
+        let waits_at = match (target, &won.old) {
+            (Some(target), _) => Some(target.clone()),
+            (None, Some(old)) => self.account(old.waits_at()).await?,
+            (None, None) => None,
+        };
+        match waits_at {
+            Some(account) if !account.connection.is_usable() => {
+                Ok(self.may_probe(&account, id).await?.then(|| account.connection.id.clone()))
+            }
+            _ => Ok(None),
+        }
+    }
+
+    /// A probe that ended before it could ask leaves the connection paused: another export probes.
+    pub(crate) async fn probe_spent(&self, probing: Probing<'_>, id: &ExportId) -> Result<(), PortError> {
+        let Some(at) = probing else { return Ok(()) };
+        match self.account_anew(at).await? {
+            Some(account) if !account.connection.is_usable() => self.wake_probe(at, Some(id), PROBE_LEASE).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// Makes one page of held exports due.
+    pub(crate) async fn release_page(&self, release: &Release) -> Result<(), PortError> {
+        let ledger = &self.parts.ledger;
+        let page = ledger.waiting(&release.connection, release.reason, release.after.as_ref(), RELEASE_PAGE).await?;
+        let now = self.now();
+        for entry in &page {
+            if ledger.postpone(entry, now).await? {
+                let due = ExportDue { export: entry.id.clone(), claim: entry.claim, alone: false };
+                self.send(Message::ExportDueV1(due), entry.group.clone(), SignedDuration::ZERO).await?;
+            }
+        }
+        if page.len() == RELEASE_PAGE {
+            let after = page.last().map(|entry| entry.id.clone());
+            let next = Release { after, ..release.clone() };
+            self.send(Message::ReleaseV1(next), release.connection.clone(), SignedDuration::ZERO).await?;
+        }
+        Ok(())
+    }
+}
