@@ -2,6 +2,7 @@
 
 mod clock;
 mod control;
+mod doors;
 mod effects;
 mod fakturoid;
 mod faults;

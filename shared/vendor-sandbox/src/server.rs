@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::future::BoxFuture;
 use http::{Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::body::Incoming;
@@ -16,6 +17,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 
+use crate::doors::Doors;
 use crate::faults::{Kind, Plan, When};
 use crate::http::{Answer, Call};
 use crate::store::{Change, Late, Store};
@@ -36,6 +38,8 @@ pub(crate) struct App {
     pub(crate) store: Store,
     /// Rises whenever something was counted.
     ticks: watch::Sender<u64>,
+    address: SocketAddr,
+    doors: Doors,
 }
 
 /// The practice vendors at work.
@@ -67,6 +71,7 @@ impl Running {
     /// Closes the listener and every connection, and ends once everything is on disk.
     pub async fn stop(self) {
         self.end.send_replace(true);
+        self.app.doors.shut().await;
         if let Err(error) = self.task.await {
             tracing::error!(%error, "the practice vendors ended badly");
         }
@@ -85,7 +90,7 @@ pub async fn start(options: Options) -> Result<Running, Error> {
     let (store, loaded) = Store::open(&options.data, clock::random_hex(32))?;
     let world = World::new(format!("http://{address}"), &loaded)?;
     let (ticks, _) = watch::channel(0);
-    let app = Arc::new(App { world: Mutex::new(world), store, ticks });
+    let app = Arc::new(App { world: Mutex::new(world), store, ticks, address, doors: Doors::default() });
     for late in loaded.late {
         apply_when_due(&app, late);
     }
@@ -94,7 +99,12 @@ pub async fn start(options: Options) -> Result<Running, Error> {
     Ok(Running { address, app, end, task })
 }
 
-async fn accept(listener: TcpListener, app: Arc<App>, mut ended: watch::Receiver<bool>) {
+/// Boxed, since a call that it serves may open another listener.
+pub(crate) fn accept(listener: TcpListener, app: Arc<App>, ended: watch::Receiver<bool>) -> BoxFuture<'static, ()> {
+    Box::pin(take_connections(listener, app, ended))
+}
+
+async fn take_connections(listener: TcpListener, app: Arc<App>, mut ended: watch::Receiver<bool>) {
     loop {
         let accepted = tokio::select! {
             accepted = listener.accept() => accepted,
@@ -190,6 +200,11 @@ impl App {
     /// Tells whoever waits that something was counted.
     pub(crate) fn tick(&self) {
         self.ticks.send_modify(|count| *count = count.wrapping_add(1));
+    }
+
+    /// Opens or shuts a vendor's own door; answers its address.
+    pub(crate) async fn door(self: &Arc<Self>, vendor: &str, open: bool) -> std::io::Result<SocketAddr> {
+        self.doors.set(self, vendor, self.address, open).await
     }
 
     pub(crate) fn ticks(&self) -> watch::Receiver<u64> {

@@ -3,6 +3,7 @@
 mod emit;
 mod make;
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde::de::DeserializeOwned;
@@ -38,6 +39,7 @@ const ROUTES: &[Route] = &[
     ("DELETE", "/faults", "clear_faults"),
     ("DELETE", "/faults/{}", "end_fault"),
     ("POST", "/faults/{}/release", "end_fault"),
+    ("PUT", "/doors/{}", "door"),
     ("GET", "/effects", "effects"),
     ("GET", "/calls", "calls"),
     ("GET", "/wait", "wait"),
@@ -76,7 +78,7 @@ fn body<'a, T: Deserialize<'a>>(call: &'a Call) -> Result<T> {
 }
 
 /// Answers one control call.
-pub(crate) async fn answer(app: &App, call: &Call) -> Answer {
+pub(crate) async fn answer(app: &Arc<App>, call: &Call) -> Answer {
     let (route, free) = match find(ROUTES, &call.method, &call.path) {
         Found::Route(route, free) => (route, free),
         Found::OtherMethod => {
@@ -95,7 +97,7 @@ pub(crate) async fn answer(app: &App, call: &Call) -> Answer {
     }
 }
 
-async fn dispatch(app: &App, route: &str, free: &[String], call: &Call) -> Result<Value> {
+async fn dispatch(app: &Arc<App>, route: &str, free: &[String], call: &Call) -> Result<Value> {
     let first = free.first().map(String::as_str).unwrap_or_default();
     let second = free.get(1).map(String::as_str).unwrap_or_default();
     match route {
@@ -121,6 +123,7 @@ async fn dispatch(app: &App, route: &str, free: &[String], call: &Call) -> Resul
             let ended = first.parse().is_ok_and(|id| app.world().faults.remove(id));
             if ended { Ok(json!({"ended": first})) } else { Err(Refusal(404, format!("no fault {first}"))) }
         }
+        "door" => door(app, first, body(call)?).await,
         "effects" => Ok(effects(app, call)),
         "calls" => Ok(app.world().show_calls()),
         "wait" => wait(app, call).await,
@@ -153,6 +156,21 @@ fn configure(app: &App, name: &str, change: Value) -> Result<Value> {
         world.show(name).ok_or_else(|| format!("no practice vendor is called {name}"))
     });
     Ok(result?)
+}
+
+/// Body of `PUT /_sandbox/doors/{vendor}`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct DoorWish {
+    open: bool,
+}
+
+async fn door(app: &Arc<App>, vendor: &str, wish: DoorWish) -> Result<Value> {
+    if vendor_of(vendor).is_none() {
+        return Err(no_vendor(vendor));
+    }
+    let address = app.door(vendor, wish.open).await.map_err(|error| Refusal(500, error.to_string()))?;
+    Ok(json!({"base_url": format!("http://{address}/{vendor}"), "open": wish.open}))
 }
 
 fn effects(app: &App, call: &Call) -> Value {

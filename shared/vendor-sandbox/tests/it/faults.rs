@@ -147,3 +147,20 @@ async fn a_hanging_vendor_lets_go_when_the_fault_is_ended() {
     assert!(reply.is_none());
     assert_eq!(documents(&sandbox).await, 0);
 }
+
+#[tokio::test]
+async fn a_door_refuses_while_it_is_shut_and_opens_again_at_the_same_address() {
+    let sandbox = Sandbox::start().await;
+    let door = sandbox.control("PUT", "/doors/mirakl", json!({"open": true})).await;
+    let base = text(&door, "/base_url").to_owned();
+    let address = base.trim_start_matches("http://").trim_end_matches("/mirakl").parse().unwrap();
+    let version = async || call(address, "GET", "/mirakl/api/version", &[], b"").await;
+    assert_eq!(version().await.unwrap().status, 200);
+    sandbox.control("PUT", "/doors/mirakl", json!({"open": false})).await;
+    let refused = tokio::net::TcpStream::connect(address).await;
+    assert_eq!(refused.unwrap_err().kind(), std::io::ErrorKind::ConnectionRefused);
+    assert_eq!(sandbox.send("GET", "/mirakl/api/version", &[], b"").await.status, 200);
+    let again = sandbox.control("PUT", "/doors/mirakl", json!({"open": true})).await;
+    assert_eq!(text(&again, "/base_url"), base);
+    assert_eq!(version().await.unwrap().status, 200);
+}
