@@ -59,10 +59,11 @@ impl DeliveryState {
         matches!(self, Self::Delivered | Self::Returned | Self::Cancelled)
     }
 
-    /// The courier has scanned it at least once.
+    /// The courier has scanned it at least once. A failure alone does not say so: an announcement may have failed, and
+    /// a failed attempt has a scan before it.
     #[must_use]
     pub const fn handed_over(self) -> bool {
-        matches!(self, Self::InTransit | Self::OutForDelivery | Self::Delivered | Self::DeliveryFailed | Self::Returned)
+        matches!(self, Self::InTransit | Self::OutForDelivery | Self::Delivered | Self::Returned)
     }
 }
 
@@ -175,6 +176,12 @@ mod tests {
         assert!(DeliveryFailed.may_become(OutForDelivery));
         assert!(DeliveryFailed.may_become(Delivered));
         assert!(!Cancelled.may_become(Delivered));
+    }
+
+    #[test]
+    fn a_failure_alone_does_not_prove_that_the_courier_ever_had_it() {
+        assert!(!DeliveryFailed.handed_over() && !LabelCreated.handed_over() && !Unknown.handed_over());
+        assert!(InTransit.handed_over() && Returned.handed_over());
     }
 
     #[test]

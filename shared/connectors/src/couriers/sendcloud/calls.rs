@@ -62,9 +62,8 @@ pub(super) async fn check(session: &Session<'_>) -> Vec<CheckStep> {
 pub(super) async fn read_parcel(session: &Session<'_>, hint: &SourceHint) -> Result<Option<Parcel>, Stop> {
     let there = if uses_v2(session) { read_now(session, hint).await? } else { None };
     let number = map::number_of(hint, there.as_ref());
-    // A person may ask by number: then it stands where the id would.
-    let by_hand = there.is_none() && hint.hints.is_empty();
-    let number = number.or_else(|| by_hand.then(|| hint.subject.id.clone()));
+    let by_hand = is_by_hand(hint);
+    let number = number.or_else(|| (by_hand && there.is_none()).then(|| hint.subject.id.clone()));
     let tracking = match &number {
         Some(number) => read_tracking(session, number).await?,
         None => None,
@@ -79,12 +78,17 @@ pub(super) async fn read_parcel(session: &Session<'_>, hint: &SourceHint) -> Res
         let hint = if by_hand { &known_by(hint, number) } else { hint };
         return map::parcel(session.account, hint, there.as_ref(), tracking.as_ref()).map(Some);
     }
-    if hint.hints.contains_key(map::NUMBER) {
+    if hint.hints.contains_key(map::NUMBER) && !by_hand {
         // A signed webhook or a list named it: it exists, only its tracking does not yet.
         let detail = Some("Sendcloud does not know the parcel's tracking yet".to_owned());
         return Err(Stop::hold(HoldReason::DocumentNotReady, detail));
     }
     Ok(map::announced(session.account, hint))
+}
+
+/// A person may ask by number: then it stands where the id would, and nothing but it is known.
+fn is_by_hand(hint: &SourceHint) -> bool {
+    hint.hints.iter().all(|(name, value)| name == map::NUMBER && *value == hint.subject.id)
 }
 
 fn known_by(hint: &SourceHint, number: Option<String>) -> SourceHint {
@@ -102,7 +106,7 @@ async fn read_now(session: &Session<'_>, hint: &SourceHint) -> Result<Option<wir
             found = Some(good::<wire::OneParcel>(&answer)?.parcel);
         }
     }
-    if found.is_none() && hint.hints.is_empty() {
+    if found.is_none() && is_by_hand(hint) {
         let answer = get(session, &format!("/api/v2/parcels?tracking_number={}", Account::segment(id))).await?;
         let listed: wire::Parcels = good(&answer)?;
         found = listed.parcels.into_iter().find(|p| p.tracking_number.as_deref() == Some(id));
