@@ -1,0 +1,183 @@
+//! The sources' connectors against the practice vendors, over the real sender: neither shares code with the other.
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's stage: what fails here fails the test")]
+
+use connectors::{Account, Http, Lane, Mode, Registry, Request, Secrets, Session, Stop, TokenCache};
+use domain::{
+    Connection, ConnectionId, ConnectionState, DeliveryState, DocumentKind, DocumentStatus, HoldReason, Mappings,
+    Rules, SourceHint, Step, Subject, SubjectKind, TenantId,
+};
+use http_sender::{HttpSender, Options};
+use kit::{SystemClock, SystemEntropy};
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+struct World {
+    base: String,
+    sender: HttpSender,
+    clock: Arc<SystemClock>,
+    entropy: SystemEntropy,
+    tokens: TokenCache,
+    running: vendor_sandbox::Running,
+    _data: tempfile::TempDir,
+}
+
+impl World {
+    async fn new() -> Self {
+        let data = tempfile::tempdir().unwrap();
+        let options = vendor_sandbox::Options { listen: "127.0.0.1:0".parse().unwrap(), data: data.path().to_owned() };
+        let running = vendor_sandbox::start(options).await.unwrap();
+        let clock = Arc::new(SystemClock);
+        let sender = HttpSender::new(Options { allow_private_targets: true, ..Options::default() }, clock.clone());
+        let base = format!("http://{}", running.address);
+        let (entropy, tokens) = (SystemEntropy, TokenCache::default());
+        Self { base, sender, clock, entropy, tokens, running, _data: data }
+    }
+
+    async fn control(&self, method: &str, path: &str, body: Option<Value>) -> Value {
+        let url = format!("{}{path}", self.base).parse().unwrap();
+        let mut request = Request::new(method.parse().unwrap(), url);
+        if let Some(body) = body {
+            request = request.json(&body);
+        }
+        let lane = Lane {
+            tenant: TenantId::local(),
+            connection: ConnectionId::new("control"),
+            pace: None,
+            hosts: connectors::Hosts::BaseUrl(self.base.clone()),
+        };
+        let answer = self.sender.call(&lane, request, true).await.unwrap();
+        assert!(answer.status < 300, "{path}: {} {}", answer.status, answer.excerpt());
+        serde_json::from_slice(&answer.body).unwrap()
+    }
+
+    async fn account(&self, vendor: &str, more: Value) -> Account {
+        let given = self.control("GET", &format!("/_sandbox/vendors/{vendor}"), None).await;
+        let spec = Registry::standard().get(vendor).unwrap().spec();
+        let mut settings: BTreeMap<String, Value> = serde_json::from_value(given["settings"].clone()).unwrap();
+        settings.extend(more.as_object().unwrap().clone());
+        let now = "2026-01-01T00:00:00Z".parse().unwrap();
+        let connection = Connection {
+            id: ConnectionId::parse(vendor).unwrap(),
+            tenant: TenantId::local(),
+            role: spec.role,
+            connector: vendor.into(),
+            label: vendor.into(),
+            state: ConnectionState::Active,
+            settings,
+            secrets: BTreeMap::new(),
+            switches: BTreeMap::new(),
+            rules: Rules::default(),
+            mappings: Mappings::default(),
+            pause: None,
+            last_error: None,
+            check: None,
+            ever_active: true,
+            url_token_hash: None,
+            created_at: now,
+            changed_at: now,
+            version: 1,
+        };
+        let secrets: BTreeMap<String, String> = serde_json::from_value(given["secrets"].clone()).unwrap();
+        let secrets = secrets.into_iter().map(|(n, v)| (n, SecretString::from(v))).collect();
+        Account::open(connection, spec, Secrets::new(secrets)).unwrap()
+    }
+
+    fn session<'a>(&'a self, account: &'a Account) -> Session<'a> {
+        let http: &dyn Http = &self.sender;
+        Session::new(account, http, &*self.clock, &self.entropy, &self.tokens, Mode::Live, Step::Look)
+    }
+}
+
+fn parcel(id: &str) -> SourceHint {
+    SourceHint { subject: Subject { kind: SubjectKind::Parcel, id: id.into() }, hints: BTreeMap::new() }
+}
+
+#[tokio::test]
+async fn fakturoid_is_read_as_the_practice_vendor_has_it() {
+    let world = World::new().await;
+    let wish = json!({"channel": "magento", "reference": "000000123", "currency": "EUR",
+        "lines": [{"sku": "A-1", "name": "Mug", "quantity": 2, "price": "121.00", "vat_rate": 21}],
+        "document": {"id": "9001", "number": "2026-0001", "pdf_ready_after": 1}});
+    world.control("POST", "/_sandbox/orders", Some(wish)).await;
+    let account = world.account("fakturoid", json!({})).await;
+    let connector = Registry::standard().get("fakturoid").unwrap();
+    let books = connector.accounting().unwrap();
+    let session = world.session(&account);
+
+    let steps = connector.check(&session).await;
+    assert!(steps.iter().all(|s| s.ok), "{steps:?}");
+    connector.reach(&session).await.unwrap();
+
+    let invoice = books.read_document(&session, "9001").await.unwrap().unwrap();
+    assert_eq!((invoice.kind, invoice.status), (DocumentKind::Invoice, DocumentStatus::Issued));
+    assert_eq!((invoice.number.as_str(), invoice.order_reference.as_deref()), ("2026-0001", Some("000000123")));
+    assert_eq!(invoice.money().to_string(), "242 EUR");
+    assert_eq!(invoice.lines.iter().map(|l| l.total).reduce(|a, b| a + b), Some(invoice.total));
+    assert_eq!(books.find_document(&session, "2026-0001").await.unwrap().map(|d| d.id), Some("9001".into()));
+    assert_eq!(books.read_document(&session, "123456").await, Ok(None));
+
+    let wait = books.read_pdf(&session, &invoice).await.unwrap_err();
+    assert!(matches!(wait, Stop::Hold { reason: HoldReason::DocumentNotReady, .. }), "{wait:?}");
+    assert!(books.read_pdf(&session, &invoice).await.unwrap().bytes.starts_with(b"%PDF"));
+
+    let page = books.changed(&session, account.since, None).await.unwrap();
+    assert_eq!(page.changed.iter().map(|c| c.hint.subject.id.as_str()).collect::<Vec<_>>(), ["9001"]);
+    assert_eq!(page.changed[0].version_at, invoice.version_at);
+    let end = books.changed(&session, account.since, page.next.as_deref()).await.unwrap();
+    assert_eq!((end.changed.len(), end.next), (0, None));
+
+    let gone = world.account("fakturoid", json!({"slug": "nobody"})).await;
+    let stop = books.read_document(&world.session(&gone), "9001").await.unwrap_err();
+    assert!(matches!(stop, Stop::Credentials(_)), "{stop:?}");
+    world.running.stop().await;
+}
+
+#[tokio::test]
+async fn sendcloud_is_read_as_the_practice_vendor_has_it() {
+    let world = World::new().await;
+    let wish = json!({"channel": null, "document": null, "parcels": [
+        {"tracking_number": "T-1", "carrier": "dpd", "order_number": "000000123", "label_ready_after": 1},
+        {"tracking_number": null, "state": "announcing", "order_number": "000000124"}]});
+    let made = world.control("POST", "/_sandbox/orders", Some(wish)).await;
+    let id = |n: usize| made["parcels"][n]["id"].as_str().unwrap().to_owned();
+    let account = world.account("sendcloud", json!({})).await;
+    let connector = Registry::standard().get("sendcloud").unwrap();
+    let courier = connector.courier().unwrap();
+    let session = world.session(&account);
+
+    let steps = connector.check(&session).await;
+    assert!(steps.iter().all(|s| s.ok), "{steps:?}");
+    connector.reach(&session).await.unwrap();
+
+    let first = courier.read_parcel(&session, &parcel(&id(0))).await.unwrap().unwrap();
+    assert_eq!((first.tracking_number(), first.state), (Some("T-1"), DeliveryState::InTransit));
+    assert_eq!(first.order_reference.as_deref(), Some("000000123"));
+    assert_eq!(first.carrier.as_ref().map(|c| c.code.as_str()), Some("dpd"));
+    assert!(first.handed_over());
+    assert_eq!(courier.read_parcel(&session, &parcel("T-1")).await.unwrap().map(|p| p.id), Some(id(0)));
+    assert_eq!(courier.read_parcel(&session, &parcel("T-9")).await, Ok(None));
+
+    let second = courier.read_parcel(&session, &parcel(&id(1))).await.unwrap().unwrap();
+    assert_eq!((second.tracking_number(), second.state), (None, DeliveryState::LabelCreated));
+
+    let wait = courier.read_label(&session, &id(0)).await.unwrap_err();
+    assert!(matches!(wait, Stop::Hold { reason: HoldReason::DocumentNotReady, .. }), "{wait:?}");
+    assert!(courier.read_label(&session, &id(0)).await.unwrap().bytes.starts_with(b"%PDF"));
+
+    let page = courier.changed(&session, account.since, None).await.unwrap();
+    assert_eq!(page.changed.iter().map(|c| c.hint.subject.id.clone()).collect::<Vec<_>>(), [id(0), id(1)]);
+    assert_eq!(page.next, None);
+
+    for (state, wanted) in [
+        ("delivered", DeliveryState::Delivered),
+        ("in_transit", DeliveryState::Delivered),
+        ("returned", DeliveryState::Returned),
+    ] {
+        world.control("PATCH", "/_sandbox/parcels/T-1", Some(json!({"state": state}))).await;
+        let parcel = courier.read_parcel(&session, &parcel(&id(0))).await.unwrap().unwrap();
+        assert_eq!(parcel.state, wanted, "after {state}");
+    }
+    world.running.stop().await;
+}
