@@ -20,6 +20,20 @@ pub(crate) struct Owner {
     pub(crate) fresh: bool,
 }
 
+impl Owner {
+    /// Keeps names that a person gave the order, which its channel does not know.
+    pub(crate) fn named_as(mut self, known: &OrderView) -> Self {
+        let id = &self.channel.connection.id;
+        let before = known.orders.iter().find(|item| item.channel == *id);
+        for alias in before.into_iter().flat_map(|item| &item.order.aliases) {
+            if !self.item.order.aliases.iter().any(|own| own.channel == alias.channel) {
+                self.item.order.aliases.push(alias.clone());
+            }
+        }
+        self
+    }
+}
+
 /// What a run may do although a connection is paused: it probes it.
 pub(crate) type Probing<'a> = Option<&'a ConnectionId>;
 
@@ -52,7 +66,7 @@ impl Flow {
             let item = item.clone();
             return Ok((Owner { channel, item, fresh: false }, reference, view));
         }
-        let owner = self.ask_all(source, &candidates, &reference, probing).await?;
+        let owner = self.ask_all(source, &candidates, &reference, probing).await?.named_as(&view);
         self.parts.ledger.remember_order(&owner.item).await.map_err(|error| at_source(ours(&error)))?;
         Ok((owner, reference, view))
     }

@@ -50,6 +50,7 @@ impl Flow {
         if !owner.fresh && looked.document().is_some_and(|document| mismatch(document, &owner.item.order).is_some()) {
             let id = owner.channel.connection.id.clone();
             if let Some(fresh) = self.ask(&id, &reference, probing).await? {
+                let fresh = fresh.named_as(&view);
                 self.parts.ledger.remember_order(&fresh.item).await.map_err(|error| at_source(ours(&error)))?;
                 owner = fresh;
             }
@@ -59,8 +60,8 @@ impl Flow {
             let aliases = self.aliased(first, probing).await?;
             owners.extend(aliases);
         }
-        let exports =
-            owners.into_iter().map(|owner| self.planned(source, looked, operation, owner, &view, probing)).collect();
+        let decision = Decision { looked, view: &view, probing, by_hand: overrides.by_hand };
+        let exports = owners.into_iter().map(|owner| planned(source, operation, owner, &decision)).collect();
         Ok(Plan { reference, exports, view })
     }
 
@@ -75,33 +76,28 @@ impl Flow {
         }
         Ok(others)
     }
+}
 
-    fn planned(
-        &self,
-        source: &Account,
-        looked: &Looked,
-        operation: Operation,
-        owner: Owner,
-        view: &OrderView,
-        probing: Probing<'_>,
-    ) -> Planned {
-        let target = owner.channel;
-        let key = looked.key(source, operation, &target.connection.id);
-        let spec = target.spec.operation(operation);
-        let stop = decide(looked, &target, spec, &owner.item.order, view, probing);
-        Planned { key, target, spec, order: owner.item.order, stop }
-    }
+/// What decides whether an export may go.
+struct Decision<'a> {
+    looked: &'a Looked,
+    view: &'a OrderView,
+    probing: Probing<'a>,
+    /// A person said that it goes now: no rule is waited for.
+    by_hand: bool,
+}
+
+fn planned(source: &Account, operation: Operation, owner: Owner, decision: &Decision<'_>) -> Planned {
+    let target = owner.channel;
+    let key = decision.looked.key(source, operation, &target.connection.id);
+    let spec = target.spec.operation(operation);
+    let stop = decide(&target, spec, &owner.item.order, decision);
+    Planned { key, target, spec, order: owner.item.order, stop }
 }
 
 /// Whether it may go, and if not, why.
-fn decide(
-    looked: &Looked,
-    target: &Account,
-    spec: Option<&OperationSpec>,
-    order: &Order,
-    view: &OrderView,
-    probing: Probing<'_>,
-) -> Option<Stop> {
+fn decide(target: &Account, spec: Option<&OperationSpec>, order: &Order, decision: &Decision<'_>) -> Option<Stop> {
+    let Decision { looked, view, probing, by_hand } = *decision;
     let skip = |reason, code| Some(Stop::skip(reason, code));
     let Some(spec) = spec else { return skip(SkipReason::Unsupported, Code::Unsupported) };
     if !target.connection.is_on(spec.switch) {
@@ -111,7 +107,9 @@ fn decide(
         if document.status == DocumentStatus::Cancelled {
             return skip(SkipReason::DocumentCancelled, Code::DocumentCancelled);
         }
-        if let Some(stop) = by_rule(document, target, order, spec.operation) {
+        if let Some(stop) = by_rule(document, target, order, spec.operation)
+            && !(by_hand && matches!(stop, Stop::Hold { .. }))
+        {
             return Some(stop);
         }
         if spec.operation == Operation::SendCreditNote

@@ -118,7 +118,7 @@ impl Talk<'_, '_> {
 
     /// An invoice that nobody's comment claims, where it matters; held at once where the rule or our own past says so.
     fn stranger<'i>(&self, invoices: &'i [wire::Invoice]) -> Result<Option<&'i wire::Invoice>, Stop> {
-        if self.task.overrides.by_hand {
+        if self.task.overrides.send_anyway {
             return Ok(None);
         }
         let standing = || invoices.iter().filter(|invoice| map::stands(invoice) && !self.is_taken(invoice));

@@ -142,6 +142,8 @@ async fn what_was_invoiced_by_hand_leaves_the_rest_to_us() {
     assert_eq!(id(&invoice(&scene, "invoice_rest").await), "7");
     scene.rules.if_target_has_one = Some(AdoptRule::Hold);
     scene.overrides.by_hand = true;
+    held(&invoice(&scene, "invoice_beside_others").await, HoldReason::TargetHasOther);
+    scene.overrides.send_anyway = true;
     assert_eq!(id(&invoice(&scene, "invoice_rest").await), "7", "a person decided");
 }
 

@@ -109,7 +109,7 @@ fn preflight(shelf: &map::Shelf, task: &Task<'_>, wanted: &Wanted<'_>) -> Result
     let rule = task.rules.if_target_has_one.unwrap_or(AdoptRule::Hold);
     if let Some(stranger) = &shelf.stranger
         && rule != AdoptRule::SendAnyway
-        && !task.overrides.by_hand
+        && !task.overrides.send_anyway
     {
         // Mirakl shows neither total nor currency of a document, so none can be taken for ours.
         let detail = format!(
