@@ -27,8 +27,8 @@ const RETRY: Decision =
     decision("retry", "Try it now", "The source is read again. At the target we look before anything is sent.");
 const ANEW: Decision = decision(
     "retry",
-    "Try it anew",
-    "Three more attempts. The source is read again, and at the target we look before anything is sent.",
+    "Redrive it",
+    "It is tried anew, with three more attempts. The source is read again, and at the target we look before anything is sent.",
 );
 const ARRIVED: Decision =
     decision("arrived", "It has arrived", "You have seen it at the target. Nothing is sent any more.");

@@ -114,7 +114,7 @@ pub(super) async fn one(
     let redrives = job.kind == JobKind::Redrive.as_str();
     let matched = job.matched.unwrap_or(0);
     Ok(show(&Page {
-        chrome: Chrome::new(if redrives { "Try anew" } else { "Not needed" }, Section::Dead, &session),
+        chrome: Chrome::new(if redrives { "Redrive" } else { "Not needed" }, Section::Dead, &session),
         id: job.id.to_string(),
         redrives,
         counts_only: job.dry_run,

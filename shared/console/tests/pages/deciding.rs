@@ -57,7 +57,7 @@ async fn redrive_shows_first_and_then_puts_exactly_those_back_to_work() {
     assert!(waiting.html.contains("Being counted."), "no worker has run: {}", waiting.html);
     stage.work().await;
     let shown = person.follows(&answer).await;
-    assert!(shown.html.contains("Nothing has been done yet.") && shown.html.contains("Try 2 anew"), "{}", shown.html);
+    assert!(shown.html.contains("Nothing has been done yet.") && shown.html.contains("Redrive 2"), "{}", shown.html);
     assert_eq!(dead(&stage).len(), 3, "a preview changes nothing");
     let answer = person.sends(&shown, &confirm_path(&shown), "").await;
     stage.work().await;
