@@ -1,4 +1,6 @@
 #![doc = include_str!("../README.md")]
 
 #[cfg(test)]
+mod generated;
+#[cfg(test)]
 mod house;
