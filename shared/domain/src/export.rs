@@ -361,6 +361,15 @@ pub struct Overrides {
     pub send_anyway: bool,
 }
 
+impl Overrides {
+    /// Adds what was said of the source object as a whole: its exports must be planned by it again and again.
+    pub fn follow(&mut self, said: &Self) {
+        self.order = said.order.clone().or_else(|| self.order.take());
+        self.target = said.target.clone().or_else(|| self.target.take());
+        self.by_hand |= said.by_hand;
+    }
+}
+
 impl Export {
     /// A record that has never been claimed.
     #[must_use]

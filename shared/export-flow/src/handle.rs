@@ -3,7 +3,7 @@
 use crate::claim::Trigger;
 use crate::claiming::{Asker, Won};
 use crate::flow::Flow;
-use crate::look::{Blamed, Looked, look_key};
+use crate::look::{Blamed, Looked, look_key, ours};
 use crate::message::{ExportDue, Message, SourceEvent};
 use crate::owner::Probing;
 use crate::plan::{Plan, Planned};
@@ -59,30 +59,65 @@ impl Flow {
                 Err(blamed) => Err((blamed, None)),
                 Ok(looked) => {
                     self.remember_document(&source, &looked).await?;
-                    let overrides = Overrides { target: event.target.clone(), ..Overrides::default() };
-                    match self.plan(&source, &looked, &overrides, None).await {
+                    match self.plan_event(&source, &looked, event).await {
                         Err(blamed) => Err((blamed, Some(looked))),
-                        Ok(plan) => Ok((looked, plan)),
+                        Ok(planned) => Ok((looked, planned)),
                     }
                 }
             },
         };
         match stop {
-            Ok((looked, plan)) => {
-                let became = self.carry_all(&source, &looked, &plan, event, alone).await?;
+            Ok((looked, (plan, overrides))) => {
+                let became = self.carry_all(&source, &looked, &plan, event, &overrides, alone).await?;
                 self.end_look(&source, &looked, &plan, became, alone).await
             }
             Err((blamed, looked)) => self.look_ended(&source, &event.hint, looked.as_ref(), &blamed, asker).await,
         }
     }
 
-    /// Claims and carries every planned export. Returns their ids.
+    /// Plans what news is about, by what the person who asked said, or by what a person once said of its look.
+    async fn plan_event(
+        &self,
+        source: &Account,
+        looked: &Looked,
+        event: &SourceEvent,
+    ) -> Result<(Plan, Overrides), Blamed> {
+        let overrides = Overrides {
+            target: event.target.clone(),
+            // Asking for a parcel is what `shipped_when: manual` waits for.
+            by_hand: event.cause == Cause::Hand && looked.parcel().is_some(),
+            ..Overrides::default()
+        };
+        let blamed = match self.plan(source, looked, &overrides, None).await {
+            Ok(plan) => return Ok((plan, overrides)),
+            Err(blamed) => blamed,
+        };
+        let undecided = match &blamed.stop {
+            Stop::Hold { reason, .. } => {
+                matches!(reason, HoldReason::OrderUnknown | HoldReason::OrderAmbiguous | HoldReason::OrderMismatch)
+            }
+            Stop::Skip { reason, .. } => *reason == domain::SkipReason::NotOurs,
+            _ => false,
+        };
+        if !undecided || event.target.is_some() {
+            return Err(blamed);
+        }
+        let look = self.parts.ledger.export(&look_key(source, &event.hint).id()).await;
+        let look = look.map_err(|error| Blamed::quiet(ours(&error), source.connection.id.clone()))?;
+        match look.map(|look| look.overrides).filter(|said| said.order.is_some() || said.target.is_some()) {
+            Some(said) => self.plan(source, looked, &said, None).await.map(|plan| (plan, said)),
+            None => Err(blamed),
+        }
+    }
+
+    /// Claims and carries every planned export, each with what a person said of the whole. Returns their ids.
     async fn carry_all(
         &self,
         source: &Account,
         looked: &Looked,
         plan: &Plan,
         event: &SourceEvent,
+        overrides: &Overrides,
         alone: bool,
     ) -> Result<Vec<ExportId>, PortError> {
         let mut became = vec![];
@@ -91,7 +126,8 @@ impl Flow {
             let trigger = Trigger::Event { event: event.event.clone(), cause: event.cause, goes };
             let asker = Asker { trigger: &trigger, alone };
             became.push(planned.key.id());
-            if let Some(won) = self.claim(&planned.key, Some(looked), Some(&plan.reference), goes, asker).await? {
+            if let Some(mut won) = self.claim(&planned.key, Some(looked), Some(&plan.reference), goes, asker).await? {
+                won.export.overrides.follow(overrides);
                 self.carry_and_record(source, looked, planned, plan, won, None).await?;
             }
         }
@@ -334,7 +370,7 @@ impl Flow {
             target: won.export.overrides.target.clone(),
             at: self.now(),
         };
-        let became = self.carry_all(source, looked, plan, &event, alone).await?;
+        let became = self.carry_all(source, looked, plan, &event, &won.export.overrides, alone).await?;
         self.record(&won.export, Outcome::Planned(became), None, Some(&looked.revision)).await?;
         Ok(())
     }

@@ -5,5 +5,6 @@
 mod bench;
 mod carrying;
 mod outages;
+mod people;
 mod practice;
 mod retrying;
