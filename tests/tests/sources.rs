@@ -1,94 +1,13 @@
 //! The sources' connectors against the practice vendors, over the real sender: neither shares code with the other.
 #![expect(clippy::unwrap_used, reason = "a test's stage: what fails here fails the test")]
 
-use connectors::{Account, Http, Lane, Mode, Registry, Request, Secrets, Session, Stop, TokenCache};
-use domain::{
-    Connection, ConnectionId, ConnectionState, DeliveryState, DocumentKind, DocumentStatus, HoldReason, Mappings,
-    Rules, SourceHint, Step, Subject, SubjectKind, TenantId,
-};
-use http_sender::{HttpSender, Options};
-use kit::{SystemClock, SystemEntropy};
-use secrecy::SecretString;
-use serde_json::{Value, json};
+mod practice;
+
+use connectors::{Registry, Stop};
+use domain::{DeliveryState, DocumentKind, DocumentStatus, HoldReason, SourceHint, Subject, SubjectKind};
+use practice::World;
+use serde_json::json;
 use std::collections::BTreeMap;
-use std::sync::Arc;
-
-struct World {
-    base: String,
-    sender: HttpSender,
-    clock: Arc<SystemClock>,
-    entropy: SystemEntropy,
-    tokens: TokenCache,
-    running: vendor_sandbox::Running,
-    _data: tempfile::TempDir,
-}
-
-impl World {
-    async fn new() -> Self {
-        let data = tempfile::tempdir().unwrap();
-        let options = vendor_sandbox::Options { listen: "127.0.0.1:0".parse().unwrap(), data: data.path().to_owned() };
-        let running = vendor_sandbox::start(options).await.unwrap();
-        let clock = Arc::new(SystemClock);
-        let sender = HttpSender::new(Options { allow_private_targets: true, ..Options::default() }, clock.clone());
-        let base = format!("http://{}", running.address);
-        let (entropy, tokens) = (SystemEntropy, TokenCache::default());
-        Self { base, sender, clock, entropy, tokens, running, _data: data }
-    }
-
-    async fn control(&self, method: &str, path: &str, body: Option<Value>) -> Value {
-        let url = format!("{}{path}", self.base).parse().unwrap();
-        let mut request = Request::new(method.parse().unwrap(), url);
-        if let Some(body) = body {
-            request = request.json(&body);
-        }
-        let lane = Lane {
-            tenant: TenantId::local(),
-            connection: ConnectionId::new("control"),
-            pace: None,
-            hosts: connectors::Hosts::BaseUrl(self.base.clone()),
-        };
-        let answer = self.sender.call(&lane, request, true).await.unwrap();
-        assert!(answer.status < 300, "{path}: {} {}", answer.status, answer.excerpt());
-        serde_json::from_slice(&answer.body).unwrap()
-    }
-
-    async fn account(&self, vendor: &str, more: Value) -> Account {
-        let given = self.control("GET", &format!("/_sandbox/vendors/{vendor}"), None).await;
-        let spec = Registry::standard().get(vendor).unwrap().spec();
-        let mut settings: BTreeMap<String, Value> = serde_json::from_value(given["settings"].clone()).unwrap();
-        settings.extend(more.as_object().unwrap().clone());
-        let now = "2026-01-01T00:00:00Z".parse().unwrap();
-        let connection = Connection {
-            id: ConnectionId::parse(vendor).unwrap(),
-            tenant: TenantId::local(),
-            role: spec.role,
-            connector: vendor.into(),
-            label: vendor.into(),
-            state: ConnectionState::Active,
-            settings,
-            secrets: BTreeMap::new(),
-            switches: BTreeMap::new(),
-            rules: Rules::default(),
-            mappings: Mappings::default(),
-            pause: None,
-            last_error: None,
-            check: None,
-            ever_active: true,
-            url_token_hash: None,
-            created_at: now,
-            changed_at: now,
-            version: 1,
-        };
-        let secrets: BTreeMap<String, String> = serde_json::from_value(given["secrets"].clone()).unwrap();
-        let secrets = secrets.into_iter().map(|(n, v)| (n, SecretString::from(v))).collect();
-        Account::open(connection, spec, Secrets::new(secrets)).unwrap()
-    }
-
-    fn session<'a>(&'a self, account: &'a Account) -> Session<'a> {
-        let http: &dyn Http = &self.sender;
-        Session::new(account, http, &*self.clock, &self.entropy, &self.tokens, Mode::Live, Step::Look)
-    }
-}
 
 fn parcel(id: &str) -> SourceHint {
     SourceHint { subject: Subject { kind: SubjectKind::Parcel, id: id.into() }, hints: BTreeMap::new() }

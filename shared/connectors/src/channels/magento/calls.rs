@@ -66,11 +66,15 @@ pub(super) fn words(answer: &Answer) -> String {
     refusal.and_then(|r| Some(map::filled(r.message.as_deref()?, &r.parameters))).unwrap_or_default()
 }
 
-/// What a refusal means. A missing right is 401 here, not 403.
+/// What a refusal means. A missing right is 401 here, not 403; a signature's time that is off is a wrong clock, whose
+/// calls all fail until it is set.
 pub(super) fn refused(answer: &Answer) -> Stop {
     let words = words(answer);
     if answer.status == 401 && words.contains("isn't authorized to access") {
         return Stop::Credentials(Failure::new(Code::PermissionMissing, Step::Look, Some(401), words));
+    }
+    if matches!(answer.status, 400 | 401) && words.contains("oauth_timestamp") {
+        return Stop::Credentials(Failure::new(Code::ClockSkew, Step::Look, Some(answer.status), words));
     }
     answer.refusal(words)
 }

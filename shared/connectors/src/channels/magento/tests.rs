@@ -321,9 +321,11 @@ async fn a_check_tries_reach_key_and_every_right() {
     let steps = Magento.check(&stage.look()).await;
     assert!(steps.iter().all(|s| s.ok) && steps.len() == 5, "{steps:?}");
     stage.over();
-    for (transcript, code) in
-        [("check_right_missing", Code::PermissionMissing), ("check_not_magento", Code::NotThatVendor)]
-    {
+    for (transcript, code) in [
+        ("check_right_missing", Code::PermissionMissing),
+        ("check_clock_skew", Code::ClockSkew),
+        ("check_not_magento", Code::NotThatVendor),
+    ] {
         let stage = Stage::play(&Magento, transcript);
         let steps = Magento.check(&stage.look()).await;
         assert_eq!(steps.last().unwrap().code, Some(code), "{transcript}");
