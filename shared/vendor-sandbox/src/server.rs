@@ -88,7 +88,7 @@ pub async fn start(options: Options) -> Result<Running, Error> {
     let listener = TcpListener::bind(options.listen).await.map_err(listen)?;
     let address = listener.local_addr().map_err(listen)?;
     let (store, loaded) = Store::open(&options.data, clock::random_hex(32))?;
-    let world = World::new(format!("http://{address}"), &loaded)?;
+    let world = World::new(&loaded)?;
     let (ticks, _) = watch::channel(0);
     let app = Arc::new(App { world: Mutex::new(world), store, ticks, address, doors: Doors::default() });
     for late in loaded.late {

@@ -161,7 +161,6 @@ impl Keys<'_> {
 /// All instances, effects, counted calls and faults.
 pub(crate) struct World {
     seed: String,
-    base: String,
     instances: BTreeMap<String, Vendor>,
     pub(crate) effects: Effects,
     pub(crate) faults: Faults,
@@ -171,11 +170,10 @@ pub(crate) struct World {
 }
 
 impl World {
-    /// `base` is the address that clients use, `http://127.0.0.1:9100`.
-    pub(crate) fn new(base: String, loaded: &Loaded) -> Result<Self, serde_json::Error> {
+    /// Everything as the durable file has it.
+    pub(crate) fn new(loaded: &Loaded) -> Result<Self, serde_json::Error> {
         let mut world = Self {
             seed: loaded.seed.clone(),
-            base,
             instances: BTreeMap::new(),
             effects: Effects::default(),
             faults: Faults::default(),
@@ -303,8 +301,9 @@ impl World {
     }
 
     /// Settings and secrets of one instance, ready to be put as a connection.
-    pub(crate) fn show(&mut self, instance: &str) -> Option<Value> {
-        let base_url = format!("{}/{instance}", self.base);
+    /// `host` is the one under which the asker reaches this program.
+    pub(crate) fn show(&mut self, instance: &str, host: &str) -> Option<Value> {
+        let base_url = format!("http://{host}/{instance}");
         let mut page = self.vendor(instance)?.practice_ref().connection();
         if let Some(settings) = page.get_mut("settings").and_then(Value::as_object_mut) {
             settings.insert("base_url".to_owned(), Value::String(base_url.clone()));

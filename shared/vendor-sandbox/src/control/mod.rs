@@ -101,9 +101,9 @@ async fn dispatch(app: &Arc<App>, route: &str, free: &[String], call: &Call) -> 
     let first = free.first().map(String::as_str).unwrap_or_default();
     let second = free.get(1).map(String::as_str).unwrap_or_default();
     match route {
-        "show" => Ok(show(app)),
-        "vendor" => app.world().show(first).ok_or_else(|| no_vendor(first)),
-        "configure" => configure(app, first, body(call)?),
+        "show" => Ok(show(app, host(call))),
+        "vendor" => app.world().show(first, host(call)).ok_or_else(|| no_vendor(first)),
+        "configure" => configure(app, first, host(call), body(call)?),
         "order" => make::orders(app, body(call)?),
         "change_order" => make::change_order(app, first, second, body(call)?),
         "document" => make::document(app, body(call)?),
@@ -135,25 +135,29 @@ fn no_vendor(name: &str) -> Refusal {
     Refusal(404, format!("no practice vendor is called {name}"))
 }
 
-fn show(app: &App) -> Value {
+fn host(call: &Call) -> &str {
+    call.header("host").unwrap_or("localhost")
+}
+
+fn show(app: &App, host: &str) -> Value {
     let mut world = app.world();
     let mut vendors = Map::new();
     for name in world.names() {
-        if let Some(page) = world.show(&name) {
+        if let Some(page) = world.show(&name, host) {
             vendors.insert(name, page);
         }
     }
     json!({"vendors": vendors})
 }
 
-fn configure(app: &App, name: &str, change: Value) -> Result<Value> {
+fn configure(app: &App, name: &str, host: &str, change: Value) -> Result<Value> {
     if vendor_of(name).is_none() {
         return Err(no_vendor(name));
     }
     let (result, _) = app.apply(name, |world, tx| {
         let vendor = world.vendor(name).ok_or_else(|| format!("no practice vendor is called {name}"))?;
         vendor.practice().configure(&change, tx)?;
-        world.show(name).ok_or_else(|| format!("no practice vendor is called {name}"))
+        world.show(name, host).ok_or_else(|| format!("no practice vendor is called {name}"))
     });
     Ok(result?)
 }

@@ -172,7 +172,7 @@ impl Magento {
     pub(crate) fn make(&mut self, wish: &NewOrder, tx: &mut Tx) -> Result<MadeOrder, String> {
         let id = self.orders.keys().last().map_or(1, |id| id + 1);
         let increment_id = wish.reference.clone().unwrap_or_else(|| format!("1{id:08}"));
-        if self.by_increment.contains_key(&increment_id) {
+        if self.by_increment.contains_key(&increment_id.to_lowercase()) {
             return Err(format!("order {increment_id} exists"));
         }
         let state = wish.state.clone().unwrap_or_else(|| "processing".to_owned());
@@ -219,7 +219,7 @@ impl Magento {
         if !STATES.contains(&state) {
             return Err(format!("unknown state {state}; one of {STATES:?}"));
         }
-        let order = self.by_increment.get(reference).and_then(|id| self.orders.get_mut(id));
+        let order = self.by_increment.get(&reference.to_lowercase()).and_then(|id| self.orders.get_mut(id));
         let order = order.ok_or(format!("no order {reference}"))?;
         state.clone_into(&mut order.state);
         order.updated_at = tx.now;

@@ -58,6 +58,7 @@ pub(crate) struct Magento {
     consumer: Consumer,
     options: Options,
     orders: BTreeMap<u64, Order>,
+    /// By increment id in lower case.
     by_increment: HashMap<String, u64>,
     invoices: BTreeMap<u64, Invoice>,
     shipments: BTreeMap<u64, Shipment>,
@@ -143,7 +144,7 @@ impl Magento {
         let last = order.items.iter().map(|item| item.id).max();
         self.last_item = self.last_item.max(last.unwrap_or(0));
         self.note_comments(&order.comments);
-        self.by_increment.insert(order.increment_id.clone(), order.id);
+        self.by_increment.insert(order.increment_id.to_lowercase(), order.id);
         self.orders.insert(order.id, order);
     }
 

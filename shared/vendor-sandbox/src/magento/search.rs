@@ -121,7 +121,9 @@ fn fits(entity: &Value, filter: &Filter) -> Result<bool, Answer> {
         ));
     };
     let order = compare(value, &filter.value);
-    let same = || text(value) == filter.value || (value.is_number() && order == Ordering::Equal);
+    // The database compares text without regard to case.
+    let equal = |wanted: &str| text(value).to_lowercase() == wanted.to_lowercase();
+    let same = || equal(&filter.value) || (value.is_number() && order == Ordering::Equal);
     Ok(match filter.condition.as_str() {
         "" | "eq" => same(),
         "neq" => !same(),
@@ -129,8 +131,8 @@ fn fits(entity: &Value, filter: &Filter) -> Result<bool, Answer> {
         "gteq" | "from" | "moreq" => order != Ordering::Less,
         "lt" => order == Ordering::Less,
         "lteq" | "to" => order != Ordering::Greater,
-        "in" => filter.value.split(',').any(|wanted| text(value) == wanted.trim()),
-        "nin" => filter.value.split(',').all(|wanted| text(value) != wanted.trim()),
+        "in" => filter.value.split(',').any(|wanted| equal(wanted.trim())),
+        "nin" => filter.value.split(',').all(|wanted| !equal(wanted.trim())),
         "like" => like(&text(value), &filter.value),
         "null" => value.is_null(),
         "notnull" => !value.is_null(),
@@ -151,7 +153,7 @@ impl Magento {
         match kind {
             "orders" => match exact("increment_id") {
                 Some(number) => {
-                    let found = self.by_increment.get(number).and_then(|id| self.orders.get(id));
+                    let found = self.by_increment.get(&number.to_lowercase()).and_then(|id| self.orders.get(id));
                     found.map(Order::json).into_iter().collect()
                 }
                 None => self.orders.values().map(Order::json).collect(),

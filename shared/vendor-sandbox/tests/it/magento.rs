@@ -149,6 +149,8 @@ async fn an_order_is_found_by_its_increment_id_not_by_its_path() {
     assert_eq!(item["order_currency_code"], "EUR");
     assert_eq!(item["items"][0]["qty_ordered"], 2);
     assert_eq!(shop.by("/orders", "increment_id", "000000999").await["total_count"], 0);
+    shop.order(json!({"reference": "Web-7"})).await;
+    assert_eq!(shop.by("/orders", "increment_id", "wEB-7").await["items"][0]["increment_id"], "Web-7");
     let unknown = shop.get("/orders/000000123").await;
     assert_eq!(unknown.status, 404);
     assert_eq!(message(&unknown), "The entity that was requested doesn't exist. Verify the entity and try again.");
