@@ -146,9 +146,9 @@ impl SqliteStore {
 
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        call: impl FnOnce(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
+        work: impl Fn(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, PortError> {
-        self.writer.write(call).await
+        self.writer.write(work).await
     }
 
     pub(crate) async fn read<T: Send + 'static>(

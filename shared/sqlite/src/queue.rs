@@ -103,7 +103,7 @@ fn due(tx: &Tx<'_>, now: i64, max: usize) -> Result<Vec<i64>, Fault> {
     for group in groups {
         let mut first = tx.sql(
             "SELECT seq FROM message INDEXED BY message_due WHERE queue_group = ?1 AND visible_at <= ?2
-             ORDER BY visible_at, seq LIMIT ?3",
+             ORDER BY visible_at, in_flight, seq LIMIT ?3",
         )?;
         let line: VecDeque<i64> =
             first.query_map(params![group, now, limit(max)], |row| row.get(0))?.collect::<Result<_, _>>()?;
@@ -183,7 +183,7 @@ impl Queue for SqliteStore {
         self.write(move |tx| {
             // A message received again since has another count: an old receipt removes nothing.
             let mut gone = tx.sql("DELETE FROM message WHERE seq = ?1 AND receives = ?2 AND in_flight = 1")?;
-            for receipt in receipts {
+            for receipt in &receipts {
                 gone.execute([receipt.seq, receipt.receives])?;
             }
             Ok(())

@@ -1,6 +1,10 @@
-//! The one thread that writes. It takes what waits, runs each call in a savepoint of its own, commits once for all of
-//! them, and only then answers. While it commits, the next calls gather: under load a commit is shared by many, and
-//! without load nobody waits for company.
+//! The one thread that writes. It takes what waits, runs one call after the other, commits once for all of them, and
+//! only then answers. While it commits, the next calls gather: under load a commit is shared by many, and without load
+//! nobody waits for company.
+//!
+//! A call that fails must leave nothing behind and harm no other. Most fail before they have written anything. Where
+//! one fails later, the transaction is undone and its calls run once more, each in a savepoint of its own: savepoints
+//! copy every page they touch, which is too dear to pay always.
 
 use crate::fault::{Fault, closed};
 use export_flow::ports::PortError;
@@ -14,8 +18,31 @@ use tokio::sync::{Notify, oneshot};
 /// Calls that share a commit, at most: what is lost together if the disk is full, and how long the first of them waits.
 const SHARED_MAX: usize = 64;
 
-type Answering = Box<dyn FnOnce(Result<(), PortError>) + Send>;
-type Call = Box<dyn FnOnce(Result<&Tx<'_>, PortError>) -> Answering + Send>;
+/// Something to be written, and somebody who waits for the answer.
+trait Call: Send {
+    /// Does the work; may be asked again after its work was undone. Keeps the outcome and says whether it is good.
+    fn run(&mut self, tx: &Tx<'_>) -> bool;
+    /// Answers, after the commit.
+    fn answer(self: Box<Self>, committed: Result<(), PortError>);
+}
+
+struct Asked<T, F> {
+    work: F,
+    outcome: Result<T, PortError>,
+    answer: oneshot::Sender<Result<T, PortError>>,
+}
+
+impl<T: Send, F: Fn(&Tx<'_>) -> Result<T, Fault> + Send> Call for Asked<T, F> {
+    fn run(&mut self, tx: &Tx<'_>) -> bool {
+        self.outcome = (self.work)(tx).map_err(PortError::from);
+        self.outcome.is_ok()
+    }
+
+    fn answer(self: Box<Self>, committed: Result<(), PortError>) {
+        // A caller that has gone away has lost its answer, not its write.
+        drop(self.answer.send(committed.and(self.outcome)));
+    }
+}
 
 /// A change of a counter.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -33,7 +60,11 @@ pub(crate) struct Tx<'a> {
     sent: Cell<bool>,
 }
 
-impl Tx<'_> {
+impl<'a> Tx<'a> {
+    fn new(connection: &'a Connection) -> Self {
+        Self { connection, counters: RefCell::default(), sent: Cell::new(false) }
+    }
+
     /// A statement, compiled once.
     pub(crate) fn sql(&self, sql: &str) -> Result<CachedStatement<'_>, Fault> {
         Ok(self.connection.prepare_cached(sql)?)
@@ -54,22 +85,77 @@ impl Tx<'_> {
         self.sent.set(true);
     }
 
-    /// Runs a call so that its failure undoes what it did and nothing else.
-    fn isolated<T>(&self, call: impl FnOnce(&Tx<'_>) -> Result<T, Fault>) -> Result<T, PortError> {
-        let before = self.counters.borrow().len();
-        let outcome = self.sql("SAVEPOINT call").and_then(|mut begin| Ok(begin.execute([])?)).and_then(|_| call(self));
-        let end = match outcome {
-            Ok(_) => "RELEASE call",
-            Err(_) => "ROLLBACK TO call",
-        };
-        if outcome.is_err() {
-            self.counters.borrow_mut().truncate(before);
+    /// Runs a call. False: it failed after it had written something, and what it wrote is still there.
+    fn run(&self, call: &mut dyn Call) -> bool {
+        let (rows, counters) = (self.connection.total_changes(), self.counters.borrow().len());
+        let good = call.run(self);
+        if !good {
+            self.counters.borrow_mut().truncate(counters);
         }
-        // Where this fails the whole transaction has failed already; the commit will say so.
-        let ended = self.sql(end).and_then(|mut end| Ok(end.execute([])?));
-        let value = outcome?;
-        ended?;
-        Ok(value)
+        good || self.connection.total_changes() == rows
+    }
+
+    /// Runs a call in a savepoint of its own.
+    fn run_apart(&self, call: &mut dyn Call) -> Result<(), Fault> {
+        let counters = self.counters.borrow().len();
+        self.sql("SAVEPOINT call")?.execute([])?;
+        if !call.run(self) {
+            self.counters.borrow_mut().truncate(counters);
+            self.sql("ROLLBACK TO call")?.execute([])?;
+        }
+        self.sql("RELEASE call")?.execute([])?;
+        Ok(())
+    }
+
+    fn begin(&self) -> Result<(), Fault> {
+        self.sql("BEGIN IMMEDIATE")?.execute([])?;
+        Ok(())
+    }
+
+    /// Runs what waits, and keeps it for the answer. False: a call has left something behind.
+    fn share(
+        &self,
+        first: Box<dyn Call>,
+        waiting: &mpsc::Receiver<Box<dyn Call>>,
+        calls: &mut Vec<Box<dyn Call>>,
+    ) -> Result<bool, Fault> {
+        let begun = self.begin();
+        let (mut clean, mut next) = (true, Some(first));
+        while let Some(mut call) = next {
+            // Outside a transaction (it could not begin, or was undone) nothing may run: it would commit by itself.
+            if clean && !self.connection.is_autocommit() {
+                clean = self.run(call.as_mut());
+            }
+            calls.push(call);
+            next = if calls.len() < SHARED_MAX { waiting.try_recv().ok() } else { None };
+        }
+        begun?;
+        self.still_there()?;
+        Ok(clean)
+    }
+
+    /// Some failures of SQLite (disk full, input/output) undo the whole transaction.
+    fn still_there(&self) -> Result<(), PortError> {
+        if self.connection.is_autocommit() {
+            return Err(PortError::Unavailable("the transaction was undone".into()));
+        }
+        Ok(())
+    }
+
+    /// Runs calls so that each undoes itself if it fails.
+    fn share_carefully(&self, calls: &mut [Box<dyn Call>]) -> Result<(), Fault> {
+        self.begin()?;
+        for call in calls {
+            self.run_apart(call.as_mut())?;
+            self.still_there()?;
+        }
+        Ok(())
+    }
+
+    fn commit(&self) -> Result<(), Fault> {
+        self.flush()?;
+        self.sql("COMMIT")?.execute([])?;
+        Ok(())
     }
 
     fn flush(&self) -> Result<(), Fault> {
@@ -99,14 +185,14 @@ impl Tx<'_> {
 
 /// The way to the writing thread. Dropping it lets the thread finish what waits, and waits for its end.
 pub(crate) struct Writer {
-    calls: Option<mpsc::Sender<Call>>,
+    calls: Option<mpsc::Sender<Box<dyn Call>>>,
     thread: Option<JoinHandle<()>>,
 }
 
 impl Writer {
     /// Starts the thread on a connection of its own.
     pub(crate) fn start(connection: Connection, bell: Arc<Notify>) -> std::io::Result<Self> {
-        let (calls, waiting) = mpsc::channel::<Call>();
+        let (calls, waiting) = mpsc::channel::<Box<dyn Call>>();
         let thread = std::thread::Builder::new().name("store-writer".into()).spawn(move || {
             while let Ok(first) = waiting.recv() {
                 commit_together(&connection, first, &waiting, &bell);
@@ -115,19 +201,14 @@ impl Writer {
         Ok(Self { calls: Some(calls), thread: Some(thread) })
     }
 
-    /// Runs a call on the writing thread; the answer comes after the commit.
+    /// Runs work on the writing thread; the answer comes after the commit. The work may run twice, the first time in
+    /// vain.
     pub(crate) async fn write<T: Send + 'static>(
         &self,
-        call: impl FnOnce(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
+        work: impl Fn(&Tx<'_>) -> Result<T, Fault> + Send + 'static,
     ) -> Result<T, PortError> {
         let (answer, answered) = oneshot::channel();
-        let call: Call = Box::new(move |tx| {
-            let outcome = tx.and_then(|tx| tx.isolated(call));
-            Box::new(move |committed| {
-                // A caller that has gone away has lost its answer, not its write.
-                drop(answer.send(committed.and(outcome)));
-            })
-        });
+        let call = Box::new(Asked { work, outcome: Err(closed()), answer });
         self.calls.as_ref().ok_or_else(closed)?.send(call).map_err(|_| closed())?;
         answered.await.map_err(|_| closed())?
     }
@@ -144,42 +225,35 @@ impl Drop for Writer {
     }
 }
 
-fn commit_together(connection: &Connection, first: Call, waiting: &mpsc::Receiver<Call>, bell: &Notify) {
-    let tx = Tx { connection, counters: RefCell::default(), sent: Cell::new(false) };
-    let mut answers = vec![];
-    let mut broken = connection.execute_batch("BEGIN IMMEDIATE").err().map(Fault::from).map(PortError::from);
-    let mut next = Some(first);
-    while let Some(call) = next {
-        answers.push(call(broken.clone().map_or(Ok(&tx), Err)));
-        if broken.is_none() && connection.is_autocommit() {
-            // Some failures of SQLite (disk full, input/output) undo the whole transaction.
-            broken = Some(PortError::Unavailable("the transaction was undone".into()));
+fn commit_together(
+    connection: &Connection,
+    first: Box<dyn Call>,
+    waiting: &mpsc::Receiver<Box<dyn Call>>,
+    bell: &Notify,
+) {
+    let mut calls = vec![];
+    let mut tx = Tx::new(connection);
+    let committed = tx.share(first, waiting, &mut calls).and_then(|clean| {
+        if !clean {
+            connection.execute_batch("ROLLBACK")?;
+            tx = Tx::new(connection);
+            tx.share_carefully(&mut calls)?;
         }
-        next = if answers.len() < SHARED_MAX { waiting.try_recv().ok() } else { None };
-    }
-    let committed = match broken {
-        Some(error) => Err(error),
-        None => commit(&tx),
-    };
+        tx.commit()
+    });
+    let committed = committed.map_err(PortError::from);
     if let Err(error) = &committed {
-        tracing::error!(event = "store.commit_failed", calls = answers.len(), %error);
+        tracing::error!(event = "store.commit_failed", calls = calls.len(), %error);
         if !connection.is_autocommit() && connection.execute_batch("ROLLBACK").is_err() {
             tracing::error!(event = "store.rollback_failed");
         }
     }
-    let ring = committed.is_ok() && tx.sent.get();
-    for answer in answers {
-        answer(committed.clone());
+    for call in calls {
+        call.answer(committed.clone());
     }
-    if ring {
+    if committed.is_ok() && tx.sent.get() {
         bell.notify_one();
     }
-}
-
-fn commit(tx: &Tx<'_>) -> Result<(), PortError> {
-    tx.flush()?;
-    tx.connection.execute_batch("COMMIT").map_err(Fault::from)?;
-    Ok(())
 }
 
 #[cfg(test)]
@@ -188,17 +262,21 @@ mod tests {
     use futures_util::future::join_all;
     use std::path::Path;
 
+    type Work = fn(&Tx<'_>) -> Result<(), Fault>;
+
     /// A writer whose first call waits for a word, so that the calls after it share one commit.
-    async fn together(file: &Path, calls: Vec<fn(&Tx<'_>) -> Result<(), Fault>>) -> Vec<Result<(), PortError>> {
+    #[expect(clippy::unit_arg, reason = "the assertion is the work")]
+    async fn together(file: &Path, calls: Vec<Work>) -> Vec<Result<(), PortError>> {
         let connection = Connection::open(file).unwrap();
         connection.execute_batch("CREATE TABLE IF NOT EXISTS t (n INTEGER PRIMARY KEY)").unwrap();
         connection.execute_batch("CREATE TABLE IF NOT EXISTS tally (tenant, queue_group, word, n)").unwrap();
         let writer = Writer::start(connection, Arc::new(Notify::new())).unwrap();
         let (word, wait) = mpsc::channel::<()>();
-        let first = writer.write(move |_| Ok(wait.recv().unwrap()));
+        // Comes to its end once the word's sender is gone, however often it runs.
+        let first = writer.write(move |_| Ok(assert!(wait.recv().is_err())));
         let rest = calls.into_iter().map(|call| writer.write(call));
         let all = join_all(rest);
-        let said = async { word.send(()).unwrap() };
+        let said = async { drop(word) };
         let (first, rest, ()) = futures_util::join!(first, all, said);
         std::iter::once(first).chain(rest).collect()
     }

@@ -1,5 +1,5 @@
 //! The ports on SQLite.
-#![allow(clippy::unwrap_used, reason = "helpers of tests end at the first thing that is wrong")]
+#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests end at the first thing that is wrong")]
 
 mod conformance;
 mod durable;
