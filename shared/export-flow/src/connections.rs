@@ -166,7 +166,7 @@ impl Flow {
                 if connection.state != ConnectionState::Paused {
                     return false;
                 }
-                let good = connection.check.as_ref().is_some_and(|check| check.ok);
+                let good = connection.check.as_ref().map_or(connection.ever_active, |check| check.ok);
                 connection.state = if good { ConnectionState::Active } else { ConnectionState::Unverified };
                 connection.pause = None;
                 true

@@ -130,7 +130,7 @@ impl Flow {
         if wrong.is_empty() { Ok(()) } else { Err(Refused::Fields(wrong)) }
     }
 
-    /// The other channel's order, where it is known, names this one too.
+    /// The other channel's order, where it is known, names this one too, and what quotes it goes to this one too.
     async fn name_back(
         &self,
         tenant: &TenantId,
@@ -139,13 +139,13 @@ impl Flow {
         reference: &OrderReference,
     ) -> Result<(), Refused> {
         let view = self.parts.ledger.order(tenant, &alias.reference).await?;
-        if let Some(mut other) = view.orders.into_iter().find(|item| item.channel == alias.channel) {
+        if let Some(mut other) = view.orders.iter().cloned().find(|item| item.channel == alias.channel) {
             other.order.aliases.retain(|known| known.channel != *channel);
             other.order.aliases.push(Alias { channel: channel.clone(), reference: reference.clone() });
             other.seen_at = self.now();
             self.parts.ledger.remember_order(&other).await?;
         }
-        Ok(())
+        self.look_again(tenant, &view.documents, &view.parcels).await
     }
 
     /// Everything that quotes the order is looked at again.

@@ -57,7 +57,7 @@ impl Flow {
         }
         let mut owners = vec![owner];
         if let Some(first) = owners.first() {
-            let aliases = self.aliased(first, probing).await?;
+            let aliases = self.aliased(source, first, probing).await?;
             owners.extend(aliases);
         }
         let decision = Decision { looked, view: &view, probing, by_hand: overrides.by_hand };
@@ -65,14 +65,29 @@ impl Flow {
         Ok(Plan { reference, exports, view })
     }
 
-    /// The same sale at other channels: targets too.
-    async fn aliased(&self, owner: &Owner, probing: Probing<'_>) -> Result<Vec<Owner>, Blamed> {
+    /// The same sale at other channels: targets too. What is remembered of them is enough to plan, so that a channel
+    /// that cannot be asked now holds up its own export only; one that is switched off takes no part.
+    async fn aliased(&self, source: &Account, owner: &Owner, probing: Probing<'_>) -> Result<Vec<Owner>, Blamed> {
+        let at_source = |error| Blamed::quiet(ours(&error), source.connection.id.clone());
+        let tenant = &source.connection.tenant;
         let mut others = vec![];
         for alias in &owner.item.order.aliases {
             if alias.channel == owner.channel.connection.id {
                 continue;
             }
-            others.extend(self.ask(&alias.channel, &alias.reference, probing).await?);
+            let Some(channel) = self.account(&alias.channel).await.map_err(at_source)? else { continue };
+            let connection = &channel.connection;
+            if connection.tenant != *tenant || !connection.ever_active || connection.state == ConnectionState::Disabled
+            {
+                continue;
+            }
+            let view = self.parts.ledger.order(tenant, &alias.reference).await.map_err(at_source)?;
+            if let Some(item) = view.orders.into_iter().find(|item| item.channel == alias.channel) {
+                others.push(Owner { channel, item, fresh: false });
+            } else if let Some(found) = self.ask(&alias.channel, &alias.reference, probing).await? {
+                self.parts.ledger.remember_order(&found.item).await.map_err(at_source)?;
+                others.push(found);
+            }
         }
         Ok(others)
     }

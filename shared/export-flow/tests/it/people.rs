@@ -183,3 +183,40 @@ async fn exports_of_somebody_else_cannot_be_decided() {
     assert!(matches!(resolved, Err(Refused::Unknown(_))));
     assert_eq!(bench.only("shop").await.state, State::Dead);
 }
+
+#[tokio::test]
+async fn the_same_sale_at_another_channel_is_a_target_too_and_hinders_nobody_while_it_is_paused() {
+    let bench = Bench::new().await;
+    bench.connect("mall", "market").await;
+    bench.change("shop", |shop| shop.rules.order_pattern = Some("^1".into())).await;
+    bench.change("mall", |mall| mall.rules.order_pattern = Some("^M".into())).await;
+    bench.world.order("shop", "100", "100.00");
+    bench.world.order("mall", "M-7", "100.00");
+    for (id, order) in [("9000", "100"), ("9001", "M-7")] {
+        bench.world.document(id, id, Some(order), "100.00");
+        bench.arrive(INVOICE, id).await;
+    }
+    bench.work().await;
+    let alias = domain::Alias { channel: ConnectionId::new("mall"), reference: OrderReference::new("M-7") };
+    let named = bench.flow.name_aliases(&tenant(), "shop", &OrderReference::new("100"), &[alias]).await.unwrap();
+    assert_eq!(named.aliases.len(), 1);
+    bench.flow.pause_connection(&tenant(), "mall").await.unwrap();
+    bench.world.document("9002", "2026-0002", Some("100"), "100.00");
+    bench.arrive(INVOICE, "9002").await;
+    bench.work().await;
+    let of = |exports: Vec<domain::Export>, id: &str| -> Vec<(String, State)> {
+        let mut of: Vec<_> = exports
+            .into_iter()
+            .filter(|e| e.key.subject.id == id && e.key.target.is_some())
+            .map(|e| (e.key.target.unwrap().to_string(), e.state))
+            .collect();
+        of.sort();
+        of
+    };
+    let both = [("mall".to_owned(), State::Held), ("shop".to_owned(), State::Delivered)];
+    assert_eq!(of(bench.exports().await, "9002"), both);
+    bench.flow.resume_connection(&tenant(), "mall").await.unwrap();
+    bench.work().await;
+    // Two documents quote the sale as 100 (both go to both), one as M-7 (named back, so it goes to both as well).
+    assert_eq!((bench.world.effects_at("shop"), bench.world.effects_at("mall")), (3, 3));
+}
