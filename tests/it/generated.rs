@@ -10,7 +10,9 @@ const FIX: &str = "run `BLESS=1 cargo test -p tests --test it generated` and loo
 
 /// Which connector carries what, what the target offers against doubles, and how well that is known.
 fn guarantees() -> String {
-    let mut table = String::from("| connector | carries | in the target's own terms | guarantee | facts from |\n|---|---|---|---|---|\n");
+    let mut table = String::from(
+        "| connector | carries | in the target's own terms | guarantee | facts from |\n|---|---|---|---|---|\n",
+    );
     for spec in Registry::standard().specs().filter(|spec| !spec.operations.is_empty()) {
         for operation in spec.operations {
             let class = domain::word("guarantee", &format!("{:?}", operation.guarantee)).map_or("", |word| word.label);
@@ -40,8 +42,12 @@ fn words() -> String {
         "# Words\n\nEvery state, reason, code and class that the API and the pages use. Made from the code.\n\n| kind | word | means | what to do |\n|---|---|---|---|\n",
     );
     for word in domain::words() {
-        writeln!(page, "| {} | `{}` | **{}**: {} | {} |", word.kind, word.word, word.label, word.explanation, word.next_step)
-            .unwrap();
+        writeln!(
+            page,
+            "| {} | `{}` | **{}**: {} | {} |",
+            word.kind, word.word, word.label, word.explanation, word.next_step
+        )
+        .unwrap();
     }
     page
 }

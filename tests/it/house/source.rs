@@ -54,6 +54,7 @@ pub(super) fn shipped() -> Vec<File> {
         path.starts_with("tests/")
             || path.starts_with("shared/testkit/")
             || path.contains("/tests/")
+            || path.contains("/examples/")
             || only_tests.iter().any(|module| {
                 path.strip_prefix(module.as_str()).is_some_and(|rest| rest == ".rs" || rest.starts_with('/'))
             })
