@@ -2,6 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
 
+mod browser;
+mod chromium;
 mod deciding;
 mod entrance;
 mod reading;
