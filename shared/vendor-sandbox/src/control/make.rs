@@ -84,6 +84,12 @@ pub(super) fn orders(app: &App, wishes: OrderWishes) -> Result<Value> {
 }
 
 fn order(app: &App, mut wish: OrderWish) -> Result<Value> {
+    for document in wish.document.iter().flatten().chain(&wish.documents) {
+        document.check()?;
+    }
+    for parcel in wish.parcels.iter().flatten() {
+        parcel.check()?;
+    }
     let channel = wish.channel.clone().unwrap_or_else(|| Some(USUAL_CHANNEL.to_owned()));
     let lines = wish.lines.take().unwrap_or_else(|| vec![Line::usual()]);
     let mut page = json!({"channel": channel, "order": null});

@@ -75,6 +75,13 @@ impl NewDocument {
         Self::default()
     }
 
+    /// What can be known to be wrong before anything is made.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        kind(self.r#type.as_deref().unwrap_or("invoice"))?;
+        status(self.status.as_deref().unwrap_or("open"))?;
+        Ok(())
+    }
+
     pub(crate) fn is_correction(&self) -> bool {
         matches!(self.r#type.as_deref(), Some("correction" | "credit_note"))
     }

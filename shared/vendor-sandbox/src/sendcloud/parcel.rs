@@ -65,6 +65,11 @@ fn known(state: &str) -> Result<&'static Status, String> {
 }
 
 impl NewParcel {
+    /// What can be known to be wrong before anything is made.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        known(self.state.as_deref().unwrap_or("in_transit")).map(|_| ())
+    }
+
     pub(super) fn build(
         self,
         id: u64,

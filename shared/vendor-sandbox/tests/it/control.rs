@@ -154,3 +154,14 @@ async fn calls_are_counted_apart_from_effects() {
     let page = sandbox.control("GET", "/wait?vendor=mirakl&calls=3&timeout=5", json!({})).await;
     assert_eq!(page["reached"], true);
 }
+
+#[tokio::test]
+async fn an_order_with_a_wrong_document_or_parcel_is_not_made_at_all() {
+    let sandbox = Sandbox::start().await;
+    for wrong in [json!({"document": {"status": "new"}}), json!({"parcels": [{"state": "flying"}]})] {
+        let mut wish = wrong;
+        wish["reference"] = json!("O-1-A");
+        assert_eq!(sandbox.send("POST", "/_sandbox/orders", &[], wish.to_string().as_bytes()).await.status, 422);
+    }
+    assert_eq!(sandbox.order(json!({"reference": "O-1-A"})).await["reference"], "O-1-A");
+}
