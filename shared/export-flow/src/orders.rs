@@ -139,7 +139,7 @@ impl Flow {
         reference: &OrderReference,
     ) -> Result<(), Refused> {
         let view = self.parts.ledger.order(tenant, &alias.reference).await?;
-        if let Some(mut other) = view.orders.iter().cloned().find(|item| item.channel == alias.channel) {
+        if let Some(mut other) = view.orders.iter().find(|item| item.channel == alias.channel).cloned() {
             other.order.aliases.retain(|known| known.channel != *channel);
             other.order.aliases.push(Alias { channel: channel.clone(), reference: reference.clone() });
             other.seen_at = self.now();
