@@ -69,8 +69,8 @@ impl Talk<'_, '_> {
         };
         match (marked.iter().find(fits), marked.first()) {
             (Some(found), _) => Ok(Some(delivered(found, false))),
-            (None, Some(other)) => Err(changed(other)),
-            (None, None) => Ok(None),
+            (None, Some(other)) if !self.task.overrides.send_anyway => Err(changed(other)),
+            (None, _) => Ok(None),
         }
     }
 

@@ -180,6 +180,11 @@ async fn a_file_that_no_export_has_sent_holds_the_invoice_unless_the_rule_says_o
     held(&invoice(&scene, "invoice_beside_stranger").await, HoldReason::TargetHasOther);
     scene.rules.if_target_has_one = Some(AdoptRule::Adopt);
     held(&invoice(&scene, "invoice_beside_stranger").await, HoldReason::TargetHasOther);
+    for (rule, by_person) in [(Some(AdoptRule::SendAnyway), false), (None, true)] {
+        scene.rules.if_target_has_one = rule;
+        scene.overrides.send_anyway = by_person;
+        assert_eq!(id(&invoice(&scene, "invoice_beside_stranger_all_the_same").await), "2025");
+    }
     // Another export's invoice is no stranger, by its receipt or by its number.
     let listed = [document(1999, "2026-0001.pdf", "CUSTOMER_INVOICE")];
     scene.siblings = vec![sibling(Operation::SendInvoice, "2026-0001", "no receipt yet")];
