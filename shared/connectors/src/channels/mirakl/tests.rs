@@ -324,6 +324,9 @@ async fn a_number_that_is_not_ours_is_never_overwritten() {
         skipped(&outcome, SkipReason::Unsupported, Code::OneNumberPerOrder);
         assert_eq!(scene.gate.asked(), 0, "{transcript}");
     }
+    let outcome = tracking(&scene(), "tracking_no_shipments_after_all").await;
+    skipped(&outcome, SkipReason::Unsupported, Code::OneNumberPerOrder);
+    assert_eq!(outcome.1, WriteOutcome::NotDone, "what is left out leaves no doubt behind");
 }
 
 #[tokio::test]
