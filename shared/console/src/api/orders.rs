@@ -69,7 +69,7 @@ fn shape(timeline: &Timeline) -> Value {
         "channel": timeline.channel,
         "aliases": aliases,
         "state": order.map(|order| order.state),
-        "total": order.map(|order| order.total.amount.to_string()),
+        "total": order.map(|order| shapes::amount(order.total.amount)),
         "currency": order.map(|order| order.total.currency),
         "seen_at": timeline.order.as_ref().map(|item| item.seen_at),
         "documents": documents,

@@ -3,6 +3,7 @@
 use domain::{Attempt, Code, Connection, Export, Hold, InWords, Note, Operation, Parcel, Receipt, Skip, State, Word};
 use export_flow::connections::DocumentLine;
 use export_flow::ports::{DocumentItem, Job, ParcelItem};
+use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
 /// An export; `log`: with its attempt log, which lists leave out.
@@ -150,11 +151,19 @@ pub(crate) fn job(job: &Job) -> Value {
     })
 }
 
+/// An amount as people write it: never fewer than two decimals, and as many as there are.
+pub(crate) fn amount(mut amount: Decimal) -> String {
+    if amount.scale() < 2 {
+        amount.rescale(2);
+    }
+    amount.to_string()
+}
+
 /// A document of a timeline.
 pub(crate) fn document(document: &DocumentItem) -> Value {
     json!({
         "id": document.id, "source": document.source, "kind": document.kind, "number": document.number,
-        "total": document.total.amount.to_string(), "currency": document.total.currency,
+        "total": amount(document.total.amount), "currency": document.total.currency,
         "version_at": document.version_at, "seen_at": document.seen_at,
     })
 }
@@ -184,4 +193,16 @@ pub(crate) fn line(line: &DocumentLine) -> Value {
         "id": changed.hint.subject.id, "kind": changed.hint.subject.kind, "number": changed.number,
         "order": changed.order_reference, "changed_at": changed.version_at, "exports": exports,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::amount;
+
+    #[test]
+    fn amounts_have_two_decimals_or_as_many_as_there_are() {
+        for (given, shown) in [("1210", "1210.00"), ("1210.0", "1210.00"), ("-0.5", "-0.50"), ("0.125", "0.125")] {
+            assert_eq!(amount(given.parse().unwrap()), shown);
+        }
+    }
 }
