@@ -24,3 +24,8 @@ pub fn router(state: ConsoleState) -> Router {
         .method_not_allowed_fallback(pages::method_not_allowed)
         .with_state(state)
 }
+
+/// `GET /health` alone, for an address that serves nothing else of this crate.
+pub fn health_router(state: ConsoleState) -> Router {
+    Router::new().route("/health", get(health::health)).with_state(state)
+}

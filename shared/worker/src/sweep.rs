@@ -40,39 +40,47 @@ pub struct Tally {
     pub probes: usize,
 }
 
-/// The sweep. One per process; a second pass at the same time does nothing.
+/// The sweep. One per process. A pass has two halves: the chores, which ask our own store, and the polls, which ask
+/// vendors and may take as long as those like. Neither half ever runs twice at the same time.
 pub struct Sweep {
     pub(crate) flow: Arc<Flow>,
-    pub(crate) turn: Mutex<()>,
+    pub(crate) chores: Mutex<()>,
+    pub(crate) polls: Mutex<()>,
 }
 
 impl Sweep {
     /// A sweep of everything the engine's store holds.
     #[must_use]
     pub fn new(flow: Arc<Flow>) -> Self {
-        Self { flow, turn: Mutex::new(()) }
+        Self { flow, chores: Mutex::new(()), polls: Mutex::new(()) }
     }
 
-    /// One pass now and one after every `every`, until `shutdown` ends. The first one also takes what is only just due:
-    /// the process before this one may have ended between a record and its message.
+    /// Passes now and after every `every`, until `shutdown` ends; a slow vendor delays only the polls. The first pass
+    /// also takes what is only just due: the process before this one may have ended between a record and its message.
     pub async fn run_forever(&self, every: Duration, shutdown: impl Future<Output = ()> + Send) {
-        let passes = async {
-            self.pass_at_start().await;
+        let chores = async {
+            tell(self.chores(SignedDuration::ZERO).await);
             loop {
                 tokio::time::sleep(every).await;
-                self.pass().await;
+                tell(self.chores(self.overdue()).await);
+            }
+        };
+        let polls = async {
+            loop {
+                tell(self.polls().await);
+                tokio::time::sleep(every).await;
             }
         };
         tokio::select! {
-            () = passes => {}
+            () = chores => {}
+            () = polls => {}
             () = shutdown => {}
         }
     }
 
-    /// One pass; nothing if one is under way.
+    /// One whole pass: for a function that is called on a schedule.
     pub async fn pass(&self) -> Tally {
-        let overdue = self.flow.times().capped(OVERDUE).max(OVERDUE_MIN);
-        self.pass_with(overdue).await
+        self.pass_with(self.overdue()).await
     }
 
     /// The first pass of a process that owns its store alone: entries need not be overdue.
@@ -81,25 +89,37 @@ impl Sweep {
     }
 
     async fn pass_with(&self, overdue: SignedDuration) -> Tally {
-        let Ok(_turn) = self.turn.try_lock() else { return Tally::default() };
-        let mut tally = Tally {
-            due: told("due", self.due(overdue).await),
-            parcels: told("parcels", self.parcels().await),
-            ..Tally::default()
-        };
-        let connections = told("connections", self.flow.parts().ledger.all_connections().await);
-        tally.probes = told("probes", self.probes(&connections, overdue).await);
-        tally.polled = self.polls(connections).await;
-        if tally != Tally::default() {
-            tracing::info!(
-                event = "sweep.passed",
-                due = tally.due,
-                parcels = tally.parcels,
-                polled = tally.polled,
-                probes = tally.probes
-            );
-        }
+        let chores = self.chores(overdue).await;
+        let tally = Tally { polled: self.polls().await.polled, ..chores };
+        tell(tally);
         tally
+    }
+
+    fn overdue(&self) -> SignedDuration {
+        self.flow.times().capped(OVERDUE).max(OVERDUE_MIN)
+    }
+
+    async fn chores(&self, overdue: SignedDuration) -> Tally {
+        let Ok(_turn) = self.chores.try_lock() else { return Tally::default() };
+        let due = told("due", self.due(overdue).await);
+        let parcels = told("parcels", self.parcels().await);
+        let connections = told("connections", self.flow.parts().ledger.all_connections().await);
+        let probes = told("probes", self.probes(&connections, overdue).await);
+        Tally { due, parcels, probes, polled: 0 }
+    }
+
+    async fn polls(&self) -> Tally {
+        let Ok(_turn) = self.polls.try_lock() else { return Tally::default() };
+        let connections = told("connections", self.flow.parts().ledger.all_connections().await);
+        let polls = connections.into_iter().filter(poll::may_be_asked).map(|connection| async move {
+            let polled = poll::poll(&self.flow, &connection.id).await;
+            polled.unwrap_or_else(|error| {
+                tracing::warn!(event = "sweep.poll_failed", connection = %connection.id, %error);
+                0
+            })
+        });
+        let counts: Vec<usize> = futures_util::stream::iter(polls).buffer_unordered(POLLS_AT_ONCE).collect().await;
+        Tally { polled: counts.into_iter().sum(), ..Tally::default() }
     }
 
     /// Exports whose time has come and whose message has not: lost between record and queue, or due later than a queue
@@ -201,17 +221,17 @@ impl Sweep {
         }
         Ok(probes)
     }
+}
 
-    async fn polls(&self, connections: Vec<Connection>) -> usize {
-        let polls = connections.into_iter().filter(poll::may_be_asked).map(|connection| async move {
-            let polled = poll::poll(&self.flow, &connection.id).await;
-            polled.unwrap_or_else(|error| {
-                tracing::warn!(event = "sweep.poll_failed", connection = %connection.id, %error);
-                0
-            })
-        });
-        let counts: Vec<usize> = futures_util::stream::iter(polls).buffer_unordered(POLLS_AT_ONCE).collect().await;
-        counts.into_iter().sum()
+fn tell(tally: Tally) {
+    if tally != Tally::default() {
+        tracing::info!(
+            event = "sweep.passed",
+            due = tally.due,
+            parcels = tally.parcels,
+            polled = tally.polled,
+            probes = tally.probes
+        );
     }
 }
 

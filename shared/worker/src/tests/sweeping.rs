@@ -255,13 +255,16 @@ async fn a_pause_by_hand_is_nobodys_to_end() {
 }
 
 #[tokio::test]
-async fn a_second_pass_at_the_same_time_does_nothing() {
+async fn neither_half_of_a_pass_runs_twice_at_the_same_time() {
     let scene = scene();
     books(&scene, json!([[["1", in_minutes(1)]]]));
+    held(&scene, "1", in_minutes(1), HoldReason::OrderUnknown).await;
     scene.clock.set(in_minutes(5));
     let sweep = Sweep::new(scene.flow.clone());
-    let under_way = sweep.turn.lock().await;
+    let (chores, polls) = (sweep.chores.lock().await, sweep.polls.lock().await);
     assert_eq!(sweep.pass().await, Tally::default());
-    drop(under_way);
-    assert_eq!(sweep.pass().await.polled, 1);
+    drop(polls);
+    assert_eq!(sweep.pass().await, Tally { polled: 1, ..Tally::default() });
+    drop(chores);
+    assert_eq!(sweep.pass().await, Tally { due: 1, ..Tally::default() });
 }
