@@ -72,7 +72,7 @@ pub(crate) struct ServeArgs {
     /// A second address that serves only /webhooks and /health.
     #[arg(long, value_name = "ADDR")]
     pub(crate) webhook_listen: Option<SocketAddr>,
-    /// How vendors reach this machine: https://backhaul.example.com
+    /// How vendors reach this machine: scheme, host, optional port and path.
     #[arg(long, value_name = "URL", value_parser = public_url)]
     pub(crate) public_url: Option<String>,
     /// The data directory. One process at a time.
@@ -144,7 +144,7 @@ fn public_url(text: &str) -> Result<String, String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use clap::CommandFactory as _;
+    use clap::CommandFactory;
 
     fn serve(args: &[&str]) -> Result<ServeArgs, String> {
         let line = ["backhaul", "serve"].iter().chain(args);
@@ -156,7 +156,7 @@ mod tests {
 
     #[test]
     fn the_command_line_is_well_formed() {
-        Cli::command().debug_assert();
+        <Cli as CommandFactory>::command().debug_assert();
     }
 
     #[test]

@@ -2,6 +2,8 @@
 //!
 //! `kill -9` it at any moment and start it again: it goes on, and every document is there exactly once.
 
+#![expect(clippy::indexing_slicing, reason = "reading a JSON value by a name it does not have gives null")]
+
 mod client;
 mod play;
 mod script;
@@ -44,6 +46,8 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     tracing::subscriber::set_global_default(logs::subscriber(Shape::Json, &filter, log)?)?;
 
     let vendors = Vendors::start(&args.data.join("vendors")).await?;
+    let control = Client::new("practice-vendors", vendors.url.clone(), None, Arc::new(SystemClock));
+    play::spoil(&control).await?;
     let serving = serve::start(&serve_args(args).await?).await?;
     say(&format!("Practice vendors (Fakturoid, Sendcloud, Magento, Mirakl) at {}", vendors.url));
     say(&format!("Backhaul at {}, in front of them", serving.url()));
@@ -51,7 +55,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
         "Short times for this demo: attempts after {RETRY_DELAYS}, sweep every {SWEEP_EVERY}, re-checks, polls and \
          probes at most {RECHECK_MAX} apart"
     ));
-    let stage = stage(args, &vendors, &serving);
+    let stage = stage(args, control, &serving);
     let day = tokio::select! {
         day = play(&stage) => day?,
         () = signals::asked_to_end() => {
@@ -87,11 +91,10 @@ async fn serve_args(args: &DemoArgs) -> Result<ServeArgs, Failure> {
     }
 }
 
-fn stage(args: &DemoArgs, vendors: &Vendors, serving: &Serving) -> Stage {
-    let clock = Arc::new(SystemClock);
+fn stage(args: &DemoArgs, vendors: Client, serving: &Serving) -> Stage {
     Stage {
-        vendors: Client::new("practice-vendors", vendors.url.clone(), None, clock.clone()),
-        api: Client::new("backhaul", serving.url(), Some(serving.token.clone()), clock),
+        vendors,
+        api: Client::new("backhaul", serving.url(), Some(serving.token.clone()), Arc::new(SystemClock)),
         played_file: args.data.join("played"),
         progress: Mutex::new(Progress::new()),
     }
@@ -140,9 +143,10 @@ async fn rest(stage: &Stage) -> Result<(), Failure> {
     loop {
         let overview = stage.api.get("/api/v1/overview").await?;
         let count = |state: &str| overview["states"][state].as_u64().unwrap_or(0);
-        let busy = count("sending") + count("retrying") + count("accepted");
+        // What is held is looked at again every two seconds, and is `sending` meanwhile.
+        let waiting = count("held") + count("sending");
         let done = [("delivered", expected.delivered), ("dead", expected.dead), ("skipped", expected.skipped)];
-        if busy == 0 && count("held") == expected.held && done.iter().all(|(state, least)| count(state) >= *least) {
+        if count("retrying") == 0 && waiting == expected.held && done.iter().all(|(s, least)| count(s) >= *least) {
             return Ok(());
         }
         tokio::time::sleep(BETWEEN_LOOKS).await;
@@ -159,6 +163,12 @@ async fn look(stage: &Stage) -> Result<Day, Failure> {
         match page["next"].as_str() {
             Some(next) => cursor = format!("&cursor={next}"),
             None => break,
+        }
+    }
+    for export in exports.iter_mut().filter(|export| export["state"] == "sending" && !export["hold"].is_null()) {
+        // Being looked at again right now.
+        if let Some(state) = export.get_mut("state") {
+            *state = "held".into();
         }
     }
     for export in exports.iter_mut().filter(|export| export["state"] == "dead") {

@@ -18,8 +18,17 @@ const BETWEEN_LOOKS: Duration = Duration::from_millis(250);
 
 /// Plays what a run before this one has not played.
 pub(super) async fn day(stage: &Stage) -> Result<(), Failure> {
-    spoil(stage).await?;
     let sales: Vec<Sale> = script::sales().collect();
+    futures_util::try_join!(waves(stage, &sales), doomed(stage, &sales))?;
+    at_once(&sales, |sale| evening(stage, sale)).await?;
+    for stray in script::strays() {
+        stage.vendors.make("/_sandbox/documents", &stray.document_wish()).await?;
+        announce_document(stage, &stray.document, 1).await?;
+    }
+    Ok(())
+}
+
+async fn waves(stage: &Stage, sales: &[Sale]) -> Result<(), Failure> {
     for (wave, sales) in (0..).zip(sales.chunks(WAVE as usize)) {
         if wave < stage.played()? {
             continue;
@@ -31,12 +40,25 @@ pub(super) async fn day(stage: &Stage) -> Result<(), Failure> {
         }
         stage.note_played(wave + 1)?;
     }
-    at_once(&sales, |sale| evening(stage, sale)).await?;
-    for stray in script::strays() {
-        stage.vendors.make("/_sandbox/documents", &stray.document_wish()).await?;
-        announce_document(stage, &stray.document, 1).await?;
+    Ok(())
+}
+
+/// What fails for good is invoiced once its tracking number is there: an invoice that may or may not have arrived keeps
+/// everything else of its order waiting.
+async fn doomed(stage: &Stage, sales: &[Sale]) -> Result<(), Failure> {
+    for sale in sales.iter().filter(|sale| sale.twist.is_doomed()) {
+        while !is_tracked(stage, *sale).await? {
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+        invoice(stage, *sale).await?;
     }
     Ok(())
+}
+
+async fn is_tracked(stage: &Stage, sale: Sale) -> Result<bool, Failure> {
+    let path = format!("/api/v1/exports?operation=send_tracking&state=delivered&document={}", sale.tracking());
+    let found = stage.api.get(&path).await?;
+    Ok(found["exports"].as_array().is_some_and(|exports| !exports.is_empty()))
 }
 
 async fn at_once<'a, F>(sales: &'a [Sale], play: impl Fn(Sale) -> F + 'a) -> Result<(), Failure>
@@ -51,7 +73,7 @@ where
 async fn morning(stage: &Stage, sale: Sale) -> Result<(), Failure> {
     if sale.twist != Twist::EarlyTracking {
         make_order(stage, sale).await?;
-        if sale.twist != Twist::LateInvoice {
+        if sale.twist != Twist::LateInvoice && !sale.twist.is_doomed() {
             invoice(stage, sale).await?;
         }
     }
@@ -75,7 +97,7 @@ async fn evening(stage: &Stage, sale: Sale) -> Result<(), Failure> {
 async fn make_order(stage: &Stage, sale: Sale) -> Result<(), Failure> {
     stage.vendors.make("/_sandbox/orders", &sale.order_wish()).await?;
     if sale.place == Place::Shop && sale.twist.is_doomed() {
-        spoil_shop_invoice(stage, sale).await?;
+        spoil_shop_invoice(&stage.vendors, sale).await?;
     }
     Ok(())
 }
@@ -106,21 +128,20 @@ async fn emit(vendors: &Client, hook: &Value) -> Result<(), Failure> {
     }
 }
 
-/// Faults live as long as the practice vendors' process: they are asked for at every run.
-async fn spoil(stage: &Stage) -> Result<(), Failure> {
-    stage.vendors.ask(Method::DELETE, "/_sandbox/faults", None).await?;
+/// Faults live as long as the practice vendors' process: they are asked for at every run, before anything is at work.
+pub(super) async fn spoil(vendors: &Client) -> Result<(), Failure> {
     for sale in script::sales() {
         match (sale.twist, sale.place) {
-            (Twist::ErrorInside, _) => spoil_market_invoice(stage, sale).await?,
+            (Twist::ErrorInside, _) => spoil_market_invoice(vendors, sale).await?,
             // An order that an earlier run has made; else it is spoilt as soon as it is made.
-            (twist, Place::Shop) if twist.is_doomed() => spoil_shop_invoice(stage, sale).await?,
+            (twist, Place::Shop) if twist.is_doomed() => spoil_shop_invoice(vendors, sale).await?,
             _ => {}
         }
     }
     Ok(())
 }
 
-async fn spoil_market_invoice(stage: &Stage, sale: Sale) -> Result<(), Failure> {
+async fn spoil_market_invoice(vendors: &Client, sale: Sale) -> Result<(), Failure> {
     let message = "Unable to retrieve document's type from the given code";
     let fault = json!({
         "vendor": "mirakl", "match": format!("POST /api/orders/{}/documents", sale.reference()), "kind": "answer",
@@ -130,13 +151,13 @@ async fn spoil_market_invoice(stage: &Stage, sale: Sale) -> Result<(), Failure> 
             "input": {"file_name": format!("2026-{:04}.pdf", sale.number), "type_code": "CUSTOMER_INVOICE"},
         }]},
     });
-    stage.vendors.post("/_sandbox/faults", &fault).await?;
+    vendors.post("/_sandbox/faults", &fault).await?;
     Ok(())
 }
 
-async fn spoil_shop_invoice(stage: &Stage, sale: Sale) -> Result<(), Failure> {
+async fn spoil_shop_invoice(vendors: &Client, sale: Sale) -> Result<(), Failure> {
     let path = format!("/_sandbox/orders/magento/{}", sale.reference());
-    let order = stage.vendors.call(Method::PATCH, &path, Some(&json!({"state": "processing"}))).await?;
+    let order = vendors.call(Method::PATCH, &path, Some(&json!({"state": "processing"}))).await?;
     let Some(id) = order.body["order"]["id"].as_str() else { return Ok(()) };
     let (status, message) = if sale.twist == Twist::Broken {
         (500, "Internal Error. Details are available in Magento log file. Report ID: webapi-practice")
@@ -147,7 +168,7 @@ async fn spoil_shop_invoice(stage: &Stage, sale: Sale) -> Result<(), Failure> {
         "vendor": "magento", "regex": format!("^POST /rest/[^ ]*/order/{id}/invoice"), "kind": "answer",
         "status": status, "body": {"message": message},
     });
-    stage.vendors.post("/_sandbox/faults", &fault).await?;
+    vendors.post("/_sandbox/faults", &fault).await?;
     Ok(())
 }
 

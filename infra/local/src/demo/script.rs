@@ -65,7 +65,7 @@ impl Twist {
             66 | 171 => Self::NotHandedOver,
             _ if sale % 10 == 3 => Self::LateInvoice,
             _ if sale % 10 == 7 => Self::EarlyTracking,
-            _ if sale % 20 == 0 => Self::SlowPdf,
+            _ if sale.is_multiple_of(20) => Self::SlowPdf,
             _ if sale % 10 == 1 => Self::Repeated,
             _ if sale % 20 == 12 => Self::Unannounced,
             _ => Self::Plain,
