@@ -3,7 +3,6 @@
 use export_flow::ports::PortError;
 use jiff::Timestamp;
 use rusqlite::ErrorCode;
-use rusqlite::types::Type;
 
 /// A failed call, before it is said in the port's words.
 #[derive(Debug)]
@@ -43,11 +42,7 @@ impl From<Fault> for PortError {
                 },
                 rusqlite::Error::FromSqlConversionFailure(..)
                 | rusqlite::Error::IntegralValueOutOfRange(..)
-                | rusqlite::Error::InvalidColumnType(
-                    _,
-                    _,
-                    Type::Null | Type::Integer | Type::Real | Type::Text | Type::Blob,
-                ) => Self::Damaged(error.to_string()),
+                | rusqlite::Error::InvalidColumnType(..) => Self::Damaged(error.to_string()),
                 _ => Self::Unavailable(error.to_string()),
             },
         }
