@@ -12,7 +12,8 @@ use std::sync::Arc;
 /// The practice vendors, the real sender, clock and randomness.
 pub(crate) struct World {
     base: String,
-    sender: HttpSender,
+    /// The way out.
+    pub(crate) sender: HttpSender,
     clock: Arc<SystemClock>,
     entropy: SystemEntropy,
     tokens: TokenCache,
@@ -88,7 +89,11 @@ impl World {
 
     /// A conversation with it.
     pub(crate) fn session<'a>(&'a self, account: &'a Account) -> Session<'a> {
-        let http: &dyn Http = &self.sender;
+        self.session_over(account, &self.sender)
+    }
+
+    /// The same over another way out.
+    pub(crate) fn session_over<'a>(&'a self, account: &'a Account, http: &'a dyn Http) -> Session<'a> {
         Session::new(account, http, &*self.clock, &self.entropy, &self.tokens, Mode::Live, Step::Look)
     }
 }
