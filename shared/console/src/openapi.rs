@@ -96,6 +96,7 @@ pub(crate) const CALLS: &[Call] = &[
         .answers(202, "Job")
         .refuses(WRITE),
     call("get", "/jobs/{id}", "How far a job has come").answers(200, "Job").refuses(READ),
+    call("post", "/login-links", "A link that opens the pages once, within 15 minutes").answers(201, "LoginLink"),
     call("get", "/orders/{channel}/{reference}", "Everything about one order").answers(200, "Timeline").refuses(READ),
     call("put", "/orders/{channel}/{reference}/aliases", "The same sale's references at other channels")
         .takes("Aliases")

@@ -4,6 +4,7 @@ mod connections;
 mod exports;
 mod input;
 mod jobs;
+mod logins;
 mod orders;
 mod overview;
 mod shapes;
@@ -39,6 +40,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/dead-letters/redrive", post(jobs::redrive))
         .route("/dead-letters/dismiss", post(jobs::dismiss))
         .route("/jobs/{id}", get(jobs::one))
+        .route("/login-links", post(logins::create))
         .route("/orders/{channel}/{reference}", get(orders::timeline))
         .route("/orders/{channel}/{reference}/aliases", put(orders::aliases))
         .fallback(problem::unknown_path)

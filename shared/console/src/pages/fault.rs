@@ -68,6 +68,8 @@ struct FaultPage {
     explanation: String,
     next_step: &'static str,
     way_back: bool,
+    /// Whether to say how one gets a login link.
+    locked: bool,
 }
 
 impl Fault {
@@ -92,12 +94,12 @@ impl Fault {
             Self::LoggedOut => (
                 "Please log in",
                 "These pages are open only to whoever holds a login link.".to_owned(),
-                "Open the login link that the program prints when it starts. A link works once, within 15 minutes.",
+                "Open the login link that the program printed when it started, or ask it for a new one.",
             ),
             Self::DeadLink => (
                 "This link no longer works",
                 "A login link works once, within 15 minutes.".to_owned(),
-                "Ask the program for a new link; it prints one whenever it starts.",
+                "Ask the program for a new link.",
             ),
             Self::Forged => coded(Code::Forbidden),
             Self::TooLarge => coded(Code::TooLarge),
@@ -123,7 +125,7 @@ impl Fault {
         };
         let way_back = !matches!(self, Self::LoggedOut | Self::DeadLink);
         let chrome = Chrome::bare(title, if way_back { Section::None } else { Section::Outside });
-        FaultPage { chrome, title, explanation, next_step, way_back }
+        FaultPage { chrome, title, explanation, next_step, way_back, locked: !way_back }
     }
 }
 

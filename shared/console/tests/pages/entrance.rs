@@ -39,6 +39,23 @@ async fn a_login_link_opens_the_pages_once() {
 }
 
 #[tokio::test]
+async fn whoever_has_the_token_gets_a_new_link_without_a_restart() {
+    let stage = Stage::empty();
+    let ask = |token: &str| {
+        let mut request = post("/api/v1/login-links", "", "");
+        request.headers_mut().insert(header::AUTHORIZATION, format!("Bearer {token}").parse().unwrap());
+        request
+    };
+    assert_eq!(stage.send(ask("wrong")).await.status, StatusCode::UNAUTHORIZED);
+    let seen = stage.send(ask("token")).await;
+    assert_eq!(seen.status, StatusCode::CREATED, "{}", seen.html);
+    let answer: serde_json::Value = serde_json::from_str(&seen.html).unwrap();
+    assert_eq!(answer["expires_at"], "2026-03-02T12:15:00Z");
+    let path = answer["url"].as_str().unwrap().strip_prefix("http://127.0.0.1:8080").unwrap();
+    assert_eq!(stage.send(get(path, None)).await.status, StatusCode::SEE_OTHER);
+}
+
+#[tokio::test]
 async fn a_login_link_dies_after_a_quarter_of_an_hour() {
     let stage = Stage::empty();
     let link = console::pages::new_link(&stage.state, &TenantId::local());
