@@ -201,7 +201,7 @@ impl Flow {
             after.changed_at = now;
             if self.parts.ledger.decide(&before, &after).await? {
                 let frees = matches!(after.state, State::Delivered | State::Skipped);
-                self.follow(&before, &Decided { export: after.clone(), frees }).await?;
+                self.follow(&Decided { export: after.clone(), frees }).await?;
                 return Ok(after);
             }
         }
@@ -209,7 +209,7 @@ impl Flow {
     }
 
     /// What follows a decision: its message, the end of its copy in the dead-letter queue, and whoever waited for it.
-    async fn follow(&self, before: &Export, decided: &Decided) -> Result<(), PortError> {
+    async fn follow(&self, decided: &Decided) -> Result<(), PortError> {
         let export = &decided.export;
         let mut messages = vec![];
         if export.due_at.is_some() {
@@ -239,10 +239,8 @@ impl Flow {
         if !messages.is_empty() {
             self.parts.queue.send(messages).await?;
         }
-        if before.state == State::Dead {
-            self.parts.queue.exhume(&export.id).await?;
-        }
-        Ok(())
+        // Always: an earlier decision may have been cut short right here.
+        self.parts.queue.exhume(&export.id).await
     }
 }
 

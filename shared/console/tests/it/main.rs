@@ -6,6 +6,7 @@
     reason = "helpers outside of test functions: a fault in them is a failed test"
 )]
 
+mod anomalies;
 mod connections;
 mod exports;
 mod letters;
