@@ -1,0 +1,19 @@
+//! The product from outside: the real program and the practice vendors as child processes, and nothing but the
+//! documented surface between them and these tests.
+
+#[cfg(test)]
+mod faults;
+#[cfg(test)]
+mod http;
+#[cfg(test)]
+mod journey;
+#[cfg(test)]
+mod kill;
+#[cfg(test)]
+mod secrets;
+#[cfg(test)]
+mod stage;
+#[cfg(test)]
+mod surface;
+#[cfg(test)]
+mod webhooks;
