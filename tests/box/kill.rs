@@ -92,7 +92,11 @@ fn whatever_moment_it_is_killed_at_every_document_arrives_once() {
     assert_eq!(effects["duplicates"], json!([]), "seed {seed}");
     assert_eq!(effects["total"], documents, "seed {seed}: {effects}");
     let half = documents / 2;
-    assert_eq!(effects["vendors"], json!({"magento": {"invoices": half}, "mirakl": {"documents": half}}), "seed {seed}");
+    assert_eq!(
+        effects["vendors"],
+        json!({"magento": {"invoices": half}, "mirakl": {"documents": half}}),
+        "seed {seed}"
+    );
     let states = stage.states();
     assert_eq!((&states["dead"], &states["expired"], &states["uncertain"]), (&json!(0), &json!(0), &json!(0)));
 }

@@ -41,7 +41,8 @@ fn no_secret_is_in_logs_answers_or_data() {
         }
     }
     for n in 1..=5 {
-        let order = stage.order(json!({"reference": format!("MKP-{n}"), "parcels": [{"tracking_number": format!("T-{n}")}]}));
+        let order =
+            stage.order(json!({"reference": format!("MKP-{n}"), "parcels": [{"tracking_number": format!("T-{n}")}]}));
         stage.tell_document(&order["document"]["id"]);
         stage.tell_parcel(&json!(format!("T-{n}")));
         stage.order(json!({"channel": "magento", "reference": format!("{n:09}")}));
@@ -51,19 +52,27 @@ fn no_secret_is_in_logs_answers_or_data() {
     // A vendor that repeats our own secret in its words, and a webhook that is refused.
     let key = stage.body(&market())["secrets"]["api_key"].clone();
     let words = format!("the key {} may not do this", key.as_str().unwrap());
-    stage.fault(json!({"vendor": "mirakl", "match": "OR74", "kind": "answer", "status": 400, "body": {"message": words}}));
+    stage.fault(
+        json!({"vendor": "mirakl", "match": "OR74", "kind": "answer", "status": 400, "body": {"message": words}}),
+    );
     let order = stage.order(json!({"reference": "MKP-9", "parcels": []}));
     let dead = stage.wait_export("order=MKP-9", &["dead"], SOON);
     assert!(dead["attempt_log"].to_string().contains("may not do this"), "{dead}");
     let trial = json!({"source": "books", "document": order["document"]["id"], "trial": true});
     stage.api("POST", "/exports", trial);
-    for path in ["/connections", "/connectors", "/words", "/exports", "/overview", "/orders/market/MKP-9", "/openapi.json"] {
+    for path in
+        ["/connections", "/connectors", "/words", "/exports", "/overview", "/orders/market/MKP-9", "/openapi.json"]
+    {
         stage.get(path);
     }
     for wish in &wishes {
         stage.post(&format!("/connections/{}/check", wish.id), Value::Null, 200);
     }
-    stage.api("PUT", "/connections/market", json!({"role": "channel", "connector": "mirakl", "secrets": {"api_key": key, "colour": key}}));
+    stage.api(
+        "PUT",
+        "/connections/market",
+        json!({"role": "channel", "connector": "mirakl", "secrets": {"api_key": key, "colour": key}}),
+    );
 
     let log = std::fs::read(stage.log_file()).unwrap();
     assert!(log.len() > 500, "nothing was logged: {}", String::from_utf8_lossy(&log));
@@ -83,6 +92,7 @@ fn no_secret_is_in_logs_answers_or_data() {
 
 /// The refused also get no echo.
 fn busy(stage: &Stage, secret: &str) {
-    let answer = stage.raw("POST", "/webhooks/accounting/books", &[("Authorization", "Bearer x")], Some(secret.as_bytes()));
+    let answer =
+        stage.raw("POST", "/webhooks/accounting/books", &[("Authorization", "Bearer x")], Some(secret.as_bytes()));
     assert_eq!(answer.status, 401);
 }

@@ -45,8 +45,10 @@ fn program() -> &'static PathBuf {
             "debug" => "dev",
             named => named,
         };
+        // Named beside a test of the same members, it is built with what `cargo test` has built already.
         let built = Command::new(env!("CARGO"))
-            .args(["build", "--locked", "--quiet", "-p", "backhaul", "--profile", profile, "--target-dir"])
+            .args(["build", "--locked", "--quiet", "--bin", "backhaul", "--test", "it", "--profile", profile])
+            .arg("--target-dir")
             .arg(target)
             .current_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
             .status();
@@ -148,11 +150,6 @@ impl Wish {
 
     pub(crate) fn rule(mut self, name: &str, value: Value) -> Self {
         self.rules[name] = value;
-        self
-    }
-
-    pub(crate) fn switch(mut self, name: &str, on: bool) -> Self {
-        self.switches[name] = on.into();
         self
     }
 }

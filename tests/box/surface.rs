@@ -353,7 +353,9 @@ fn a_held_export_is_retried_and_resolved() {
 #[test]
 fn dead_letters_are_redriven_and_dismissed_by_jobs() {
     let stage = Stage::with(&[books(), market()]);
-    stage.fault(json!({"vendor": "mirakl", "match": "OR74", "kind": "answer", "status": 400, "body": {"message": "no"}}));
+    stage.fault(
+        json!({"vendor": "mirakl", "match": "OR74", "kind": "answer", "status": 400, "body": {"message": "no"}}),
+    );
     for n in 1..=3 {
         let order = stage.order(json!({"reference": format!("MKP-{n}"), "parcels": []}));
         stage.tell_document(&order["document"]["id"]);

@@ -17,7 +17,8 @@ fn only_what_is_signed_is_taken_and_only_what_can_be_read() {
     let right = [("Authorization", authorization.as_str()), ("Content-Type", "application/json")];
     let wrong = [("Authorization", "Bearer of-somebody-else")];
     let path = "/webhooks/accounting/books";
-    let status = |path: &str, headers: &[(&str, &str)], body: &[u8]| stage.raw("POST", path, headers, Some(body)).status;
+    let status =
+        |path: &str, headers: &[(&str, &str)], body: &[u8]| stage.raw("POST", path, headers, Some(body)).status;
     assert_eq!(status(path, &[], b"{}"), 401, "without a signature");
     assert_eq!(status(path, &wrong, b"{}"), 401, "with a wrong one");
     assert_eq!(status(path, &wrong, b"garbage"), 401, "who it is counts before what it says");
@@ -88,7 +89,7 @@ fn a_hundred_bodies_that_are_too_large_cost_little_memory() {
         for n in 0..100 {
             let (stage, authorization, large) = (&stage, &authorization, &large);
             scope.spawn(move || {
-                // Half of them do not say how large they are until they are.
+                // Some much too large, some by a byte.
                 let body = if n % 2 == 0 { &large[..] } else { &large[..MIB + 1] };
                 let headers = [("Authorization", authorization.as_str())];
                 let answer = stage.raw("POST", "/webhooks/accounting/books", &headers, Some(body));
@@ -97,7 +98,7 @@ fn a_hundred_bodies_that_are_too_large_cost_little_memory() {
         }
     });
     let grown = memory(stage.pid(), "VmHWM:").saturating_sub(before);
-    println!("grew by {} KiB from {before} KiB", grown);
+    println!("grew by {grown} KiB from {before} KiB");
     assert!(grown <= 64 * 1024, "grew by {grown} KiB");
     eventually("it still answers", SOON, || (stage.raw("GET", "/health", &[], None).status == 200).then_some(()));
     assert_eq!(stage.api("GET", "/exports", Value::Null).json["exports"], json!([]));
