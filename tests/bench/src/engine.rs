@@ -31,13 +31,7 @@ pub(crate) async fn run(documents: usize) {
     measure("store in a durable file", store.clone(), store, clock, documents).await;
 }
 
-async fn measure(
-    what: &str,
-    ledger: Arc<dyn Ledger>,
-    queue: Arc<dyn Queue>,
-    clock: Arc<dyn Clock>,
-    documents: usize,
-) {
+async fn measure(what: &str, ledger: Arc<dyn Ledger>, queue: Arc<dyn Queue>, clock: Arc<dyn Clock>, documents: usize) {
     let vendors = Arc::new(Vendors::default());
     let keys: Arc<dyn Keys> = Arc::new(PlainKeys);
     let parts = Parts {
@@ -112,7 +106,13 @@ fn market(clock: &Arc<dyn Clock>) -> Connection {
     market
 }
 
-fn connection(id: &str, role: Role, connector: &str, settings: serde_json::Value, clock: &Arc<dyn Clock>) -> Connection {
+fn connection(
+    id: &str,
+    role: Role,
+    connector: &str,
+    settings: serde_json::Value,
+    clock: &Arc<dyn Clock>,
+) -> Connection {
     let now = clock.now();
     Connection {
         id: ConnectionId::new(id),

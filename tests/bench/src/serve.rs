@@ -99,7 +99,8 @@ async fn put(id: &str, connection: &Value) {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     };
-    let (status, answer) = client.call("PUT", &format!("/api/v1/connections/{id}"), TOKEN, &connection.to_string()).await;
+    let (status, answer) =
+        client.call("PUT", &format!("/api/v1/connections/{id}"), TOKEN, &connection.to_string()).await;
     assert!(status < 300 && answer["state"] == "active", "{status} {answer}");
 }
 
