@@ -87,7 +87,8 @@ impl SealedKeys {
 }
 
 fn make_file(path: &Path, entropy: &dyn Entropy) -> Result<String, KeyError> {
-    if let Some(directory) = path.parent() {
+    let directory = path.parent().filter(|directory| !directory.as_os_str().is_empty());
+    if let Some(directory) = directory {
         std::fs::create_dir_all(directory)?;
     }
     let text = HEXLOWER.encode(&[entropy.bytes(), entropy.bytes()].concat());
@@ -97,8 +98,10 @@ fn make_file(path: &Path, entropy: &dyn Entropy) -> Result<String, KeyError> {
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
     let mut file = options.open(path)?;
     file.write_all(text.as_bytes())?;
-    // A secret sealed with a key that a power cut takes away is lost.
+    // A secret sealed with a key that a power cut takes away is lost: neither the bytes nor the name may go.
     file.sync_all()?;
+    #[cfg(unix)]
+    std::fs::File::open(directory.unwrap_or(Path::new(".")))?.sync_all()?;
     Ok(text)
 }
 

@@ -111,6 +111,8 @@ impl SqliteStore {
         let mut connection = connect(&file, OpenFlags::SQLITE_OPEN_READ_WRITE)?;
         connection.pragma_update(None, "journal_mode", "WAL")?;
         connection.pragma_update(None, "cache_size", -32_768)?;
+        // The log is used again from its start; after a rare long one it shrinks to this many bytes.
+        connection.pragma_update(None, "journal_size_limit", 64 * 1024 * 1024)?;
         migrate(&mut connection)?;
         let bell = Arc::new(Notify::new());
         let mut connections = vec![];
