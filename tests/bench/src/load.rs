@@ -46,10 +46,8 @@ impl Client {
     }
 
     async fn more(&mut self) {
-        let mut chunk = [0_u8; 16 * 1024];
-        let read = self.stream.read(&mut chunk).await.unwrap();
+        let read = self.stream.read_buf(&mut self.buffer).await.unwrap();
         assert!(read > 0, "the server closed the connection");
-        self.buffer.extend_from_slice(&chunk[..read]);
     }
 }
 

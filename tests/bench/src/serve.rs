@@ -34,7 +34,7 @@ pub(crate) async fn run(documents: usize) {
         .stdout(Stdio::null())
         .stderr(Stdio::null())
         .spawn();
-    let server = Process(server.expect("cargo build --release -p backhaul"));
+    let server = Process(server.unwrap());
     connect().await;
     println!("one machine, vendors in another process, {documents} documents, {SENDERS} senders");
     let before = memory(&server);
