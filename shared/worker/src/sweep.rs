@@ -80,16 +80,7 @@ impl Sweep {
 
     /// One whole pass: for a function that is called on a schedule.
     pub async fn pass(&self) -> Tally {
-        self.pass_with(self.overdue()).await
-    }
-
-    /// The first pass of a process that owns its store alone: entries need not be overdue.
-    pub async fn pass_at_start(&self) -> Tally {
-        self.pass_with(SignedDuration::ZERO).await
-    }
-
-    async fn pass_with(&self, overdue: SignedDuration) -> Tally {
-        let chores = self.chores(overdue).await;
+        let chores = self.chores(self.overdue()).await;
         let tally = Tally { polled: self.polls().await.polled, ..chores };
         tell(tally);
         tally
@@ -99,7 +90,7 @@ impl Sweep {
         self.flow.times().capped(OVERDUE).max(OVERDUE_MIN)
     }
 
-    async fn chores(&self, overdue: SignedDuration) -> Tally {
+    pub(crate) async fn chores(&self, overdue: SignedDuration) -> Tally {
         let Ok(_turn) = self.chores.try_lock() else { return Tally::default() };
         let due = told("due", self.due(overdue).await);
         let parcels = told("parcels", self.parcels().await);

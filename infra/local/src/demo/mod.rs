@@ -105,8 +105,11 @@ async fn play(stage: &Stage) -> Result<Day, Failure> {
     play::announce();
     let playing = async {
         play::day(stage).await?;
-        tokio::time::timeout(PATIENCE, rest(stage)).await.ok();
-        Ok::<(), Failure>(())
+        match tokio::time::timeout(PATIENCE, rest(stage)).await {
+            Ok(rested) => rested,
+            // The table shows what is missing.
+            Err(_) => Ok(()),
+        }
     };
     tokio::select! {
         played = playing => played?,

@@ -61,7 +61,7 @@ impl Twist {
         match sale {
             44 => Self::ErrorInside,
             91 => Self::Refused,
-            136 => Self::Broken,
+            26 => Self::Broken,
             66 | 171 => Self::NotHandedOver,
             _ if sale % 10 == 3 => Self::LateInvoice,
             _ if sale % 10 == 7 => Self::EarlyTracking,

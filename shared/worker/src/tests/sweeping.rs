@@ -56,7 +56,7 @@ async fn the_first_pass_of_a_process_takes_what_is_only_just_due() {
     let scene = scene();
     held(&scene, "1", in_minutes(10), HoldReason::OrderUnknown).await;
     scene.clock.set(in_minutes(10) + SignedDuration::from_secs(1));
-    assert_eq!(Sweep::new(scene.flow.clone()).pass_at_start().await.due, 1);
+    assert_eq!(Sweep::new(scene.flow.clone()).chores(SignedDuration::ZERO).await.due, 1);
 }
 
 #[tokio::test]
