@@ -101,7 +101,8 @@ fn outage(count: usize, fault: &Value) {
     assert_eq!(stage.states()["dead"], 0, "an outage costs no dead letter");
 
     shut(true);
-    stage.wait_states("delivered", u64::try_from(count).unwrap() + 1, SETTLED);
+    // Less than a lease: nothing was left lying when many met the outage at once.
+    stage.wait_states("delivered", u64::try_from(count).unwrap() + 1, SOON);
     assert_eq!(stage.effect_count("vendor=mirakl&kind=documents"), count);
     assert_eq!(stage.get("/connections/market")["state"], "active");
     assert_eq!(stage.states()["dead"], 0);

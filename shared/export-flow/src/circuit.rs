@@ -31,6 +31,10 @@ impl Flow {
         self.shaky.lock().unwrap_or_else(PoisonError::into_inner).insert(at.clone());
         let circuit = self
             .change_circuit(at, |circuit| {
+                // Enough have failed: one more says nothing new, and a hundred at once would only be in each other's way.
+                if !probe && circuit.failing.len() >= OUTAGES_MAX {
+                    return;
+                }
                 circuit.failing.retain(|id| *id != export.id);
                 circuit.failing.push(export.id.clone());
                 if circuit.failing.len() > OUTAGES_MAX {
@@ -277,14 +281,19 @@ impl Flow {
         Err(PortError::Throttled(format!("connection {id} is being changed by many")))
     }
 
+    /// Changes the circuit by compare-and-set; what stays as it is is not written.
     async fn change_circuit(
         &self,
         id: &ConnectionId,
         mut change: impl FnMut(&mut Circuit),
     ) -> Result<Circuit, PortError> {
         for _ in 0..RACES_MAX {
-            let mut circuit = self.parts.ledger.circuit(id).await?;
+            let before = self.parts.ledger.circuit(id).await?;
+            let mut circuit = before.clone();
             change(&mut circuit);
+            if circuit == before {
+                return Ok(circuit);
+            }
             circuit.version += 1;
             if self.parts.ledger.put_circuit(id, &circuit).await? {
                 return Ok(circuit);
