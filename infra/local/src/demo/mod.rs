@@ -53,7 +53,7 @@ pub(crate) async fn run(args: &DemoArgs) -> Result<ExitCode, Failure> {
     say(&format!("Backhaul at {}, in front of them", serving.url()));
     say(&format!(
         "Short times for this demo: attempts after {RETRY_DELAYS}, sweep every {SWEEP_EVERY}, re-checks, polls and \
-         probes at most {RECHECK_MAX} apart"
+         probes at most {RECHECK_MAX} apart, vendors' paces off"
     ));
     let stage = stage(args, control, &serving);
     let day = tokio::select! {
