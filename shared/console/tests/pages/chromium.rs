@@ -124,12 +124,13 @@ impl Chromium {
         self.loaded(before);
     }
 
-    /// Clicks where no page follows. What is clicked must be there for a person too: seen, and covered by nothing.
+    /// Clicks where no page follows. What is clicked must be there for a person too: seen, and covered by nothing (a link
+    /// that runs over two lines is looked for in its first).
     /// (Events of a mouse are lost now and then while a new page is not drawn yet; this is not.)
     pub(crate) fn tap(&mut self, selector: &str) {
         let script = format!(
             "(() => {{ const e = document.querySelector({}); if (!e) return 'is not there'; \
-             e.scrollIntoView({{block: 'center', behavior: 'instant'}}); const r = e.getBoundingClientRect(); \
+             e.scrollIntoView({{block: 'center', behavior: 'instant'}}); const r = e.getClientRects()[0]; if (!r) return 'is not shown'; \
              const hit = document.elementFromPoint(r.x + r.width / 2, r.y + r.height / 2); \
              if (!hit || !(e === hit || e.contains(hit))) return 'is covered or out of sight'; \
              e.focus(); e.click(); return 'clicked'; }})()",
