@@ -1,4 +1,4 @@
-//! The engine alone: targets in this process, store in memory and in a durable file.
+//! The engine alone: targets in this process, the store in a durable file.
 
 use crate::vendors::Vendors;
 use connectors::{Clock, Registry};
@@ -16,22 +16,20 @@ use serde_json::json;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Instant;
-use testkit::{MemoryLedger, MemoryQueue, PlainKeys};
+use testkit::PlainKeys;
 
 const AT_ONCE: usize = 64;
 
-/// Carries this many documents on each store and prints the rates.
+/// Carries this many documents and prints the rate.
 pub(crate) async fn run(documents: usize) {
     println!("engine alone, targets in process, {documents} documents, {AT_ONCE} at once");
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let queue = MemoryQueue::new(Arc::clone(&clock));
-    measure("store in memory", Arc::new(MemoryLedger::default()), queue, Arc::clone(&clock), documents).await;
     let folder = tempfile::tempdir().unwrap();
     let store = Arc::new(sqlite::SqliteStore::open(folder.path(), Arc::clone(&clock)).unwrap());
-    measure("store in a durable file", store.clone(), store, clock, documents).await;
+    measure(store.clone(), store, clock, documents).await;
 }
 
-async fn measure(what: &str, ledger: Arc<dyn Ledger>, queue: Arc<dyn Queue>, clock: Arc<dyn Clock>, documents: usize) {
+async fn measure(ledger: Arc<dyn Ledger>, queue: Arc<dyn Queue>, clock: Arc<dyn Clock>, documents: usize) {
     let vendors = Arc::new(Vendors::default());
     let keys: Arc<dyn Keys> = Arc::new(PlainKeys);
     let parts = Parts {
@@ -57,7 +55,7 @@ async fn measure(what: &str, ledger: Arc<dyn Ledger>, queue: Arc<dyn Queue>, clo
     }
     let seconds = began.elapsed().as_secs_f64();
     assert_eq!(vendors.uploads(), documents, "every document arrived");
-    println!("  {what}: {:.0} documents/s ({seconds:.2} s)", documents as f64 / seconds);
+    println!("  {:.0} documents/s ({seconds:.2} s)", documents as f64 / seconds);
 }
 
 async fn work(flow: Arc<Flow>, queue: Arc<dyn Queue>) {
