@@ -149,14 +149,8 @@ impl Flow {
             self.record(&won.export, Outcome::Crashed, doubt, None).await?;
             return Ok(());
         }
-        if let Some(restored) = unchanged_since_delivery(&won, looked) {
-            self.record(
-                &restored,
-                Outcome::Delivered(restored.receipt.clone().unwrap_or_else(no_receipt)),
-                None,
-                Some(&looked.revision),
-            )
-            .await?;
+        if let Some((restored, receipt)) = unchanged_since_delivery(&won, looked) {
+            self.record(&restored, Outcome::Delivered(receipt), None, Some(&looked.revision)).await?;
             return Ok(());
         }
         let carriage =
@@ -392,25 +386,15 @@ impl Flow {
 }
 
 /// A revision noted while a run was busy may turn out to be what was delivered: then the proof stays what it was.
-fn unchanged_since_delivery(won: &Won, looked: &Looked) -> Option<Export> {
-    let old = won.old.as_ref()?;
-    let same = old.state == State::Delivered && old.revision.as_ref()?.same_content(&looked.revision);
-    same.then(|| {
-        let mut export = won.export.clone();
-        export.receipt = export.earlier_receipts.pop();
-        export.revision_number = old.revision_number;
-        export.attempts = old.attempts;
-        export
-    })
-}
-
-fn no_receipt() -> domain::Receipt {
-    domain::Receipt {
-        remote_id: String::new(),
-        number: None,
-        at: jiff::Timestamp::UNIX_EPOCH,
-        proof: serde_json::Value::Object(serde_json::Map::new()),
-    }
+fn unchanged_since_delivery(won: &Won, looked: &Looked) -> Option<(Export, domain::Receipt)> {
+    let old = won.old.as_ref().filter(|old| old.state == State::Delivered)?;
+    let same = old.revision.as_ref()?.same_content(&looked.revision);
+    let receipt = old.receipt.clone().filter(|_| same)?;
+    let mut export = won.export.clone();
+    export.earlier_receipts.clone_from(&old.earlier_receipts);
+    export.revision_number = old.revision_number;
+    export.attempts = old.attempts;
+    Some((export, receipt))
 }
 
 /// What a look has found out belongs to its record.
