@@ -1,0 +1,3 @@
+//! Takes webhooks of accounting systems.
+
+fn main() {}

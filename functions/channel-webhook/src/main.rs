@@ -1,0 +1,3 @@
+//! Takes webhooks of marketplaces and shops.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! REST API and pages.
+
+fn main() {}

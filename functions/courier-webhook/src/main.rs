@@ -1,0 +1,3 @@
+//! Takes webhooks of couriers.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! Carries what lies on the queue.
+
+fn main() {}

@@ -1,0 +1,3 @@
+//! The scheduled pass.
+
+fn main() {}
