@@ -58,18 +58,20 @@ impl Flow {
             Ok(()) => match self.look(&source, &event.hint).await {
                 Err(blamed) => Err((blamed, None)),
                 Ok(looked) => {
-                    self.remember_document(&source, &looked).await?;
+                    let first = self.remember_document(&source, &looked).await?;
                     match self.plan_event(&source, &looked, event).await {
                         Err(blamed) => Err((blamed, Some(looked))),
-                        Ok(planned) => Ok((looked, planned)),
+                        Ok(planned) => Ok((looked, planned, first)),
                     }
                 }
             },
         };
         match stop {
-            Ok((looked, (plan, overrides))) => {
+            Ok((looked, (plan, overrides), first)) => {
                 let became = self.carry_all(&source, &looked, &plan, event, &overrides, alone).await?;
-                self.end_look(&source, &looked, &plan, became, alone).await
+                self.wake_looks(&source, &looked, &plan).await?;
+                // Of what was never met before there is no look that could be open.
+                if first { Ok(()) } else { self.end_look(&source, &looked, &plan, became, alone).await }
             }
             Err((blamed, looked)) => self.look_ended(&source, &event.hint, looked.as_ref(), &blamed, asker).await,
         }
@@ -231,7 +233,18 @@ impl Flow {
         Ok(())
     }
 
-    /// Ends the look record of a subject that was planned, if there is an open one, and wakes the other looks of its order.
+    /// Wakes the other looks of an order that was found.
+    async fn wake_looks(&self, source: &Account, looked: &Looked, plan: &Plan) -> Result<(), PortError> {
+        let id = look_key(source, &looked.hint).id();
+        for other in plan.view.exports.iter().filter(|e| e.key.operation == Operation::Look && e.id != id) {
+            if waits_for_order(other) {
+                self.make_due(other).await?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Ends the look record of a subject that was planned, if there is an open one.
     async fn end_look(
         &self,
         source: &Account,
@@ -241,13 +254,8 @@ impl Flow {
         alone: bool,
     ) -> Result<(), PortError> {
         let key = look_key(source, &looked.hint);
-        let id = key.id();
-        for other in plan.view.exports.iter().filter(|e| e.key.operation == Operation::Look && e.id != id) {
-            if waits_for_order(other) {
-                self.make_due(other).await?;
-            }
-        }
-        let open = self.parts.ledger.export(&id).await?.filter(|e| !matches!(e.state, State::Planned | State::Dead));
+        let open =
+            self.parts.ledger.export(&key.id()).await?.filter(|e| !matches!(e.state, State::Planned | State::Dead));
         if open.is_none() {
             return Ok(());
         }

@@ -187,9 +187,9 @@ impl Flow {
         })
     }
 
-    /// The index from a source's id and number to the order.
-    pub(crate) async fn remember_document(&self, source: &Account, looked: &Looked) -> Result<(), PortError> {
-        let Some(document) = looked.document() else { return Ok(()) };
+    /// The index from a source's id and number to the order. True only if nothing of the document was known before.
+    pub(crate) async fn remember_document(&self, source: &Account, looked: &Looked) -> Result<bool, PortError> {
+        let Some(document) = looked.document() else { return Ok(false) };
         let item = DocumentItem {
             tenant: source.connection.tenant.clone(),
             source: source.connection.id.clone(),

@@ -58,7 +58,7 @@ impl Flow {
         if candidates.is_empty() {
             return Err(at_source(Stop::skip(SkipReason::NotOurs, Code::NoChannelMatches)));
         }
-        let view = self.parts.ledger.order(tenant, &reference).await.map_err(|error| at_source(ours(&error)))?;
+        let view = self.parts.ledger.glance(tenant, &reference).await.map_err(|error| at_source(ours(&error)))?;
         if let [only] = candidates.as_slice()
             && let Some(item) = view.orders.iter().find(|item| item.channel == *only)
             && let Some(channel) = self.account(only).await.map_err(|error| at_source(ours(&error)))?

@@ -81,7 +81,7 @@ impl Flow {
             {
                 continue;
             }
-            let view = self.parts.ledger.order(tenant, &alias.reference).await.map_err(at_source)?;
+            let view = self.parts.ledger.glance(tenant, &alias.reference).await.map_err(at_source)?;
             if let Some(item) = view.orders.into_iter().find(|item| item.channel == alias.channel) {
                 others.push(Owner { channel, item, fresh: false });
             } else if let Some(found) = self.ask(&alias.channel, &alias.reference, probing).await? {

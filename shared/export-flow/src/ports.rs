@@ -324,10 +324,16 @@ pub trait Ledger: Send + Sync {
     async fn export(&self, id: &ExportId) -> Result<Option<Export>, PortError>;
     /// Everything beside an order reference, strongly consistent.
     async fn order(&self, tenant: &TenantId, reference: &OrderReference) -> Result<OrderView, PortError>;
+    /// The orders and exports beside a reference; may miss what was written in the last seconds. For plans: what they
+    /// must not miss is found by the claim, by the order's lease, or by the read after a hold.
+    async fn glance(&self, tenant: &TenantId, reference: &OrderReference) -> Result<OrderView, PortError> {
+        self.order(tenant, reference).await
+    }
     /// Remembers an order as read at its channel.
     async fn remember_order(&self, item: &OrderItem) -> Result<(), PortError>;
-    /// Remembers a document; an older version never replaces a newer one.
-    async fn remember_document(&self, item: &DocumentItem) -> Result<(), PortError>;
+    /// Remembers a document; an older version never replaces a newer one. True only if nothing of it was known before,
+    /// so that no export of it can be there; false says nothing.
+    async fn remember_document(&self, item: &DocumentItem) -> Result<bool, PortError>;
     /// The remembered document of a source with this id or number.
     async fn document(
         &self,
@@ -476,6 +482,42 @@ pub trait Queue: Send + Sync {
     async fn exhume(&self, id: &ExportId) -> Result<(), PortError>;
     /// How much there is.
     async fn depth(&self) -> Result<Depth, PortError>;
+}
+
+/// What a thing in the dead-letter queue is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Lying {
+    /// The copy of a dead export, put there by [`Queue::bury`].
+    Copy(ExportId),
+    /// A message that the queue moved there, because it was received too often.
+    Message(Message),
+    /// Neither, as far as this program can read.
+    Unreadable,
+}
+
+/// A thing in the dead-letter queue, as received: leased, not gone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caught {
+    /// Names this receive.
+    pub receipt: String,
+    /// Names the thing: the same at every receive.
+    pub name: String,
+    /// Its group.
+    pub group: ConnectionId,
+    /// What it is.
+    pub what: Lying,
+}
+
+/// The net beneath a queue that moves what was received too often to its dead-letter queue by itself. A queue that does
+/// not, needs none.
+#[async_trait]
+pub trait Net: Send + Sync {
+    /// Leases up to `max` of the things in the dead-letter queue. Empty when there are none.
+    async fn caught(&self, max: usize) -> Result<Vec<Caught>, PortError>;
+    /// Removes what was received.
+    async fn discard(&self, receipts: &[String]) -> Result<(), PortError>;
+    /// Lets what was received be seen again at once.
+    async fn leave(&self, receipts: &[String]) -> Result<(), PortError>;
 }
 
 /// Seals and opens secrets.

@@ -69,9 +69,11 @@ impl Ledger for SqliteStore {
         self.write(move |tx| around::remember_order(tx, &item, &body)).await
     }
 
-    async fn remember_document(&self, item: &DocumentItem) -> Result<(), PortError> {
+    async fn remember_document(&self, item: &DocumentItem) -> Result<bool, PortError> {
         let (item, body) = (item.clone(), json(item)?);
-        self.write(move |tx| around::remember_document(tx, &item, &body)).await
+        self.write(move |tx| around::remember_document(tx, &item, &body)).await?;
+        // Whether it was the first would cost more to find out here than what it saves.
+        Ok(false)
     }
 
     async fn document(

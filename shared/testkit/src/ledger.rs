@@ -2,7 +2,10 @@
 
 use crate::trouble::Trouble;
 use async_trait::async_trait;
-use domain::{Connection, ConnectionId, Export, ExportId, HoldReason, JobId, OrderReference, State, TenantId};
+use domain::{
+    Connection, ConnectionId, Export, ExportId, ExportKey, HoldReason, JobId, OrderReference, State, Subject,
+    SubjectKind, TenantId,
+};
 use export_flow::claim::{Claim, Claimed, decide};
 use export_flow::ports::{
     Arrival, Circuit, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem, OrderLease,
@@ -216,13 +219,16 @@ impl Ledger for MemoryLedger {
         })
     }
 
-    async fn remember_document(&self, item: &DocumentItem) -> Result<(), PortError> {
+    async fn remember_document(&self, item: &DocumentItem) -> Result<bool, PortError> {
         self.run("remember_document", |records| {
             let place = place(&item.tenant, &item.source, &item.id);
+            let subject = Subject { kind: SubjectKind::Document, id: item.id.clone() };
+            let look = ExportKey::look(item.tenant.clone(), item.source.clone(), subject).id();
+            let first = !records.documents.contains_key(&place) && records.get(&look).is_none();
             if records.documents.get(&place).is_none_or(|known| known.version_at <= item.version_at) {
                 records.documents.insert(place, item.clone());
             }
-            Ok(())
+            Ok(first)
         })
     }
 
@@ -457,4 +463,5 @@ impl Ledger for MemoryLedger {
 #[cfg(test)]
 mod tests {
     crate::ledger_tests!(async || (std::sync::Arc::new(super::MemoryLedger::default()), ()));
+    crate::whole_ledger_tests!(async || (std::sync::Arc::new(super::MemoryLedger::default()), ()));
 }

@@ -43,8 +43,8 @@ impl Ledger for DryLedger {
     async fn remember_order(&self, _: &OrderItem) -> Result<(), PortError> {
         Ok(())
     }
-    async fn remember_document(&self, _: &DocumentItem) -> Result<(), PortError> {
-        Ok(())
+    async fn remember_document(&self, _: &DocumentItem) -> Result<bool, PortError> {
+        Ok(false)
     }
     async fn document(
         &self,

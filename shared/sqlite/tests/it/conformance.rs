@@ -13,4 +13,5 @@ async fn queue() -> (Subject, TempDir) {
 }
 
 testkit::ledger_tests!(async || crate::store());
+testkit::whole_ledger_tests!(async || crate::store());
 testkit::queue_tests!(queue);

@@ -3,7 +3,8 @@
 use super::claims::won;
 use crate::samples::{at, books, claim, connection, document, key, noon, order, parcel, shop};
 use domain::{
-    Connection, ConnectionId, DeliveryState, ExportId, JobId, OrderReference, OrderState, Role, StateChange, TenantId,
+    Connection, ConnectionId, DeliveryState, Export, ExportId, ExportKey, JobId, OrderReference, OrderState, Role,
+    StateChange, Subject, SubjectKind, TenantId,
 };
 use export_flow::claim::Claim;
 use export_flow::ports::{Circuit, DocumentItem, Job, Ledger, OrderItem, OrderView, ParcelItem, PollState};
@@ -28,15 +29,22 @@ pub async fn everything_lies_beside_its_order(ledger: Arc<dyn Ledger>) {
         ledger.remember_document(&invoice).await.unwrap();
         let sent = parcel(reference, &format!("T{reference}"), reference, DeliveryState::InTransit, noon());
         ledger.merge_parcel(&sent).await.unwrap();
-        let request = claim(key(reference), reference, noon());
-        won(&ledger, &Claim { order: Some(OrderReference::new(reference)), ..request }).await;
+        // Whatever is remembered of an order is also looked at or carried.
+        let source = sent.source.clone();
+        let subject = Subject { kind: SubjectKind::Parcel, id: reference.into() };
+        let look = ExportKey::look(TenantId::local(), source, subject);
+        for key in [key(reference), look] {
+            let request = claim(key, reference, noon());
+            won(&ledger, &Claim { order: Some(OrderReference::new(reference)), ..request }).await;
+        }
     }
     let view = view(&ledger, "100").await;
     let mut channels: Vec<_> = view.orders.iter().map(|item| item.channel.clone()).collect();
     channels.sort();
     assert_eq!(channels, [market, shop()]);
     assert!(view.orders.iter().all(|item| item.order.reference.as_str() == "100"));
-    assert_eq!(view.exports.iter().map(|export| export.id.clone()).collect::<Vec<_>>(), [key("100").id()]);
+    let lies_there = |export: &Export| export.key.subject.id == "100";
+    assert!(view.exports.len() == 2 && view.exports.iter().all(lies_there), "{:?}", view.exports);
     assert_eq!(view.documents, [document("100", "F100", "100", noon())]);
     assert_eq!(view.parcels, [parcel("100", "T100", "100", DeliveryState::InTransit, noon())]);
 }

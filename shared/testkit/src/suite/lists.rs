@@ -19,17 +19,25 @@ async fn listed(ledger: &Arc<dyn Ledger>, query: &ExportQuery) -> Vec<ExportId> 
 
 /// Also while new ones arrive.
 pub async fn exports_are_listed_newest_first_in_pages_that_never_overlap(ledger: Arc<dyn Ledger>) {
+    let listed = async |name: &str, seconds: i64| {
+        let export = won(&ledger, &claim(key(name), name, at(seconds))).await;
+        let end = if seconds % 2 == 0 {
+            ended(&export, State::Delivered, None)
+        } else {
+            held(&export, HoldReason::Preflight, at(900))
+        };
+        ledger.finish(&guard(&export), &end).await.unwrap().unwrap().id
+    };
     let mut expected = vec![];
     for n in 0..7 {
-        let export = won(&ledger, &claim(key(&n.to_string()), &n.to_string(), at(n))).await;
-        expected.insert(0, export.id);
+        expected.insert(0, listed(&n.to_string(), n).await);
     }
     let (mut found, mut cursor) = (vec![], None);
     loop {
         let all = ExportQuery::default();
         let page = ledger.exports(&TenantId::local(), &all, 3, cursor.as_deref()).await.unwrap();
         found.push(page.items.into_iter().map(|export| export.id).collect::<Vec<_>>());
-        won(&ledger, &claim(key(&format!("late {}", found.len())), &format!("{}", found.len()), at(20))).await;
+        listed(&format!("late {}", found.len()), 20).await;
         match page.next {
             Some(next) => cursor = Some(next),
             None => break,
@@ -62,7 +70,7 @@ pub async fn every_filter_narrows_and_all_of_them_together_mean_all_of_them(ledg
             2 => Export { code: Some(Code::VendorError), ..ended(&export, State::Dead, None) },
             3 => Export { skip: Some(skip), ..ended(&export, State::Skipped, None) },
             4 => Export { code: Some(Code::VendorError), ..ended(&export, State::Retrying, Some(at(99))) },
-            _ => continue,
+            _ => ended(&export, State::Uncertain, None),
         };
         all.insert(0, ledger.finish(&guard(&export), &end).await.unwrap().unwrap());
     }
@@ -70,7 +78,7 @@ pub async fn every_filter_narrows_and_all_of_them_together_mean_all_of_them(ledg
     assert!(all.iter().all(|export| everything.contains(export)));
     let text = |text: &str| Some(text.to_owned());
     let mut seen = 0;
-    for state in [None, Some(State::Delivered), Some(State::Sending), Some(State::Dead), Some(State::Held)] {
+    for state in [None, Some(State::Delivered), Some(State::Uncertain), Some(State::Dead), Some(State::Held)] {
         for connection in [None, Some(books()), Some(shop()), Some(ConnectionId::new("nobody"))] {
             for order in [None, text("order 0")] {
                 for document in [None, text("doc 3"), text("number 1")] {
@@ -129,10 +137,15 @@ pub async fn filters_follow_what_changes(ledger: Arc<dyn Ledger>) {
 /// Lists, orders and counts of one tenant never show another's.
 pub async fn nothing_crosses_between_tenants(ledger: Arc<dyn Ledger>) {
     let other = TenantId::new("other");
-    let theirs = ExportKey { tenant: other.clone(), ..key("1") };
+    // Connections are unique in a deployment.
+    let (source, target) = (ConnectionId::new("their-books"), Some(ConnectionId::new("their-shop")));
+    let theirs = ExportKey { tenant: other.clone(), source, target, ..key("1") };
     let order = Some(OrderReference::new("100"));
-    won(&ledger, &Claim { order: order.clone(), ..claim(theirs.clone(), "r1", noon()) }).await;
-    won(&ledger, &Claim { order: order.clone(), ..claim(key("1"), "r2", noon()) }).await;
+    for key in [theirs.clone(), key("1")] {
+        let run = key.tenant.to_string();
+        let export = won(&ledger, &Claim { order: order.clone(), ..claim(key, &run, noon()) }).await;
+        ledger.finish(&guard(&export), &ended(&export, State::Delivered, None)).await.unwrap().unwrap();
+    }
     for (tenant, id) in [(&other, theirs.id()), (&TenantId::local(), key("1").id())] {
         for query in [ExportQuery::default(), ExportQuery { document: Some("1".into()), ..ExportQuery::default() }] {
             let page = ledger.exports(tenant, &query, 10, None).await.unwrap();
@@ -140,7 +153,7 @@ pub async fn nothing_crosses_between_tenants(ledger: Arc<dyn Ledger>) {
         }
         let view = ledger.order(tenant, order.as_ref().unwrap()).await.unwrap();
         assert_eq!(view.exports.iter().map(|export| &export.id).collect::<Vec<_>>(), [&id]);
-        assert_eq!(ledger.counts(tenant, noon()).await.unwrap().states, [(State::Sending, 1)].into());
+        assert_eq!(ledger.counts(tenant, noon()).await.unwrap().states, [(State::Delivered, 1)].into());
     }
 }
 
@@ -160,14 +173,12 @@ pub async fn counts_say_what_is_there(ledger: Arc<dyn Ledger>) {
     let dead = ends_as(&ledger, "dead", |export| ended(export, State::Dead, None)).await;
     let redriven = ends_as(&ledger, "redriven", |export| ended(export, State::Dead, None)).await;
     assert!(ledger.decide(&redriven, &ended(&redriven, State::Retrying, Some(at(1)))).await.unwrap());
-    let look = ExportKey::look(TenantId::local(), books(), key("look").subject);
-    won(&ledger, &claim(look, "look", noon())).await;
     let arrival = Arrival { event: domain::EventId::new("e"), duplicate: true, newer: None };
     for _ in 0..2 {
         ledger.arrive(&dead.id, &arrival).await.unwrap();
     }
     let counts = ledger.counts(&TenantId::local(), noon() - day).await.unwrap();
-    let states = [(State::Sending, 1), (State::Delivered, 3), (State::Retrying, 1), (State::Held, 2), (State::Dead, 1)];
+    let states = [(State::Delivered, 3), (State::Retrying, 1), (State::Held, 2), (State::Dead, 1)];
     assert_eq!(counts.states, states.into());
     assert_eq!(counts.duplicates, 1);
     let at_shop = ConnectionCounts { delivered: 1, held: 2, dead: 1, oldest_waiting: Some(noon()) };
@@ -175,6 +186,18 @@ pub async fn counts_say_what_is_there(ledger: Arc<dyn Ledger>) {
     assert_eq!(counts.connections.get(&books()).cloned().unwrap_or_default(), ConnectionCounts::default());
     let longer = ledger.counts(&TenantId::local(), noon() - day * 2 - SignedDuration::from_hours(1)).await.unwrap();
     assert_eq!(longer.connections.get(&shop()).unwrap().delivered, 2);
+}
+
+/// For stores that keep every export in an index of its own; others find it by its order or number.
+pub async fn what_is_under_way_is_listed_counted_and_due(ledger: Arc<dyn Ledger>) {
+    let export = won(&ledger, &claim(key("1"), "r1", noon())).await;
+    let look = ExportKey::look(TenantId::local(), books(), key("look").subject);
+    won(&ledger, &claim(look, "look", at(1))).await;
+    let sending = ExportQuery { state: Some(State::Sending), ..ExportQuery::default() };
+    assert_eq!(listed(&ledger, &sending).await.len(), 2);
+    assert_eq!(ledger.counts(&TenantId::local(), noon()).await.unwrap().states, [(State::Sending, 2)].into());
+    let due: Vec<_> = ledger.due(at(91), 10).await.unwrap().into_iter().map(|entry| (entry.id, entry.due_at)).collect();
+    assert_eq!(due, [(export.id, at(90))]);
 }
 
 /// It comes from outside.

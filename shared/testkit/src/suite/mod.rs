@@ -3,7 +3,8 @@
 //! ```ignore
 //! testkit::ledger_tests!(async || (Arc::new(MemoryLedger::default()), ()));
 //! ```
-//! The factory makes an empty subject, and beside it whatever must live as long (a directory, say).
+//! The factory makes an empty subject, and beside it whatever must live as long (a directory, say). With
+//! `#[ignore = "why"]` before it, the tests run only when they are asked for.
 #![expect(clippy::unwrap_used, reason = "a suite is a test: it ends at the first thing that is wrong")]
 
 pub mod around;
@@ -17,22 +18,27 @@ pub mod records;
 #[doc(hidden)]
 #[macro_export]
 macro_rules! conformance {
-    ($suite:ident, $factory:expr, $($case:ident)*) => {
-        $(
-            #[tokio::test]
-            async fn $case() {
-                let (subject, _kept) = ($factory)().await;
-                $crate::suite::$suite::$case(subject).await;
-            }
-        )*
+    (@one [$($attribute:tt)*] $suite:ident, $factory:expr, $case:ident) => {
+        $($attribute)*
+        #[tokio::test]
+        async fn $case() {
+            let (subject, _kept) = ($factory)().await;
+            $crate::suite::$suite::$case(subject).await;
+        }
+    };
+    ($attributes:tt $suite:ident, $factory:expr, $($case:ident)*) => {
+        $($crate::conformance! { @one $attributes $suite, $factory, $case })*
     };
 }
 
 /// Makes the tests that a ledger must pass.
 #[macro_export]
 macro_rules! ledger_tests {
-    ($factory:expr) => {
-        $crate::conformance! { claims, $factory,
+    (#[ignore = $reason:literal] $factory:expr) => {
+        $crate::ledger_tests! { @ [#[ignore = $reason]] $factory }
+    };
+    (@ $attributes:tt $factory:expr) => {
+        $crate::conformance! { $attributes claims, $factory,
             an_unknown_export_is_made_by_an_event_and_by_nothing_else
             a_live_lease_refuses_and_one_that_ran_out_does_not
             a_claim_repeated_by_its_own_run_is_the_same_claim
@@ -48,7 +54,7 @@ macro_rules! ledger_tests {
             a_claim_that_writes_is_in_doubt_until_a_record_says_otherwise
             a_claim_adds_what_it_knows
         }
-        $crate::conformance! { records, $factory,
+        $crate::conformance! { $attributes records, $factory,
             finishing_stores_all_but_the_shared_part
             a_run_that_lost_its_claim_writes_nothing
             renewing_moves_the_lease_of_the_run_that_holds_it
@@ -60,7 +66,7 @@ macro_rules! ledger_tests {
             due_entries_come_oldest_first_and_only_what_wants_attention
             waiting_exports_come_by_reason_in_the_order_of_their_ids
         }
-        $crate::conformance! { lists, $factory,
+        $crate::conformance! { $attributes lists, $factory,
             exports_are_listed_newest_first_in_pages_that_never_overlap
             every_filter_narrows_and_all_of_them_together_mean_all_of_them
             filters_follow_what_changes
@@ -68,7 +74,7 @@ macro_rules! ledger_tests {
             counts_say_what_is_there
             a_cursor_that_is_not_ours_is_refused
         }
-        $crate::conformance! { around, $factory,
+        $crate::conformance! { $attributes around, $factory,
             everything_lies_beside_its_order
             a_later_read_of_an_order_stays
             a_newer_version_of_a_document_stays_and_may_move_to_another_order
@@ -79,13 +85,29 @@ macro_rules! ledger_tests {
             polling_states_and_jobs_are_kept_as_written
         }
     };
+    ($factory:expr) => {
+        $crate::ledger_tests! { @ [] $factory }
+    };
+}
+
+/// Makes the tests that a ledger must pass besides which has an index of every export.
+#[macro_export]
+macro_rules! whole_ledger_tests {
+    ($factory:expr) => {
+        $crate::conformance! { [] lists, $factory,
+            what_is_under_way_is_listed_counted_and_due
+        }
+    };
 }
 
 /// Makes the tests that a queue must pass.
 #[macro_export]
 macro_rules! queue_tests {
-    ($factory:expr) => {
-        $crate::conformance! { queue, $factory,
+    (#[ignore = $reason:literal] $factory:expr) => {
+        $crate::queue_tests! { @ [#[ignore = $reason]] $factory }
+    };
+    (@ $attributes:tt $factory:expr) => {
+        $crate::conformance! { $attributes queue, $factory,
             a_message_arrives_as_it_was_sent
             a_delayed_message_rests_until_its_time
             a_message_that_is_not_deleted_comes_again
@@ -100,16 +122,25 @@ macro_rules! queue_tests {
             depth_counts_what_waits_and_what_is_in_flight
         }
     };
+    ($factory:expr) => {
+        $crate::queue_tests! { @ [] $factory }
+    };
 }
 
 /// Makes the tests that a key service must pass.
 #[macro_export]
 macro_rules! keys_tests {
-    ($factory:expr) => {
-        $crate::conformance! { keys, $factory,
+    (#[ignore = $reason:literal] $factory:expr) => {
+        $crate::keys_tests! { @ [#[ignore = $reason]] $factory }
+    };
+    (@ $attributes:tt $factory:expr) => {
+        $crate::conformance! { $attributes keys, $factory,
             a_secret_opens_as_it_was_sealed
             a_secret_opens_only_where_it_was_sealed
             what_was_not_sealed_does_not_open
         }
+    };
+    ($factory:expr) => {
+        $crate::keys_tests! { @ [] $factory }
     };
 }

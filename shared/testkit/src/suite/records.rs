@@ -141,19 +141,22 @@ pub async fn a_due_time_is_moved_by_one_of_those_who_saw_it(ledger: Arc<dyn Ledg
     assert_eq!(ledger.export(&claimed.id).await.unwrap(), Some(claimed));
 }
 
-/// What is under way is due when its lease ends; what is done is not due at all.
+/// What had been due and is under way is due when its lease ends; what is done is not due at all.
 pub async fn due_entries_come_oldest_first_and_only_what_wants_attention(ledger: Arc<dyn Ledger>) {
-    won(&ledger, &claim(key("under way"), "r1", noon())).await;
+    ends_as(&ledger, "under way", |export| ended(export, State::Retrying, Some(noon()))).await;
+    won(&ledger, &due_claim(key("under way"), "r1", noon(), 1)).await;
     ends_as(&ledger, "delivered", |export| ended(export, State::Delivered, None)).await;
     ends_as(&ledger, "dead", |export| ended(export, State::Dead, None)).await;
     ends_as(&ledger, "retrying", |export| ended(export, State::Retrying, Some(at(60)))).await;
     ends_as(&ledger, "held", |export| held(export, HoldReason::OrderUnknown, at(30))).await;
     let look = ExportKey::look(TenantId::local(), crate::samples::books(), key("look").subject);
-    won(&ledger, &claim(look.clone(), "r2", at(10))).await;
+    let looking = won(&ledger, &claim(look.clone(), "r2", at(10))).await;
+    ledger.finish(&guard(&looking), &ended(&looking, State::Retrying, Some(at(100)))).await.unwrap().unwrap();
     let due = ledger.due(at(101), 10).await.unwrap();
     let found: Vec<_> = due.iter().map(|entry| (entry.id.clone(), entry.due_at, entry.claim)).collect();
-    let expected = [(key("held").id(), 30), (key("retrying").id(), 60), (key("under way").id(), 90), (look.id(), 100)];
-    assert_eq!(found, expected.map(|(id, seconds)| (id, at(seconds), 1)));
+    let expected =
+        [(key("held").id(), 30, 1), (key("retrying").id(), 60, 1), (key("under way").id(), 90, 2), (look.id(), 100, 1)];
+    assert_eq!(found, expected.map(|(id, seconds, claim)| (id, at(seconds), claim)));
     let groups: Vec<_> = due.into_iter().map(|entry| entry.group).collect();
     assert_eq!(groups, [shop(), shop(), shop(), crate::samples::books()]);
     assert_eq!(ledger.due(at(101), 2).await.unwrap().len(), 2);

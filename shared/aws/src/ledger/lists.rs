@@ -1,0 +1,408 @@
+//! Lists: by order and by number from where these lead; all others from the index of what wants attention and from the
+//! notes of what came to rest. The records that are named are read and decide.
+
+use super::homes::Homes;
+use super::item::{INDEX_SK, get_text};
+use super::names::{self, Place, Thing, sortable, sorted_time};
+use super::notes::{Batch, NumberLine, Rested, number_partition, rested_at, rested_partition};
+use super::record::{self, Entry, SHARDS, at_rest, due_sort, shard};
+use super::table::{Range, Table};
+use super::watch;
+use domain::{ConnectionId, Export, ExportId, ExportKey, TenantId};
+use export_flow::ports::{ExportQuery, Page, PortError};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeSet, HashSet};
+
+/// Partitions of the index asked at once.
+const AT_ONCE: usize = 16;
+/// Records read at once for a list.
+const CHUNK: usize = 100;
+/// Notes read at once for a list.
+const NOTES: usize = 50;
+/// A batch notes what came to rest within a function's life, with time to spare.
+const NOTED_LATER: SignedDuration = SignedDuration::from_mins(15);
+
+/// Where a line stands in a list: newest first, and among the same time the larger id.
+type Rank = (Timestamp, ExportId);
+
+/// What a list is of.
+pub(crate) struct Scope<'a> {
+    pub(crate) tenant: &'a TenantId,
+    /// Its connections, those removed included.
+    pub(crate) known: &'a [ConnectionId],
+    /// Nothing came to rest before.
+    pub(crate) first: Timestamp,
+    pub(crate) now: Timestamp,
+}
+
+/// Reads lists.
+pub(crate) struct Lists<'a> {
+    pub(crate) table: &'a Table,
+    pub(crate) homes: &'a Homes,
+}
+
+fn cursor(text: Option<&str>) -> Result<Option<Rank>, PortError> {
+    let Some(text) = text else { return Ok(None) };
+    let parsed = text.split_once('.').and_then(|(at, id)| {
+        let id = ExportId::new(id);
+        ExportKey::decode(&id).ok()?;
+        sorted_time(at).filter(|time| sortable(*time) == at).map(|time| (time, id))
+    });
+    parsed.map(Some).ok_or_else(|| PortError::Damaged("not a cursor of ours".into()))
+}
+
+fn page(mut found: Vec<(Rank, Export)>, limit: usize) -> Page<Export> {
+    let more = found.len() > limit;
+    found.truncate(limit);
+    let next = found.last().filter(|_| more).map(|((at, id), _)| format!("{}.{id}", sortable(*at)));
+    Page { items: found.into_iter().map(|(_, export)| export).collect(), next }
+}
+
+impl Lists<'_> {
+    /// Exports of a tenant, newest first.
+    pub(crate) async fn exports(
+        &self,
+        scope: &Scope<'_>,
+        query: &ExportQuery,
+        limit: usize,
+        after: Option<&str>,
+    ) -> Result<Page<Export>, PortError> {
+        let Scope { tenant, known, .. } = *scope;
+        let after = cursor(after)?;
+        let named = match (&query.order, &query.document) {
+            (Some(order), _) => Some(self.of_order(tenant, order, true).await?),
+            (None, Some(document)) => Some(self.of_things(&self.things(tenant, document, known).await?).await?),
+            (None, None) => None,
+        };
+        if let Some(named) = named {
+            let mut found: Vec<_> = named
+                .into_iter()
+                .filter(|export| query.fits(export))
+                .map(|export| ((export.created_at, export.id.clone()), export))
+                .filter(|(rank, _)| after.as_ref().is_none_or(|after| rank < after))
+                .collect();
+            found.sort_by(|(a, _), (b, _)| b.cmp(a));
+            return Ok(page(found, limit));
+        }
+        let mut attention = vec![];
+        if query.state.is_none_or(|state| !at_rest(state)) {
+            attention = self.attention(tenant, known).await?;
+            attention.retain(|entry| {
+                query.state.is_none_or(|state| state == entry.state)
+                    && query.operation.is_none_or(|operation| operation == entry.key.operation)
+                    && after.as_ref().is_none_or(|after| (entry.created_at, entry.key.id()) < *after)
+            });
+            attention.sort_by(|a, b| (b.created_at, b.key.id()).cmp(&(a.created_at, a.key.id())));
+        }
+        let mut walk = Walk::new(self.table, scope, after);
+        if query.state.is_some_and(|state| !at_rest(state)) {
+            walk.ended = true;
+        }
+        self.merge(tenant, query, limit, attention, walk).await.map(|found| page(found, limit))
+    }
+
+    /// Candidates of both kinds in the order of the list, read and filtered until there are enough.
+    async fn merge(
+        &self,
+        tenant: &TenantId,
+        query: &ExportQuery,
+        limit: usize,
+        attention: Vec<Entry>,
+        mut walk: Walk<'_>,
+    ) -> Result<Vec<(Rank, Export)>, PortError> {
+        let mut found = vec![];
+        let mut waiting = attention.into_iter().peekable();
+        let mut met = HashSet::new();
+        while found.len() <= limit {
+            let mut chunk: Vec<(Rank, ExportKey, bool)> = vec![];
+            while chunk.len() < CHUNK.min(limit + 1) {
+                let rested = walk.peek().await?.map(|one| (one.at, one.key.id()));
+                let entry = waiting.peek().map(|entry| (entry.created_at, entry.key.id()));
+                match (entry, rested) {
+                    (None, None) => break,
+                    (Some(entry), rested) if rested.as_ref().is_none_or(|rested| entry > *rested) => {
+                        chunk.extend(waiting.next().map(|line| (entry, line.key, false)));
+                    }
+                    (_, rested) => chunk.extend(walk.take().zip(rested).map(|(one, rank)| (rank, one.key, true))),
+                }
+            }
+            if chunk.is_empty() {
+                break;
+            }
+            chunk.retain(|(_, key, _)| met.insert(key.id()));
+            let records = self.records(tenant, chunk.iter().map(|(_, key, _)| key)).await?;
+            for (rank, key, rested) in chunk {
+                let Some(export) = records.iter().find(|export| export.key == key) else { continue };
+                // What moved on since is listed by where and when it came to rest last.
+                let here = if rested { rested_at(export).as_millisecond() == rank.0.as_millisecond() } else { true };
+                if here && at_rest(export.state) == rested && query.fits(export) {
+                    found.push((rank, export.clone()));
+                }
+            }
+        }
+        Ok(found)
+    }
+
+    /// Records by their keys, in any order.
+    pub(crate) async fn records(
+        &self,
+        tenant: &TenantId,
+        keys: impl Iterator<Item = &ExportKey>,
+    ) -> Result<Vec<Export>, PortError> {
+        let keys: Vec<&ExportKey> = keys.collect();
+        self.homes.learn_all(keys.iter().map(|key| Thing::of(key))).await?;
+        let mut places = BTreeSet::new();
+        for key in keys {
+            places.extend(self.homes.find(key).await?);
+        }
+        let places: Vec<Place> = places.into_iter().collect();
+        let items = self.table.get_all(&places, true).await?;
+        items.iter().map(|item| record::export(tenant, item)).collect()
+    }
+
+    /// Everything in the index.
+    pub(crate) async fn attention(&self, tenant: &TenantId, known: &[ConnectionId]) -> Result<Vec<Entry>, PortError> {
+        let whole = |partition| Range { partition, of_index: true, ..Range::default() };
+        let items = self.shards(known.iter().map(|id| (tenant, id)), whole).await?;
+        let exports = items.iter().filter(|item| get_text(item, INDEX_SK).is_some_and(|sk| !sk.starts_with('w')));
+        exports.map(|item| Entry::of(tenant, item)).collect()
+    }
+
+    /// Entries of exports that are due before a time, oldest first in each shard.
+    pub(crate) async fn due(
+        &self,
+        known: &[(TenantId, ConnectionId)],
+        before: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Entry>, PortError> {
+        let last = before - SignedDuration::from_nanos(1);
+        let due = |partition| Range {
+            partition,
+            between: Some(("d".to_owned(), due_sort(last))),
+            of_index: true,
+            limit: Some(limit),
+            ..Range::default()
+        };
+        let mut entries = vec![];
+        for (tenant, id) in known {
+            let items = self.shards(std::iter::once((tenant, id)), due).await?;
+            for item in items {
+                entries.push(Entry::of(tenant, &item)?);
+            }
+        }
+        entries.sort_by_key(|entry| entry.due_at);
+        entries.truncate(limit);
+        Ok(entries)
+    }
+
+    /// Places of parcels that are to be asked for by a time, oldest first.
+    pub(crate) async fn watched(
+        &self,
+        known: &[(TenantId, ConnectionId)],
+        by: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Place>, PortError> {
+        let due = |partition| Range {
+            partition,
+            between: Some(("w".to_owned(), watch::sort(by))),
+            of_index: true,
+            limit: Some(limit),
+            ..Range::default()
+        };
+        let mut found = self.shards(known.iter().map(|(tenant, id)| (tenant, id)), due).await?;
+        found.sort_by(|a, b| get_text(a, INDEX_SK).cmp(&get_text(b, INDEX_SK)));
+        found.truncate(limit);
+        found.iter().map(super::item::place_of).collect()
+    }
+
+    /// The same question to every shard of these connections.
+    async fn shards<'a>(
+        &self,
+        known: impl Iterator<Item = (&'a TenantId, &'a ConnectionId)>,
+        range: impl Fn(String) -> Range,
+    ) -> Result<Vec<super::item::Item>, PortError> {
+        let partitions: Vec<String> =
+            known.flat_map(|(tenant, id)| (0..SHARDS).map(|n| shard(tenant, id.as_str(), n))).collect();
+        let mut found = vec![];
+        for some in partitions.chunks(AT_ONCE) {
+            let ranges: Vec<Range> = some.iter().cloned().map(&range).collect();
+            for page in join_all(ranges.iter().map(|range| self.table.query(range))).await {
+                found.extend(page?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// Exports of an order, oldest first.
+    async fn of_order(&self, tenant: &TenantId, order: &str, consistent: bool) -> Result<Vec<Export>, PortError> {
+        Ok(self.beside(tenant, order, consistent).await?.exports)
+    }
+
+    /// Everything in an order's partition, and the exports of things that point to it.
+    pub(crate) async fn beside(&self, tenant: &TenantId, order: &str, consistent: bool) -> Result<Beside, PortError> {
+        let partition = names::order_partition(tenant, order);
+        let items = self.table.query(&Range { partition, consistent, ..Range::default() }).await?;
+        let mut beside = Beside::default();
+        for item in items {
+            let sk = super::item::place_of(&item)?.sk;
+            match sk.split_once('#') {
+                Some(("c", _)) => beside.orders.push(super::item::body(&item)?),
+                Some(("x", _)) => {
+                    let export = record::export(tenant, &item)?;
+                    beside.things.insert(Thing::of(&export.key));
+                    beside.exports.push(export);
+                }
+                Some(("p", _)) => {
+                    if let [_, source, id] = names::split(&sk).as_slice() {
+                        let source = ConnectionId::new(source.as_str());
+                        beside.elsewhere.insert(Thing { tenant: tenant.clone(), source, id: id.clone() });
+                    }
+                }
+                _ => {}
+            }
+        }
+        let elsewhere: Vec<Thing> = beside.elsewhere.iter().cloned().collect();
+        beside.exports.extend(self.of_things(&elsewhere).await?);
+        beside.exports.retain(|export| export.order.as_ref().is_some_and(|own| own.as_str() == order));
+        beside.exports.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        beside.things.extend(elsewhere);
+        Ok(beside)
+    }
+
+    /// Exports of things, strongly consistent.
+    async fn of_things(&self, things: &[Thing]) -> Result<Vec<Export>, PortError> {
+        let mut exports = vec![];
+        for thing in things {
+            let Some(partition) = self.homes.partition(thing).await? else { continue };
+            let begins = Some(thing.exports());
+            let range = Range { partition, begins, consistent: true, ..Range::default() };
+            for item in self.table.query(&range).await? {
+                exports.push(record::export(&thing.tenant, &item)?);
+            }
+        }
+        Ok(exports)
+    }
+
+    /// Things that a word may mean: by number, and by id at any of the connections.
+    async fn things(&self, tenant: &TenantId, word: &str, known: &[ConnectionId]) -> Result<Vec<Thing>, PortError> {
+        let by_id = |source: &ConnectionId| Thing { tenant: tenant.clone(), source: source.clone(), id: word.into() };
+        let mut things: BTreeSet<Thing> = known.iter().map(by_id).collect();
+        things.extend(self.numbered(tenant, word).await?);
+        let things: Vec<Thing> = things.into_iter().collect();
+        self.homes.learn_all(things.iter().cloned()).await?;
+        Ok(things)
+    }
+
+    /// Things that have, or had, a number.
+    pub(crate) async fn numbered(&self, tenant: &TenantId, number: &str) -> Result<BTreeSet<Thing>, PortError> {
+        let partition = number_partition(tenant, number);
+        let mut things = BTreeSet::new();
+        for item in self.table.query(&Range { partition, ..Range::default() }).await? {
+            let lines: Vec<NumberLine> = super::item::body(&item)?;
+            for (known, source, id) in lines {
+                if known == number {
+                    things.insert(Thing { tenant: tenant.clone(), source: ConnectionId::new(source), id });
+                }
+            }
+        }
+        Ok(things)
+    }
+}
+
+/// What lies beside an order.
+#[derive(Default)]
+pub(crate) struct Beside {
+    pub(crate) orders: Vec<export_flow::ports::OrderItem>,
+    pub(crate) exports: Vec<Export>,
+    /// Whose exports lie here, or point here.
+    pub(crate) things: BTreeSet<Thing>,
+    elsewhere: BTreeSet<Thing>,
+}
+
+/// Walks back through what came to rest, newest first.
+struct Walk<'a> {
+    table: &'a Table,
+    tenant: &'a TenantId,
+    after: Option<Rank>,
+    /// The day that is read, and from which sort key down.
+    at: Timestamp,
+    below: Option<String>,
+    first: Timestamp,
+    /// Read, newest last, and as far down as complete.
+    read: Vec<Rested>,
+    complete: Option<Timestamp>,
+    ended: bool,
+}
+
+impl<'a> Walk<'a> {
+    fn new(table: &'a Table, scope: &Scope<'a>, after: Option<Rank>) -> Self {
+        let at = after.as_ref().map_or(scope.now, |(at, _)| *at) + NOTED_LATER;
+        let (tenant, first) = (scope.tenant, scope.first);
+        Self { table, tenant, after, at, below: None, first, read: vec![], complete: None, ended: false }
+    }
+
+    /// The next line, read if need be.
+    async fn peek(&mut self) -> Result<Option<&Rested>, PortError> {
+        while !self.ended && !self.is_complete() {
+            self.read_on().await?;
+        }
+        Ok(self.read.last())
+    }
+
+    fn take(&mut self) -> Option<Rested> {
+        self.read.pop()
+    }
+
+    /// Whether nothing that is still unread can come before the next line.
+    fn is_complete(&self) -> bool {
+        match (self.read.last(), self.complete) {
+            (Some(next), Some(complete)) => next.at > complete,
+            _ => false,
+        }
+    }
+
+    async fn read_on(&mut self) -> Result<(), PortError> {
+        let above = self.below.clone().unwrap_or_else(|| format!("{}~", sortable(self.at)));
+        let range = Range {
+            partition: rested_partition(self.tenant, self.at),
+            between: Some((String::from("0"), above)),
+            backwards: true,
+            limit: Some(NOTES),
+            ..Range::default()
+        };
+        let items = self.table.query(&range).await?;
+        for item in &items {
+            let batch: Batch = super::item::body(item)?;
+            let after = self.after.as_ref();
+            let fresh = batch.rested(self.tenant);
+            self.read.extend(fresh.into_iter().filter(|one| after.is_none_or(|after| (one.at, one.key.id()) < *after)));
+        }
+        self.read.sort_by_key(|one| (one.at, one.key.id()));
+        let last = items.last().and_then(|item| get_text(item, super::item::SK)).unwrap_or_default();
+        self.complete = sorted_time(last).or(self.complete);
+        if items.len() == NOTES {
+            self.below = Some(before(last));
+            return Ok(());
+        }
+        self.below = None;
+        let midnight = names::day(self.at);
+        self.at -= SignedDuration::from_hours(24);
+        self.complete = format!("{midnight}T00:00:00Z").parse().ok().or(self.complete);
+        self.ended = self.at < self.first - SignedDuration::from_hours(24);
+        if !self.ended {
+            // The whole of the day before.
+            let end = format!("{}T23:59:59.999999999Z", names::day(self.at)).parse();
+            self.at = end.unwrap_or(self.at);
+        }
+        Ok(())
+    }
+}
+
+/// A bound below a sort key that excludes it. Of notes of the same nanosecond it would leave out one whose random number
+/// differs in the last digit only.
+fn before(sk: &str) -> String {
+    let mut chars: Vec<char> = sk.chars().collect();
+    chars.pop();
+    chars.into_iter().collect()
+}

@@ -1,0 +1,94 @@
+//! The ledger on one DynamoDB table.
+
+mod around;
+mod claims;
+mod homes;
+mod item;
+mod lists;
+mod names;
+mod notes;
+mod record;
+mod table;
+mod tally;
+mod watch;
+
+use aws_sdk_dynamodb::Client;
+use claims::Records;
+use connectors::{Clock, Entropy};
+use domain::{ConnectionId, TenantId};
+use export_flow::ports::PortError;
+use homes::Homes;
+use lists::Lists;
+use notes::Notes;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use table::Table;
+use tally::Tally;
+
+/// A write that meets others' writes is tried again so often.
+const TRIES_MAX: usize = 20;
+
+fn too_many() -> PortError {
+    PortError::Throttled("a record is written by many at once".into())
+}
+
+/// The ledger in a table. What a batch has done is listed once [`DynamoLedger::flush`] has run.
+pub struct DynamoLedger {
+    table: Table,
+    homes: Homes,
+    notes: Notes,
+    clock: Arc<dyn Clock>,
+}
+
+impl DynamoLedger {
+    /// A ledger in a table that the template has made.
+    #[must_use]
+    pub fn new(client: Client, table: impl Into<String>, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
+        let table = Table::new(client, table.into());
+        let homes = Homes::new(table.clone());
+        let notes = Notes::new(table.clone(), Arc::clone(&clock), entropy);
+        Self { table, homes, notes, clock }
+    }
+
+    /// Writes what the batch leaves for lists and counts: to be called before a handler returns.
+    ///
+    /// # Errors
+    /// [`PortError`] if the table cannot be written; what was not written is kept for the next call.
+    pub async fn flush(&self) -> Result<(), PortError> {
+        self.notes.flush().await
+    }
+
+    /// Adds up what batches have left, so that counts stay cheap: to be called by every pass of the sweep.
+    ///
+    /// # Errors
+    /// [`PortError`] if the table cannot be read or written; the next pass goes on.
+    pub async fn add_up(&self) -> Result<(), PortError> {
+        let mut tenants = BTreeMap::new();
+        for connection in self.stored_connections().await? {
+            let since = tenants.entry(connection.tenant).or_insert(connection.created_at);
+            *since = connection.created_at.min(*since);
+        }
+        for (tenant, since) in tenants {
+            self.tally().add_up(&tenant, Some(since), self.clock.now()).await?;
+        }
+        Ok(())
+    }
+
+    fn records(&self) -> Records<'_> {
+        Records { table: &self.table, homes: &self.homes, notes: &self.notes }
+    }
+
+    fn lists(&self) -> Lists<'_> {
+        Lists { table: &self.table, homes: &self.homes }
+    }
+
+    fn tally(&self) -> Tally<'_> {
+        Tally { table: &self.table }
+    }
+
+    /// Every connection there is or was, of one tenant.
+    async fn known_of(&self, tenant: &TenantId) -> Result<Vec<ConnectionId>, PortError> {
+        let known = self.known().await?;
+        Ok(known.into_iter().filter(|(whose, _)| whose == tenant).map(|(_, id)| id).collect())
+    }
+}
