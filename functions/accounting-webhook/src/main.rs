@@ -1,3 +1,9 @@
-//! Takes webhooks of accounting systems.
+//! Takes the webhooks of accounting systems.
 
-fn main() {}
+use lambda_kit::{Engine, Environment, Error};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read()?;
+    lambda_kit::webhooks(Engine::of_webhooks(&environment).await).await
+}

@@ -1,3 +1,9 @@
-//! Takes webhooks of marketplaces and shops.
+//! Takes the webhooks of marketplaces and shops.
 
-fn main() {}
+use lambda_kit::{Engine, Environment, Error};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read()?;
+    lambda_kit::webhooks(Engine::of_webhooks(&environment).await).await
+}

@@ -1,3 +1,9 @@
-//! Takes webhooks of couriers.
+//! Takes the webhooks of couriers.
 
-fn main() {}
+use lambda_kit::{Engine, Environment, Error};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read()?;
+    lambda_kit::webhooks(Engine::of_webhooks(&environment).await).await
+}

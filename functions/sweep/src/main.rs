@@ -1,3 +1,9 @@
-//! The scheduled pass.
+//! The scheduled pass: everything that must happen although nobody calls.
 
-fn main() {}
+use lambda_kit::{Engine, Environment, Error};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read()?;
+    lambda_kit::sweep(Engine::with_vendors(&environment).await).await
+}

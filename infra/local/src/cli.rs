@@ -3,6 +3,7 @@
 use clap::{Args, Parser, Subcommand};
 use export_flow::Times;
 use jiff::SignedDuration;
+use kit::ThreeDurations;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -86,8 +87,8 @@ pub(crate) struct ServeArgs {
     #[arg(long)]
     pub(crate) allow_private_targets: bool,
     /// Delay before the first, second and third attempt.
-    #[arg(long, value_name = "D,D,D", default_value = "0s,60s,600s", value_parser = retry_delays)]
-    pub(crate) retry_delays: RetryDelays,
+    #[arg(long, value_name = "D,D,D", default_value = "0s,60s,600s")]
+    pub(crate) retry_delays: ThreeDurations,
     /// How often the sweep passes.
     #[arg(long, value_name = "DUR", default_value = "60s", value_parser = interval)]
     pub(crate) sweep_every: Duration,
@@ -96,10 +97,6 @@ pub(crate) struct ServeArgs {
     pub(crate) recheck_max: Option<SignedDuration>,
 }
 
-/// Delays before the three attempts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct RetryDelays(pub(crate) [SignedDuration; 3]);
-
 impl ServeArgs {
     /// The engine's times.
     pub(crate) fn times(&self) -> Times {
@@ -107,26 +104,13 @@ impl ServeArgs {
     }
 }
 
-fn duration(text: &str) -> Result<SignedDuration, String> {
-    let read: Result<SignedDuration, _> = text.trim().parse();
-    match read {
-        Ok(duration) if !duration.is_negative() => Ok(duration),
-        _ => Err("must be a duration like 90s, 5m or 1h".to_owned()),
-    }
-}
-
 fn cap(text: &str) -> Result<SignedDuration, String> {
-    let cap = duration(text)?;
+    let kit::Duration(cap) = text.parse()?;
     if cap.is_zero() { Err("must be longer than nothing".to_owned()) } else { Ok(cap) }
 }
 
 fn interval(text: &str) -> Result<Duration, String> {
     cap(text)?.try_into().map_err(|_| "is too long".to_owned())
-}
-
-fn retry_delays(text: &str) -> Result<RetryDelays, String> {
-    let delays: Vec<SignedDuration> = text.split(',').map(duration).collect::<Result<_, _>>()?;
-    delays.try_into().map(RetryDelays).map_err(|_| "must be three durations: 0s,60s,600s".to_owned())
 }
 
 fn public_url(text: &str) -> Result<String, String> {

@@ -1,10 +1,12 @@
 #![doc = include_str!("../README.md")]
 
 mod clock;
+mod durations;
 mod entropy;
 mod environment;
 pub mod logs;
 
 pub use clock::SystemClock;
+pub use durations::{Duration, ThreeDurations};
 pub use entropy::SystemEntropy;
 pub use environment::{Unreadable, read_env, read_env_as};

@@ -1,1 +1,16 @@
-//! lambda-kit
+#![doc = include_str!("../README.md")]
+
+mod batch;
+
+mod engine;
+mod environment;
+mod pass;
+mod web;
+
+pub use batch::work;
+
+pub use engine::Engine;
+pub use environment::{Environment, StartError};
+pub use lambda_runtime::Error;
+pub use pass::sweep;
+pub use web::webhooks;

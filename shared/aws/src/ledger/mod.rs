@@ -13,16 +13,20 @@ mod tally;
 mod watch;
 
 use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::types::ReturnValue;
 use claims::Records;
 use connectors::{Clock, Entropy};
-use domain::{ConnectionId, TenantId};
+use domain::{ConnectionId, RunId, TenantId};
 use export_flow::ports::PortError;
 use homes::Homes;
+use item::{BODY, get_text, nanos, text};
+use jiff::Timestamp;
 use lists::Lists;
 use notes::Notes;
+use record::{LEASE, RUN};
 use std::collections::BTreeMap;
 use std::sync::Arc;
-use table::Table;
+use table::{Condition, Table, Written};
 use tally::Tally;
 
 /// A write that meets others' writes is tried again so often.
@@ -72,6 +76,53 @@ impl DynamoLedger {
             self.tally().add_up(&tenant, Some(since), self.clock.now()).await?;
         }
         Ok(())
+    }
+
+    /// Takes the sweep's lease for a pass, so that no two run at once; one that was cut off frees it by its end. False:
+    /// another pass holds it.
+    ///
+    /// # Errors
+    /// [`PortError`] if the table cannot be written.
+    pub async fn begin_sweep(&self, run: &RunId, now: Timestamp, until: Timestamp) -> Result<bool, PortError> {
+        let free = "attribute_not_exists(#le) OR #le <= :if_le";
+        let change = vec![(RUN, Some(text(run.as_str()))), (LEASE, Some(nanos(until)))];
+        let condition = Condition::written(free, vec![(LEASE, nanos(now))]);
+        let taken = self.table.update(&names::single("sweep", "")?, change, condition, ReturnValue::None).await?;
+        Ok(matches!(taken, Written::Done(_)))
+    }
+
+    /// Gives the sweep's lease back, if this pass still holds it.
+    ///
+    /// # Errors
+    /// [`PortError`] if the table cannot be written.
+    pub async fn end_sweep(&self, run: &RunId) -> Result<(), PortError> {
+        let held = Condition::is(RUN, text(run.as_str()));
+        self.table.delete(&names::single("sweep", "")?, held).await.map(drop)
+    }
+
+    /// A text of the deployment that is made once: the one that is stored, or this one if there is none.
+    ///
+    /// # Errors
+    /// [`PortError`] if the table cannot be read or written.
+    pub async fn settle(&self, name: &str, made: &str) -> Result<String, PortError> {
+        let place = names::single("made", name)?;
+        let change = vec![(BODY, Some(text(made)))];
+        Ok(match self.table.update(&place, change, Condition::absent(), ReturnValue::None).await? {
+            Written::Done(_) => made.to_owned(),
+            Written::Refused(stored) => {
+                let stored = stored.unwrap_or_default();
+                get_text(&stored, BODY).unwrap_or(made).to_owned()
+            }
+        })
+    }
+
+    /// A text of the deployment, if it was made.
+    ///
+    /// # Errors
+    /// [`PortError`] if the table cannot be read.
+    pub async fn settled(&self, name: &str) -> Result<Option<String>, PortError> {
+        let stored = self.table.get(&names::single("made", name)?, true).await?;
+        Ok(stored.and_then(|stored| get_text(&stored, BODY).map(ToOwned::to_owned)))
     }
 
     fn records(&self) -> Records<'_> {

@@ -3,8 +3,9 @@
 //! ```text
 //! connections              <id>                                       a connection
 //! gone                     <id>                                       that there was one: its exports may still be due
-//! circuit#<id> poll#<id>   -
-//! job#<id>                 -
+//! circuit#<id> poll#<id> job#<id>   -
+//! sweep#                   -                                          the lease of the sweep's pass
+//! made#<name>              -                                          a text made once, such as a sealed signing key
 //! s#<tenant>#<source>#<subject>   i                                   a document or parcel, and where its exports lie
 //! o#<tenant>#<order>       c#<channel>                                the order at a channel
 //!                          x#<source>#<subject>#<kind>#<op>#<target>  an export of that order
