@@ -22,13 +22,12 @@ pub(super) struct Expected<'a> {
 }
 
 impl Expected<'_> {
-    /// The claims of a token that came straight from the token endpoint.
-    ///
-    /// Its signature is not looked at. OpenID Connect Core 1.0, section 3.1.3.7, point 6: "If the ID Token is received
-    /// via direct communication between the Client and the Token Endpoint (which it is in this flow), the TLS server
-    /// validation MAY be used to validate the issuer in place of checking the token signature." A token that came any
-    /// other way must not be given to this function.
+    /// The claims of a token that came straight from the token endpoint; one that came any other way must not be given to
+    /// this function.
     pub(super) fn read(&self, token: &str) -> Result<Claims, SignInError> {
+        // Its signature is not looked at. OpenID Connect Core 1.0, section 3.1.3.7, point 6: "If the ID Token is received
+        // via direct communication between the Client and the Token Endpoint (which it is in this flow), the TLS server
+        // validation MAY be used to validate the issuer in place of checking the token signature."
         let claims = payload(token).map(Claims::new).ok_or(SignInError::Failed("token_unreadable"))?;
         match self.fault(&claims) {
             None => Ok(claims),
@@ -79,7 +78,6 @@ impl Expected<'_> {
 /// Whole seconds of a `NumericDate`, which may have a fraction.
 fn seconds(value: &Value) -> Option<i64> {
     // A cast of a float saturates; what is not a date is far away from now and refused as that.
-    #[allow(clippy::cast_possible_truncation, reason = "saturates")]
     value.as_i64().or_else(|| value.as_f64().map(|float| float as i64)).filter(|at| at.unsigned_abs() < 1 << 40)
 }
 

@@ -4,6 +4,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "these are tests")]
 
 mod api;
+mod browser;
+#[allow(dead_code, reason = "the tests of the pages use more of it")]
+#[path = "../pages/chromium.rs"]
+mod chromium;
 mod cookies;
 mod issuer;
 mod login;
