@@ -1,7 +1,7 @@
 //! Logins that must come to nothing.
 
 use crate::issuer::Conduct;
-use crate::stage::{Browser, PUBLIC, Seen, Stage, refresh};
+use crate::stage::{Browser, PUBLIC, Seen, Stage, csrf, refresh};
 use axum::body::Body;
 use domain::Code;
 use http::{Request, StatusCode, header};
@@ -171,6 +171,23 @@ async fn an_identity_provider_that_is_away_or_talks_nonsense_is_a_page_that_says
     gone.settings.issuer = "http://127.0.0.1:1/pool".into();
     let seen = browser.get(&gone, "/login").await;
     is_refused(&seen, &browser, StatusCode::SERVICE_UNAVAILABLE, Code::IssuerUnavailable);
+}
+
+#[tokio::test]
+async fn an_identity_provider_that_does_not_answer_is_not_waited_for_and_keeps_nobody_in() {
+    let (mut stage, mut browser) = (Stage::new().await, Browser::default());
+    browser.log_in(&stage).await;
+    let token = csrf(&browser.get(&stage, "/").await.text);
+    // Takes connections and says nothing.
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    stage.settings.issuer = format!("http://{}/pool", silent.local_addr().unwrap());
+    stage.impatient = true;
+    let mut another = Browser::default();
+    let seen = another.get(&stage, "/login").await;
+    is_refused(&seen, &another, StatusCode::SERVICE_UNAVAILABLE, Code::IssuerUnavailable);
+    let out = browser.post(&stage, "/logout", &format!("csrf={token}")).await;
+    assert_eq!(out.status, StatusCode::SEE_OTHER);
+    assert!(browser.cookies.is_empty(), "logged out all the same");
 }
 
 #[tokio::test]
