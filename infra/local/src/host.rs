@@ -6,7 +6,6 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 use console::Problem;
 use domain::Code;
-use http::header;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use url::Url;
@@ -26,11 +25,7 @@ impl Hosts {
 
     /// Whether a `Host` header is one of ours; the port is not judged, a proxy or tunnel may have another.
     pub(crate) fn answers_to(&self, host: &str) -> bool {
-        if host.contains(['/', '@', '?', '#', '\\']) {
-            return false;
-        }
-        let Ok(url) = Url::parse(&format!("http://{host}/")) else { return false };
-        match url.host() {
+        match console::host::read(host) {
             Some(url::Host::Domain(name)) => {
                 name == "localhost" || self.public.as_deref().is_some_and(|public| public == name)
             }
@@ -51,7 +46,7 @@ impl Hosts {
 pub(crate) async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
     let path = request.uri().path();
     let open = path.starts_with("/webhooks/") || path == "/health";
-    let named = request.uri().host().or_else(|| request.headers().get(header::HOST).and_then(|h| h.to_str().ok()));
+    let named = console::host::named(&request).next();
     if open || named.is_some_and(|host| hosts.answers_to(host)) {
         return next.run(request).await;
     }

@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use connectors::{Clock, Entropy, Registry};
-use console::{ConsoleState, OneToken, Timer};
+use console::{Access, ConsoleState, OneToken, Timer};
 use domain::TenantId;
 use export_flow::{Flow, Parts};
 use http_sender::HttpSender;
@@ -128,11 +128,12 @@ fn parts(args: &ServeArgs, store: &Arc<SqliteStore>, keys: SealedKeys, clock: &A
 }
 
 fn console(args: &ServeArgs, address: SocketAddr, flow: Arc<Flow>, token: SecretString) -> ConsoleState {
-    let access = Arc::new(OneToken::new(token, TenantId::local()));
+    let access = Access::Local(OneToken::new(token, TenantId::local()));
     let options = console::Options {
         public_url: args.public_url.clone(),
         local_url: local_url(address),
         allow_private_targets: args.allow_private_targets,
+        ..console::Options::default()
     };
     ConsoleState::new(flow, access, options, Arc::new(TokioTimer))
 }

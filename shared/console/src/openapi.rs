@@ -1,6 +1,8 @@
 //! The API's description, from a table of its calls. A test walks the table through the router and back.
 
+use crate::{Access, ConsoleState};
 use axum::Json;
+use axum::extract;
 use domain::{Code, HoldReason, Operation, SkipReason, State, Step};
 use serde_json::{Map, Value, json};
 
@@ -105,8 +107,28 @@ pub(crate) const CALLS: &[Call] = &[
 ];
 
 /// `GET /openapi.json`: open to everyone, since it says nothing about anybody.
-pub(crate) async fn serve() -> Json<Value> {
-    Json(document())
+pub(crate) async fn serve(extract::State(state): extract::State<ConsoleState>) -> Json<Value> {
+    Json(match *state.access {
+        Access::Local(_) => document(),
+        Access::Gateway(_) => behind_a_gateway(document()),
+    })
+}
+
+/// The description without the calls that there are on one machine only, and with the refusal that there is not.
+fn behind_a_gateway(mut document: Value) -> Value {
+    if let Some(paths) = document.get_mut("paths").and_then(Value::as_object_mut) {
+        paths.remove("/api/v1/login-links");
+        let operations = paths.values_mut().filter_map(Value::as_object_mut).flat_map(Map::values_mut);
+        for responses in operations.filter_map(|operation| operation.get_mut("responses")?.as_object_mut()) {
+            if let Some(refusal) = responses.get("401").cloned() {
+                responses.insert("403".into(), refusal);
+            }
+        }
+    }
+    if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
+        schemas.remove("LoginLink");
+    }
+    document
 }
 
 /// The whole description.

@@ -61,7 +61,7 @@ impl Problem {
             Code::InvalidJson | Code::InvalidBody => StatusCode::BAD_REQUEST,
             Code::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Code::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Code::Forbidden => StatusCode::FORBIDDEN,
+            Code::Forbidden | Code::NoTenant => StatusCode::FORBIDDEN,
             Code::HostRefused => StatusCode::MISDIRECTED_REQUEST,
             Code::StoreUnavailable => StatusCode::SERVICE_UNAVAILABLE,
             Code::Conflict => StatusCode::CONFLICT,

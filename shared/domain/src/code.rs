@@ -64,7 +64,10 @@ codes! {
     TooLarge = "too_large", Problem, "Too large", "The body is larger than allowed.", "Send a smaller body.";
     Unauthenticated = "unauthenticated", Problem, "Not authentic", "The token, signature or login is missing or wrong.", "Check the token, or the webhook secret on both sides.";
     Forbidden = "forbidden", Problem, "Not allowed", "The form token or origin does not fit.", "Reload the page and try again.";
-    HostRefused = "host_refused", Problem, "Host refused", "The Host header is not one this server answers to.", "Use the address the server prints at start.";
+    HostRefused = "host_refused", Problem, "Host refused", "The Host header is not one this server answers to.", "Use its public address, or the one the server prints at start.";
+    NoTenant = "no_tenant", Problem, "No merchant named", "The login is good, but it names no merchant whose data could be shown.", "Ask whoever manages the users to set the tenant claim of yours, then log in anew.";
+    LoginFailed = "login_failed", Problem, "The login failed", "The login could not be completed: it took too long, went on in another browser, or the identity provider's answer did not fit.", "Log in once more; if it stays so, the log names the reason.";
+    IssuerUnavailable = "issuer_unavailable", Problem, "Identity provider unavailable", "The identity provider could not be reached, or its answer could not be used.", "Repeat it in a moment; if it stays so, check the issuer and client id that were set.";
     Conflict = "conflict", Problem, "Not possible now", "The state does not allow this.", "Look at the present state and decide again.";
     EmptyFilter = "empty_filter", Problem, "Filter is empty", "An empty filter would mean everything.", "Name a filter, or say {\"all\":true}.";
     InUse = "in_use", Problem, "Data directory in use", "Another process works on this data directory.", "Stop the other process, or choose another directory.";

@@ -170,13 +170,13 @@ pub(crate) async fn shape(state: &ConsoleState, connection: &Connection) -> Resu
 }
 
 async fn beside(state: &ConsoleState, connection: &Connection, token: Option<&str>) -> Result<Beside, Problem> {
-    let missing = state.flow.missing(connection, state.options.public_url.is_some()).await?;
+    let missing = state.flow.missing(connection, state.options.has_public_webhooks(connection.role)).await?;
     let Some(connector) = state.flow.parts().registry.get(&connection.connector) else {
         return Ok(Beside { missing, ..Beside::default() });
     };
     let spec = connector.spec();
     let webhook_url = spec.webhook.map(|webhook| {
-        let base = state.options.webhook_base();
+        let base = state.options.webhook_base(connection.role);
         let url = format!("{base}/webhooks/{}/{}", connection.role.as_str(), connection.id);
         match webhook.scheme {
             WebhookScheme::UrlToken => format!("{url}/{}", token.unwrap_or(MASKED)),

@@ -1,7 +1,7 @@
 //! Who asks, and what for: tokens, bodies, queries.
 
 use crate::api::BODY_BYTES_MAX;
-use crate::{ConsoleState, Problem};
+use crate::{Access, Claims, ConsoleState, Problem};
 use axum::extract::{FromRequest, FromRequestParts, Query, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -28,16 +28,31 @@ impl<S: Sync> FromRequestParts<S> for Tenant {
     }
 }
 
-/// Lets only requests with a good token through, and says whose it is.
+/// Lets only requests of a known tenant through, and says whose they are.
 pub async fn authenticate(State(state): State<ConsoleState>, mut request: Request, next: Next) -> Response {
-    match bearer(request.headers()).and_then(|token| state.access.tenant(token)) {
-        Some(tenant) => {
+    match whose(&state.access, &request) {
+        Ok(tenant) => {
             request.extensions_mut().insert(Tenant(tenant));
             let mut response = next.run(request).await;
             response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
             response
         }
-        None => Problem::new(Code::Unauthenticated, "the bearer token is missing or wrong").into_response(),
+        Err(problem) => problem.into_response(),
+    }
+}
+
+fn whose(access: &Access, request: &Request) -> Result<TenantId, Problem> {
+    match access {
+        Access::Local(token) => bearer(request.headers())
+            .and_then(|given| token.tenant(given))
+            .ok_or_else(|| Problem::new(Code::Unauthenticated, "the bearer token is missing or wrong")),
+        Access::Gateway(gateway) => {
+            // Only code in this process can put claims here; what headers say is anybody's.
+            let claims = request.extensions().get::<Claims>();
+            let claims =
+                claims.ok_or_else(|| Problem::new(Code::Unauthenticated, "no token was verified before this call"))?;
+            gateway.tenant(claims).ok_or_else(|| Problem::plain(Code::NoTenant))
+        }
     }
 }
 

@@ -12,7 +12,7 @@ mod vocabulary;
 
 pub use input::{Tenant, authenticate};
 
-use crate::{ConsoleState, problem};
+use crate::{Access, ConsoleState, problem};
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post, put};
@@ -22,7 +22,7 @@ pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// The API's routes, below `/api/v1`.
 pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
-    Router::new()
+    let router = Router::new()
         .route("/connectors", get(vocabulary::connectors))
         .route("/words", get(vocabulary::words))
         .route("/overview", get(overview::overview))
@@ -40,9 +40,14 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/dead-letters/redrive", post(jobs::redrive))
         .route("/dead-letters/dismiss", post(jobs::dismiss))
         .route("/jobs/{id}", get(jobs::one))
-        .route("/login-links", post(logins::create))
         .route("/orders/{channel}/{reference}", get(orders::timeline))
-        .route("/orders/{channel}/{reference}/aliases", put(orders::aliases))
+        .route("/orders/{channel}/{reference}/aliases", put(orders::aliases));
+    let router = match *state.access {
+        Access::Local(_) => router.route("/login-links", post(logins::create)),
+        // The pages open by the identity provider's login; a link would be known to one instance alone.
+        Access::Gateway(_) => router,
+    };
+    router
         .fallback(problem::unknown_path)
         .method_not_allowed_fallback(problem::method_not_allowed)
         .layer(from_fn_with_state(state, authenticate))

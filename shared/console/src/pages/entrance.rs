@@ -1,21 +1,14 @@
-//! In and out.
+//! In and out on one machine.
 
 use super::fault::Fault;
 use super::guard::{Asked, COOKIE_NAME, Posted, cookie};
 use super::login::SESSION_LIFE;
-use super::view::{Chrome, Section, show};
+use super::welcome;
 use crate::ConsoleState;
-use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use http::HeaderMap;
 use http::header::SET_COOKIE;
-
-#[derive(Template)]
-#[template(path = "welcome.html")]
-struct Welcome {
-    chrome: Chrome,
-}
 
 /// `GET /login?token=`: uses the link up and opens a session.
 pub(super) async fn login(
@@ -28,21 +21,17 @@ pub(super) async fn login(
     let random = [entropy.bytes(), entropy.bytes(), entropy.bytes(), entropy.bytes()];
     let secret = state.pages.logins.redeem(token, state.flow.now(), random).ok_or(Fault::DeadLink)?;
     let set = set_cookie(&state, &secret, SESSION_LIFE.as_secs());
-    // A browser that came here from another site would follow a redirect without the strict cookie.
+    // Whoever came here from another site would follow a redirect without the strict cookie.
     let from_elsewhere = headers
         .get("sec-fetch-site")
         .is_some_and(|site| site.as_bytes() == b"cross-site" || site.as_bytes() == b"same-site");
-    let answer = if from_elsewhere {
-        show(&Welcome { chrome: Chrome::bare("You are logged in", Section::Outside) })
-    } else {
-        Redirect::to("/").into_response()
-    };
+    let answer = if from_elsewhere { welcome("/") } else { Redirect::to("/").into_response() };
     Ok(([(SET_COOKIE, set)], answer).into_response())
 }
 
 /// `POST /logout`: ends the session.
 pub(super) async fn logout(State(state): State<ConsoleState>, headers: HeaderMap, _form: Posted) -> Response {
-    if let Some(secret) = cookie(&headers) {
+    if let Some(secret) = cookie(&headers, COOKIE_NAME) {
         state.pages.logins.end(secret, state.flow.now());
     }
     ([(SET_COOKIE, set_cookie(&state, "", 0))], Redirect::to("/")).into_response()

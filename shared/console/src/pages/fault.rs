@@ -1,6 +1,7 @@
 //! What a page says when it cannot show what was asked for: what happened, and the next step.
 
 use super::guard::with_headers;
+use super::links;
 use super::view::{self, Chrome, Section};
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
@@ -16,6 +17,10 @@ pub(super) enum Fault {
     LoggedOut,
     /// The login link is unknown, used or too old.
     DeadLink,
+    /// No open session behind a gateway; where the person wanted to go.
+    Outside(String),
+    /// A login behind a gateway that came to nothing.
+    SignIn(Code),
     /// The form's token is missing or another's.
     Forged,
     /// The form is too large.
@@ -68,6 +73,8 @@ struct FaultPage {
     explanation: String,
     next_step: &'static str,
     way_back: bool,
+    /// Where one logs in, if that is what to do.
+    log_in: Option<String>,
     /// Whether to say how one gets a login link.
     locked: bool,
 }
@@ -75,8 +82,11 @@ struct FaultPage {
 impl Fault {
     fn status(&self) -> StatusCode {
         match self {
-            Self::LoggedOut | Self::DeadLink => StatusCode::UNAUTHORIZED,
-            Self::Forged => StatusCode::FORBIDDEN,
+            Self::SignIn(Code::IssuerUnavailable) => StatusCode::SERVICE_UNAVAILABLE,
+            Self::LoggedOut | Self::DeadLink | Self::Outside(_) | Self::SignIn(Code::LoginFailed) => {
+                StatusCode::UNAUTHORIZED
+            }
+            Self::Forged | Self::SignIn(_) => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Missing(Code::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Missing(_) => StatusCode::NOT_FOUND,
@@ -101,6 +111,12 @@ impl Fault {
                 "A login link works once, within 15 minutes.".to_owned(),
                 "Ask the program for a new link.",
             ),
+            Self::Outside(_) => (
+                "Please log in",
+                "These pages are open only to those whom the identity provider knows.".to_owned(),
+                "Log in; it leads back to this page.",
+            ),
+            Self::SignIn(code) => coded(*code),
             Self::Forged => coded(Code::Forbidden),
             Self::TooLarge => coded(Code::TooLarge),
             Self::Missing(Code::MethodNotAllowed) => (
@@ -123,9 +139,17 @@ impl Fault {
                 "Look at the log, and tell us the time and the address of the page.",
             ),
         };
-        let way_back = !matches!(self, Self::LoggedOut | Self::DeadLink);
+        let locked = matches!(self, Self::LoggedOut | Self::DeadLink);
+        let log_in = match self {
+            Self::Outside(wanted) => Some(links::list("/login", [("to", wanted.as_str())])),
+            // The identity provider would give the same answer again if it did not ask who it is.
+            Self::SignIn(Code::NoTenant) => Some("/login?anew=yes".to_owned()),
+            Self::SignIn(_) => Some("/login".to_owned()),
+            _ => None,
+        };
+        let way_back = !locked && log_in.is_none();
         let chrome = Chrome::bare(title, if way_back { Section::None } else { Section::Outside });
-        FaultPage { chrome, title, explanation, next_step, way_back, locked: !way_back }
+        FaultPage { chrome, title, explanation, next_step, way_back, log_in, locked }
     }
 }
 

@@ -2,17 +2,18 @@
 
 use super::fault::Fault;
 use super::login::Session;
-use crate::ConsoleState;
+use crate::access::SESSION_COOKIE;
+use crate::{Access, ConsoleState};
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{CACHE_CONTROL, COOKIE, HeaderName, HeaderValue};
 use http::request::Parts;
-use http::{HeaderMap, header};
+use http::{HeaderMap, Method, header};
 use url::form_urlencoded;
 
-/// The session's cookie.
+/// The session's cookie on one machine.
 pub(super) const COOKIE_NAME: &str = "backhaul_session";
 /// The field that carries the form's token.
 const CSRF_FIELD: &str = "csrf";
@@ -22,25 +23,40 @@ const FORM_BYTES_MAX: usize = 256 * 1024;
 /// Lets only requests with an open session through.
 pub(super) async fn require_session(State(state): State<ConsoleState>, mut request: Request, next: Next) -> Response {
     let now = state.flow.now();
-    let session = cookie(request.headers()).and_then(|cookie| state.pages.logins.session(cookie, now));
+    let headers = request.headers();
+    let session = match &*state.access {
+        Access::Local(_) => cookie(headers, COOKIE_NAME)
+            .and_then(|cookie| state.pages.logins.session(cookie, now))
+            .ok_or(Fault::LoggedOut),
+        Access::Gateway(gateway) => cookie(headers, SESSION_COOKIE)
+            .and_then(|cookie| gateway.session(cookie, now))
+            .map(|open| Session { tenant: open.tenant, csrf: open.csrf, until: open.until })
+            .ok_or_else(|| Fault::Outside(wanted(&request))),
+    };
     match session {
-        Some(session) => {
+        Ok(session) => {
             request.extensions_mut().insert(session);
             next.run(request).await
         }
-        None => Fault::LoggedOut.into_response(),
+        Err(fault) => fault.into_response(),
     }
 }
 
-/// The value of our cookie.
-pub(super) fn cookie(headers: &HeaderMap) -> Option<&str> {
+/// Where somebody wanted to go, to be led there after the login. A form is not sent a second time.
+fn wanted(request: &Request) -> String {
+    let path = request.uri().path_and_query().filter(|_| request.method() == Method::GET);
+    path.map_or_else(|| "/".to_owned(), ToString::to_string)
+}
+
+/// The value of a cookie of ours.
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, wanted: &str) -> Option<&'a str> {
     headers
         .get_all(COOKIE)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(name, value)| (name == COOKIE_NAME).then_some(value))
+        .find_map(|(name, value)| (name == wanted).then_some(value))
 }
 
 impl<S: Sync> FromRequestParts<S> for Session {
@@ -144,7 +160,8 @@ mod tests {
         let mut headers = HeaderMap::new();
         headers.append(COOKIE, HeaderValue::from_static("a=b; backhaul_sessions=no"));
         headers.append(COOKIE, HeaderValue::from_static("x; backhaul_session=yes; c=d"));
-        assert_eq!(cookie(&headers), Some("yes"));
+        assert_eq!(cookie(&headers, COOKIE_NAME), Some("yes"));
+        assert_eq!(cookie(&headers, SESSION_COOKIE), None);
     }
 
     #[test]

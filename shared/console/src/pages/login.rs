@@ -1,4 +1,4 @@
-//! Who may see the pages: one-time links, and the sessions that they open.
+//! Who may see the pages of a single machine: one-time links, and the sessions that they open.
 //!
 //! Links and sessions live in memory alone: a restart logs everybody out, and nothing on disk opens the pages.
 

@@ -1,6 +1,7 @@
 //! The pages: what there is and what a person can do about it, as plain HTML.
 //!
-//! Nothing runs in the browser. A page needs a session, opened by a one-time link; a form needs the session's token.
+//! Nothing runs in the browser. A page needs a session, opened by a one-time link or, behind a gateway, by the identity
+//! provider's login; a form needs the session's token.
 //! Words come from `domain::words`; a raw name never stands alone. Read `exports.rs` first, then its templates.
 
 mod assets;
@@ -18,12 +19,15 @@ mod login;
 mod orders;
 mod overview;
 mod rows;
+mod signin;
 mod timeline;
 mod view;
 
 pub use login::{LINK_LIFE, SESSION_LIFE};
 
-use crate::{ConsoleState, Problem};
+use crate::access::{CALLBACK_PATH, LOGGED_OUT_PATH};
+use crate::{Access, ConsoleState, Problem};
+use askama::Template;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
@@ -31,13 +35,14 @@ use axum::routing::{get, post};
 use domain::{Code, TenantId};
 use http::{HeaderMap, header};
 
-/// What the pages keep in memory.
+/// What the pages of a single machine keep in memory. Behind a gateway nothing is kept.
 #[derive(Debug, Default)]
 pub struct PagesState {
     logins: login::Logins,
 }
 
-/// An address that opens one session of this tenant's pages within [`LINK_LIFE`].
+/// An address that opens one session of this tenant's pages within [`LINK_LIFE`]. On one machine only: behind a gateway
+/// people log in, and a link opens nothing.
 #[must_use]
 pub fn new_link(state: &ConsoleState, tenant: &TenantId) -> String {
     let entropy = &state.flow.parts().entropy;
@@ -60,14 +65,36 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections", get(connections::list))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))
-        .route("/connections/{id}/resume", post(connections::resume))
-        .route("/logout", post(entrance::logout))
-        .layer(from_fn_with_state(state, guard::require_session));
-    Router::new()
-        .route("/login", get(entrance::login))
+        .route("/connections/{id}/resume", post(connections::resume));
+    let (inside, outside) = match *state.access {
+        Access::Local(_) => {
+            (inside.route("/logout", post(entrance::logout)), Router::new().route("/login", get(entrance::login)))
+        }
+        Access::Gateway(_) => (
+            inside.route("/logout", post(signin::logout)),
+            Router::new()
+                .route("/login", get(signin::begin))
+                .route(CALLBACK_PATH, get(signin::callback))
+                .route(LOGGED_OUT_PATH, get(signin::logged_out)),
+        ),
+    };
+    outside
         .route("/assets/{file}", get(assets::asset))
-        .merge(inside)
+        .merge(inside.layer(from_fn_with_state(state, guard::require_session)))
         .layer(from_fn(guard::headers))
+}
+
+#[derive(Template)]
+#[template(path = "welcome.html")]
+struct Welcome<'a> {
+    chrome: view::Chrome,
+    to: &'a str,
+}
+
+/// Leads on by a page, for a browser that came here from another site: after a redirect it would still be on its way
+/// from there, and keep the strict cookie to itself.
+fn welcome(to: &str) -> Response {
+    view::show(&Welcome { chrome: view::Chrome::bare("You are logged in", view::Section::Outside), to })
 }
 
 /// Nothing at this address: a page for browsers, a problem for programs.

@@ -7,7 +7,7 @@ use connectors::{
     Accounting, Channel, ChannelSpec, Connector, Delivered, DocumentPage, FieldSpec, OperationSpec, Pdf, Registry,
     Request, Retries, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task, WebhookScheme, WebhookSpec,
 };
-use console::{ConsoleState, OneToken, Options, Timer};
+use console::{Access, ConsoleState, OneToken, Options, Timer};
 use domain::{
     AdoptRule, CheckStep, Code, Currency, Document, DocumentKind, DocumentStatus, Guarantee, Money, Operation, Order,
     OrderReference, OrderState, Role, SourceHint, Subject, SubjectKind, Switch, TenantId, Verified,
@@ -89,7 +89,7 @@ impl Console {
         let flow = Arc::new(Flow::new(parts, Times { jitter_percent: 0, ..Times::default() }));
         let timer = Arc::new(Working::default());
         assert!(timer.flow.set(flow.clone()).is_ok());
-        let access = Arc::new(OneToken::new(TOKEN.into(), TenantId::local()));
+        let access = Access::Local(OneToken::new(TOKEN.into(), TenantId::local()));
         let router = console::router(ConsoleState::new(flow.clone(), access, options, timer));
         let console = Self { router, flow, ledger, queue, http, clock };
         for vendor in ["/books/", "/market/"] {

@@ -24,6 +24,8 @@ pub(crate) struct Chromium {
     /// Every address that was asked for.
     pub(crate) asked: Vec<String>,
     loads: usize,
+    /// The page it is at, and whether that is there in full.
+    at: (String, bool),
     _alive: Sender<()>,
     _profile: tempfile::TempDir,
 }
@@ -54,6 +56,7 @@ impl Chromium {
             complaints: vec![],
             asked: vec![],
             loads: 0,
+            at: (String::new(), false),
             _alive: alive,
             _profile: profile,
         };
@@ -92,7 +95,11 @@ impl Chromium {
         let message: Value = serde_json::from_slice(&bytes).unwrap();
         let params = &message["params"];
         match message["method"].as_str() {
-            Some("Page.loadEventFired") => self.loads += 1,
+            Some("Page.loadEventFired") => {
+                self.loads += 1;
+                self.at.1 = true;
+            }
+            Some("Page.frameNavigated") => self.at = (params["frame"]["url"].as_str().unwrap().to_owned(), false),
             Some("Log.entryAdded") => self.complaints.push(params["entry"].to_string()),
             Some("Runtime.exceptionThrown") => self.complaints.push(params["exceptionDetails"].to_string()),
             Some("Network.requestWillBeSent") => {
@@ -122,6 +129,17 @@ impl Chromium {
         let before = self.loads;
         self.tap(selector);
         self.loaded(before);
+    }
+
+    /// Clicks and waits until the browser has been led, by pages and redirects, to an address.
+    #[allow(dead_code, reason = "not every test that has a browser is led about")]
+    pub(crate) fn click_through(&mut self, selector: &str, url: &str) {
+        // It may be led back to where it is.
+        self.at = (String::new(), false);
+        self.tap(selector);
+        while !(self.at.0 == url && self.at.1) {
+            self.next();
+        }
     }
 
     /// Clicks where no page follows. What is clicked must be there for a person too: seen, and covered by nothing (a link

@@ -3,7 +3,7 @@
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use connectors::Registry;
-use console::{ConsoleState, OneToken, Options, Timer};
+use console::{Access, ConsoleState, OneToken, Options, Timer};
 use domain::{
     Alias, Attempt, Carrier, Check, CheckStep, Code, Connection, ConnectionId, ConnectionState, DeliveryState, Doubt,
     Export, ExportKey, Hold, HoldReason, LastError, Note, Operation, OrderLine, OrderReference, ParcelLine, Pause,
@@ -58,7 +58,7 @@ impl Stage {
             registry: Registry::standard(),
         };
         let flow = Arc::new(Flow::new(parts, Times::default()));
-        let access = Arc::new(OneToken::new("token".into(), TenantId::local()));
+        let access = Access::Local(OneToken::new("token".into(), TenantId::local()));
         let options = Options { local_url: "http://127.0.0.1:8080".into(), ..Options::default() };
         Self { state: ConsoleState::new(flow, access, options, Arc::new(NoWait)), ledger, clock, queue }
     }

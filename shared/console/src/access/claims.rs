@@ -1,0 +1,71 @@
+//! What a token says about whoever holds it.
+
+use domain::TenantId;
+use serde_json::{Map, Value};
+use std::fmt;
+
+const TENANT_CHARS_MAX: usize = 64;
+
+/// Claims that have been verified: by the gateway, which alone may put them into a request's extensions, or by us.
+#[derive(Clone, Default)]
+pub struct Claims(Map<String, Value>);
+
+impl Claims {
+    /// Takes claims that have been verified.
+    #[must_use]
+    pub const fn new(verified: Map<String, Value>) -> Self {
+        Self(verified)
+    }
+
+    /// One of them.
+    pub(crate) fn get(&self, name: &str) -> Option<&Value> {
+        self.0.get(name)
+    }
+
+    /// One of them as text.
+    pub(crate) fn text(&self, name: &str) -> Option<&str> {
+        self.get(name)?.as_str()
+    }
+
+    /// The tenant that a claim names. Its characters are limited, since it becomes a part of keys.
+    pub(crate) fn tenant(&self, claim: &str) -> Option<TenantId> {
+        let name = self.text(claim)?;
+        let plain = name.bytes().all(|b| b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'.'));
+        (plain && (1..=TENANT_CHARS_MAX).contains(&name.len())).then(|| TenantId::new(name))
+    }
+}
+
+impl<K: Into<String>, V: Into<Value>> FromIterator<(K, V)> for Claims {
+    fn from_iter<I: IntoIterator<Item = (K, V)>>(verified: I) -> Self {
+        Self(verified.into_iter().map(|(name, value)| (name.into(), value.into())).collect())
+    }
+}
+
+impl fmt::Debug for Claims {
+    /// Claims name people.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} claims", self.0.len())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_tenant_is_a_plain_name_or_there_is_none() {
+        let tenant = |value: Value| Claims::from_iter([("custom:tenant", value)]).tenant("custom:tenant");
+        assert_eq!(tenant("acme_1.x-y".into()), Some(TenantId::new("acme_1.x-y")));
+        for bad in ["", " ", "a b", "a#b", "a/b", "a|b", "ä", &"x".repeat(65)] {
+            assert_eq!(tenant(bad.into()), None, "{bad}");
+        }
+        assert_eq!((tenant(7.into()), tenant(Value::Null), tenant(vec!["a"].into())), (None, None, None));
+        assert_eq!(Claims::default().tenant("custom:tenant"), None);
+    }
+
+    #[test]
+    fn claims_are_not_shown() {
+        let claims = Claims::from_iter([("email", "jana@example.com")]);
+        assert_eq!(format!("{claims:?}"), "1 claims");
+    }
+}
