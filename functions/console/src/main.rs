@@ -1,3 +1,9 @@
 //! REST API and pages.
 
-fn main() {}
+use lambda_kit::{Engine, Environment, Error};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), Error> {
+    let environment = Environment::read()?;
+    lambda_kit::console(Engine::with_vendors(&environment).await).await
+}

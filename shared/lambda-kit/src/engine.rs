@@ -57,8 +57,7 @@ impl Engine {
         let ledger = DynamoLedger::new(clients.dynamodb.clone(), table, Arc::clone(&clock), Arc::clone(&entropy));
         let ledger = Arc::new(ledger);
         let queue = Arc::new(SqsQueue::new(&clients, names, Arc::clone(&clock)));
-        let keys =
-            KmsKeys::new(clients.kms.clone(), environment.key.clone(), Arc::clone(&clock), Arc::clone(&entropy));
+        let keys = KmsKeys::new(clients.kms.clone(), environment.key.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let parts = Parts {
             ledger: Arc::<DynamoLedger>::clone(&ledger),
             queue: Arc::<SqsQueue>::clone(&queue),
@@ -68,8 +67,7 @@ impl Engine {
             entropy,
             registry: Registry::standard(),
         };
-        let warm =
-            Warm { table: &environment.table, queue_url: &environment.queue_url, key: &environment.key };
+        let warm = Warm { table: &environment.table, queue_url: &environment.queue_url, key: &environment.key };
         clients.warm(warm).await;
         let flow = Arc::new(Flow::new(parts, environment.times.clone()));
         Self { flow, ledger, queue, clock, allow_private_targets: environment.allow_private_targets }

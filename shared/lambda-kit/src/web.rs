@@ -14,16 +14,19 @@ use tower::ServiceExt as _;
 /// # Errors
 /// If the runtime cannot be reached.
 pub async fn webhooks(engine: Engine) -> Result<(), Error> {
-    serve(inbox::router(Arc::clone(&engine.flow)), |_, request| request).await
+    let router = inbox::router(Arc::clone(&engine.flow));
+    serve(engine, router, |_, request| request).await
 }
 
 /// Serves a router. `admit` adds what the gateway knows of a caller.
 pub(crate) async fn serve(
+    engine: Engine,
     router: Router,
     admit: fn(&RequestContext, axum::extract::Request) -> axum::extract::Request,
 ) -> Result<(), Error> {
+    let engine = Arc::new(engine);
     lambda_http::run(lambda_http::service_fn(move |event: lambda_http::Request| {
-        let router = router.clone();
+        let (engine, router) = (Arc::clone(&engine), router.clone());
         async move {
             let context = event.request_context_ref().cloned();
             let (head, body) = event.into_parts();
@@ -32,7 +35,9 @@ pub(crate) async fn serve(
             if let Some(context) = context {
                 request = admit(&context, request);
             }
-            router.oneshot(request).await
+            let answer = router.oneshot(request).await;
+            engine.flush().await;
+            answer
         }
     }))
     .await

@@ -30,7 +30,7 @@ pub(crate) struct Records<'a> {
 enum Taken {
     Ours,
     /// The record is not what it was when the claim was decided; as it is now.
-    Otherwise(Option<Read>),
+    Otherwise(Option<Box<Read>>),
 }
 
 /// A record as it was read, and how often it had been changed then.
@@ -70,7 +70,7 @@ impl Records<'_> {
         let mut old = None;
         // A due message names a record that is there: reading it costs less than a write that must be refused.
         if matches!(claim.trigger, Trigger::Due { .. }) {
-            old = self.find(key).await?;
+            old = self.find(key).await?.map(Box::new);
         }
         for _ in 0..TRIES_MAX {
             let before = old.as_ref().map(|read| &read.export);
@@ -83,7 +83,7 @@ impl Records<'_> {
                 }
             };
             let own_run = before.is_some_and(|old| old.claim == export.claim);
-            match if own_run { Taken::Ours } else { self.take(old.as_ref(), &export).await? } {
+            match if own_run { Taken::Ours } else { self.take(old.as_deref(), &export).await? } {
                 Taken::Ours => {
                     self.notes.numbers(&Thing::of(key), &export.numbers);
                     let old = old.map(|read| Box::new(read.export));
@@ -107,7 +107,7 @@ impl Records<'_> {
         Ok(match self.table.update(&place, change, condition, ReturnValue::None).await? {
             Written::Done(_) => Taken::Ours,
             Written::Refused(None) => Taken::Otherwise(None),
-            Written::Refused(Some(item)) => Taken::Otherwise(Some(Read::of(&export.key, &item)?)),
+            Written::Refused(Some(item)) => Taken::Otherwise(Some(Box::new(Read::of(&export.key, &item)?))),
         })
     }
 

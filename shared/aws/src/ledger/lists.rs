@@ -12,6 +12,7 @@ use domain::{ConnectionId, Export, ExportId, ExportKey, TenantId};
 use export_flow::ports::{ExportQuery, Page, PortError};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
+use std::cmp::Reverse;
 use std::collections::{BTreeSet, HashSet};
 
 /// Partitions of the index asked at once.
@@ -93,7 +94,7 @@ impl Lists<'_> {
                     && query.operation.is_none_or(|operation| operation == entry.key.operation)
                     && after.as_ref().is_none_or(|after| (entry.created_at, entry.key.id()) < *after)
             });
-            attention.sort_by(|a, b| (b.created_at, b.key.id()).cmp(&(a.created_at, a.key.id())));
+            attention.sort_by_key(|entry| Reverse((entry.created_at, entry.key.id())));
         }
         let mut walk = Walk::new(self.table, scope, after);
         if query.state.is_some_and(|state| !at_rest(state)) {

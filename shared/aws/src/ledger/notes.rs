@@ -14,6 +14,7 @@ use domain::{Export, ExportKey, State, TenantId};
 use export_flow::ports::{PortError, group};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
+use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -79,7 +80,7 @@ impl Batch {
             Some(Rested { at, key, state: *state, again: *again })
         });
         let mut rested: Vec<_> = read.collect();
-        rested.sort_by(|a, b| (b.at, b.key.id()).cmp(&(a.at, a.key.id())));
+        rested.sort_by_key(|one| Reverse((one.at, one.key.id())));
         rested
     }
 }

@@ -1,0 +1,97 @@
+//! The console behind the gateway: the API for callers whose token the gateway has verified, the pages by their own login.
+
+use crate::engine::Engine;
+use crate::environment::{StartError, needed};
+use crate::web;
+use async_trait::async_trait;
+use axum::extract::Request;
+use console::{Access, Claims, ConsoleState, Gateway, GatewaySettings, Options, Timer};
+use domain::{ConnectionId, Role};
+use jiff::SignedDuration;
+use kit::read_env;
+use lambda_http::request::RequestContext;
+use lambda_runtime::Error;
+use secrecy::{ExposeSecret as _, SecretString};
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// The stored key that signs sessions, and the name it is sealed under; no connection can have it.
+const SESSION_KEY: &str = "session-key";
+const SEALED_UNDER: &str = "_console";
+
+struct TokioTimer;
+
+#[async_trait]
+impl Timer for TokioTimer {
+    async fn sleep(&self, time: SignedDuration) {
+        tokio::time::sleep(Duration::try_from(time).unwrap_or(Duration::ZERO)).await;
+    }
+}
+
+/// Serves API and pages until Lambda ends the sandbox.
+///
+/// # Errors
+/// If the environment lacks something, the key that signs sessions cannot be had, or the runtime cannot be reached.
+pub async fn console(engine: Engine) -> Result<(), Error> {
+    let options = Options {
+        public_url: Some(needed("BACKHAUL_PUBLIC_URL")?),
+        webhook_urls: webhook_urls()?,
+        allow_private_targets: engine.allow_private_targets,
+        ..Options::default()
+    };
+    let issuer = needed("BACKHAUL_OIDC_ISSUER")?;
+    let client = needed("BACKHAUL_OIDC_CLIENT_ID")?;
+    let mut settings = GatewaySettings::new(issuer, client, session_key(&engine).await?);
+    if let Some(scopes) = read_env("BACKHAUL_OIDC_SCOPES")? {
+        settings.scopes = scopes;
+    }
+    if let Some(claim) = read_env("BACKHAUL_TENANT_CLAIM")? {
+        settings.tenant_claim = claim;
+    }
+    let access = Access::Gateway(Box::new(Gateway::new(&settings, &options)?));
+    let state = ConsoleState::new(Arc::clone(&engine.flow), access, options, Arc::new(TokioTimer));
+    web::serve(engine, console::router(state), admit).await
+}
+
+fn webhook_urls() -> Result<BTreeMap<Role, String>, StartError> {
+    let named = [
+        (Role::Accounting, "BACKHAUL_ACCOUNTING_URL"),
+        (Role::Courier, "BACKHAUL_COURIER_URL"),
+        (Role::Channel, "BACKHAUL_CHANNEL_URL"),
+    ];
+    let mut urls = BTreeMap::new();
+    for (role, name) in named {
+        urls.insert(role, needed(name)?.trim_end_matches('/').to_owned());
+    }
+    Ok(urls)
+}
+
+/// The key that signs sessions: made by the first that needs it, the same for all.
+async fn session_key(engine: &Engine) -> Result<SecretString, StartError> {
+    let parts = engine.flow.parts();
+    let owner = ConnectionId::new(SEALED_UNDER);
+    let sealed = match engine.ledger.settled(SESSION_KEY).await? {
+        Some(sealed) => sealed,
+        None => {
+            let random = [parts.entropy.bytes(), parts.entropy.bytes()].concat();
+            let made: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
+            let sealed = parts.keys.seal(&owner, SESSION_KEY, &SecretString::from(made)).await?;
+            engine.ledger.settle(SESSION_KEY, &sealed).await?
+        }
+    };
+    let opened = parts.keys.open(&owner, SESSION_KEY, &sealed).await?;
+    Ok(SecretString::from(opened.expose_secret()))
+}
+
+/// What the gateway's authorizer has verified; without it a call to the API is refused.
+fn admit(context: &RequestContext, mut request: Request) -> Request {
+    if let RequestContext::ApiGatewayV2(context) = context
+        && let Some(jwt) = context.authorizer.as_ref().and_then(|authorizer| authorizer.jwt.as_ref())
+    {
+        request
+            .extensions_mut()
+            .insert(jwt.claims.iter().map(|(name, value)| (name.clone(), value.clone())).collect::<Claims>());
+    }
+    request
+}
