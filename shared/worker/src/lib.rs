@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod batch;
+mod drain;
 mod endless;
 mod net;
 mod poll;
@@ -9,6 +10,7 @@ mod sweep;
 mod worker;
 
 pub use batch::Answer;
+pub use drain::{CAUGHT_MAX, Drained, drain};
 pub use endless::Bell;
 pub use seats::Limits;
 pub use sweep::{Sweep, Tally};

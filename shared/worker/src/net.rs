@@ -2,7 +2,7 @@
 //! before it is taken from the queue.
 
 use domain::{Attempt, Cause, Code, ConnectionId, Export, ExportKey, State, Step, Subject, SubjectKind, TenantId};
-use export_flow::claim::{Claim, Claimed, Trigger};
+use export_flow::claim::{Claim, Claimed, Refusal, Trigger};
 use export_flow::message::{Message, SourceEvent};
 use export_flow::ports::{DeadCopy, ExportQuery, Guard, Incoming, PortError};
 use export_flow::times::{LEASE, RECEIVES_MAX};
@@ -17,22 +17,19 @@ const SOON: SignedDuration = SignedDuration::from_secs(5);
 
 /// What becomes of a message that broke the program.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Caught {
+pub(crate) enum Outcome {
     /// A record carries it on, or shows it dead: the message may go.
     Kept,
     /// It is tried again.
     ComesAgain,
 }
 
+/// Characters of a message's name that go into the id of what shows it: a receipt may be longer than an id can be.
+const NAME_CHARS: usize = 40;
+
 /// A message whose body cannot be read: shown as a dead look of its source, never just dropped.
 pub(crate) async fn unreadable(flow: &Flow, incoming: &Incoming) -> Verdict {
-    let buried = async {
-        let tenant = tenant_of(flow, &incoming.group).await?;
-        let subject = Subject { kind: SubjectKind::Document, id: format!("unreadable-message-{}", incoming.receipt) };
-        let key = ExportKey::look(tenant, incoming.group.clone(), subject);
-        bury(flow, key, "A message of the queue cannot be read; what it was about is not known.").await
-    };
-    match buried.await {
+    match bury_unreadable(flow, &incoming.group, &incoming.receipt).await {
         Ok(()) => Verdict::Done,
         Err(error) => {
             tracing::error!(event = "worker.bury_failed", %error);
@@ -41,24 +38,33 @@ pub(crate) async fn unreadable(flow: &Flow, incoming: &Incoming) -> Verdict {
     }
 }
 
+pub(crate) async fn bury_unreadable(flow: &Flow, group: &ConnectionId, name: &str) -> Result<(), PortError> {
+    let tenant = tenant_of(flow, group).await?;
+    // Receipts differ in their ends.
+    let end: String = name.chars().skip(name.chars().count().saturating_sub(NAME_CHARS)).collect();
+    let subject = Subject { kind: SubjectKind::Document, id: format!("unreadable-message-{end}") };
+    let key = ExportKey::look(tenant, group.clone(), subject);
+    bury(flow, key, "A message of the queue cannot be read; what it was about is not known.").await
+}
+
 /// A message whose handling panicked, for the `receives`-th time at most.
-pub(crate) async fn crashed(flow: &Flow, message: &Message, receives: u32) -> Caught {
+pub(crate) async fn crashed(flow: &Flow, message: &Message, receives: u32) -> Outcome {
     let caught = match message {
         Message::SourceEventV1(event) if receives >= CRASHES_MAX => event_crashed(flow, event).await,
         // Its record counts claims without an outcome, and the sparse index brings it back.
         Message::ExportDueV1(_) | Message::ReleaseV1(_) | Message::JobV1 { .. } if receives > RECEIVES_MAX => {
             tracing::error!(event = "worker.dropped", ?message, "the records it was about carry on by themselves");
-            Ok(Caught::Kept)
+            Ok(Outcome::Kept)
         }
-        _ => Ok(Caught::ComesAgain),
+        _ => Ok(Outcome::ComesAgain),
     };
     caught.unwrap_or_else(|error| {
         tracing::error!(event = "worker.bury_failed", %error);
-        Caught::ComesAgain
+        Outcome::ComesAgain
     })
 }
 
-async fn event_crashed(flow: &Flow, event: &SourceEvent) -> Result<Caught, PortError> {
+async fn event_crashed(flow: &Flow, event: &SourceEvent) -> Result<Outcome, PortError> {
     let query = ExportQuery {
         connection: Some(event.source.clone()),
         document: Some(event.hint.subject.id.clone()),
@@ -69,7 +75,7 @@ async fn event_crashed(flow: &Flow, event: &SourceEvent) -> Result<Caught, PortE
         let key = ExportKey::look(event.tenant.clone(), event.source.clone(), event.hint.subject.clone());
         bury(flow, key, "The work on this ended without an outcome, again and again.").await?;
     }
-    Ok(Caught::Kept)
+    Ok(Outcome::Kept)
 }
 
 async fn tenant_of(flow: &Flow, group: &ConnectionId) -> Result<TenantId, PortError> {
@@ -78,8 +84,8 @@ async fn tenant_of(flow: &Flow, group: &ConnectionId) -> Result<TenantId, PortEr
 }
 
 /// Makes a dead record with one line of log, and its copy in the dead-letter queue. Where there is a record already,
-/// that one tells.
-async fn bury(flow: &Flow, key: ExportKey, message: &str) -> Result<(), PortError> {
+/// that one tells; if it is dead, its copy may not have been sent yet.
+pub(crate) async fn bury(flow: &Flow, key: ExportKey, message: &str) -> Result<(), PortError> {
     let (ledger, now) = (&flow.parts().ledger, flow.now());
     let claim = Claim {
         key,
@@ -94,7 +100,17 @@ async fn bury(flow: &Flow, key: ExportKey, message: &str) -> Result<(), PortErro
         numbers: vec![],
         hints: BTreeMap::new(),
     };
-    let Claimed::Won { export, .. } = ledger.claim(&claim).await? else { return Ok(()) };
+    let export = match ledger.claim(&claim).await? {
+        Claimed::Won { export, .. } => export,
+        // A burial that was begun and not ended holds it until its lease runs out; then it is done anew.
+        Claimed::Refused { refusal: Refusal::Busy, .. } => {
+            return Err(PortError::Unavailable("its record is being worked on".into()));
+        }
+        Claimed::Refused { old, .. } => {
+            let Some(dead) = old.filter(|old| old.state == State::Dead) else { return Ok(()) };
+            return flow.parts().queue.bury(&DeadCopy { export: *dead, at: now }).await;
+        }
+    };
     let guard = Guard { id: export.id.clone(), claim: export.claim, run: claim.run };
     let mut dead: Export = *export;
     dead.state = State::Dead;

@@ -62,8 +62,8 @@ impl Worker {
         }
         tracing::error!(event = "worker.panic", group = %incoming.group, receives = incoming.receives);
         match net::crashed(&self.flow, message, incoming.receives).await {
-            net::Caught::Kept => Verdict::Done,
-            net::Caught::ComesAgain => Verdict::GiveBack(AFTER_A_CRASH),
+            net::Outcome::Kept => Verdict::Done,
+            net::Outcome::ComesAgain => Verdict::GiveBack(AFTER_A_CRASH),
         }
     }
 }
