@@ -1,1 +1,13 @@
-//! aws
+#![doc = include_str!("../README.md")]
+
+mod clients;
+#[cfg(test)]
+mod endpoint;
+mod keys;
+mod ledger;
+mod queue;
+
+pub use clients::{Clients, Missing, Settings, Warm};
+pub use keys::KmsKeys;
+pub use ledger::DynamoLedger;
+pub use queue::{QueueNames, SqsQueue, incoming};
