@@ -3,7 +3,9 @@
 mod clock;
 mod entropy;
 mod environment;
+mod line;
 pub mod logs;
+pub mod metrics;
 
 pub use clock::SystemClock;
 pub use entropy::SystemEntropy;

@@ -1,7 +1,9 @@
 //! The net beneath the queue: what cannot be read or breaks the program again and again becomes a visible dead letter
 //! before it is taken from the queue.
 
-use domain::{Attempt, Cause, Code, ConnectionId, Export, ExportKey, State, Step, Subject, SubjectKind, TenantId};
+use domain::{
+    Attempt, Cause, Code, ConnectionId, EventId, Export, ExportKey, State, Step, Subject, SubjectKind, TenantId,
+};
 use export_flow::claim::{Claim, Claimed, Trigger};
 use export_flow::message::{Message, SourceEvent};
 use export_flow::ports::{DeadCopy, ExportQuery, Guard, Incoming, PortError};
@@ -30,7 +32,7 @@ pub(crate) async fn unreadable(flow: &Flow, incoming: &Incoming) -> Verdict {
         let tenant = tenant_of(flow, &incoming.group).await?;
         let subject = Subject { kind: SubjectKind::Document, id: format!("unreadable-message-{}", incoming.receipt) };
         let key = ExportKey::look(tenant, incoming.group.clone(), subject);
-        bury(flow, key, "A message of the queue cannot be read; what it was about is not known.").await
+        bury(flow, key, "A message of the queue cannot be read; what it was about is not known.", None).await
     };
     match buried.await {
         Ok(()) => Verdict::Done,
@@ -67,7 +69,8 @@ async fn event_crashed(flow: &Flow, event: &SourceEvent) -> Result<Caught, PortE
     let known = flow.parts().ledger.exports(&event.tenant, &query, 1, None).await?;
     if known.items.is_empty() {
         let key = ExportKey::look(event.tenant.clone(), event.source.clone(), event.hint.subject.clone());
-        bury(flow, key, "The work on this ended without an outcome, again and again.").await?;
+        let message = "The work on this ended without an outcome, again and again.";
+        bury(flow, key, message, Some(&event.event)).await?;
     }
     Ok(Caught::Kept)
 }
@@ -79,7 +82,7 @@ async fn tenant_of(flow: &Flow, group: &ConnectionId) -> Result<TenantId, PortEr
 
 /// Makes a dead record with one line of log, and its copy in the dead-letter queue. Where there is a record already,
 /// that one tells.
-async fn bury(flow: &Flow, key: ExportKey, message: &str) -> Result<(), PortError> {
+async fn bury(flow: &Flow, key: ExportKey, message: &str, trace: Option<&EventId>) -> Result<(), PortError> {
     let (ledger, now) = (&flow.parts().ledger, flow.now());
     let claim = Claim {
         key,
@@ -111,6 +114,7 @@ async fn bury(flow: &Flow, key: ExportKey, message: &str) -> Result<(), PortErro
     });
     dead.changed_at = now;
     if let Some(export) = ledger.finish(&guard, &dead).await? {
+        flow.tell_buried(&export, trace).await;
         flow.parts().queue.bury(&DeadCopy { export, at: now }).await?;
     }
     Ok(())

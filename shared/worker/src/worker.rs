@@ -60,7 +60,8 @@ impl Worker {
         if let Ok(verdict) = work.catch_unwind().await {
             return verdict;
         }
-        tracing::error!(event = "worker.panic", group = %incoming.group, receives = incoming.receives);
+        let trace = message.trace().map(domain::EventId::as_str);
+        tracing::error!(event = "worker.panic", trace, group = %incoming.group, receives = incoming.receives);
         match net::crashed(&self.flow, message, incoming.receives).await {
             net::Caught::Kept => Verdict::Done,
             net::Caught::ComesAgain => Verdict::GiveBack(AFTER_A_CRASH),

@@ -91,7 +91,7 @@ fn event(name: &str) -> Message {
 }
 
 fn lonely(name: &str) -> Message {
-    Message::ExportDueV1(ExportDue { export: ExportId::new(name), claim: 1, alone: true })
+    Message::ExportDueV1(ExportDue { export: ExportId::new(name), claim: 1, alone: true, trace: None })
 }
 
 fn received(message: Message, group: &str) -> Incoming {
