@@ -2,6 +2,7 @@
 
 mod batch;
 mod endless;
+mod gauges;
 mod net;
 mod poll;
 mod seats;
@@ -10,6 +11,7 @@ mod worker;
 
 pub use batch::Answer;
 pub use endless::Bell;
+pub use gauges::Gauges;
 pub use seats::Limits;
 pub use sweep::{Sweep, Tally};
 pub use worker::{Handler, Worker};

@@ -1,5 +1,6 @@
 //! Worker and sweep on the fakes.
 
+mod gauging;
 mod running;
 mod sweeping;
 
