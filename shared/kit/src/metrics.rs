@@ -17,7 +17,7 @@ use heard::{Fields, Measured, heard};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 use std::sync::{Arc, Mutex, PoisonError};
-use tracing::{Event, Metadata, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_subscriber::Layer;
 use tracing_subscriber::filter::{FilterFn, LevelFilter};
 use tracing_subscriber::layer::Context;
@@ -87,7 +87,9 @@ impl Metrics {
     where
         S: Subscriber + for<'a> LookupSpan<'a>,
     {
-        let told = |metadata: &Metadata<'_>| metadata.is_event() && metadata.fields().field("event").is_some();
+        let told = |metadata: &Metadata<'_>| {
+            *metadata.level() <= Level::INFO && metadata.is_event() && metadata.fields().field("event").is_some()
+        };
         let hears = FilterFn::new(told).with_max_level_hint(LevelFilter::INFO);
         Ear { metrics: self.clone() }.with_filter(hears)
     }

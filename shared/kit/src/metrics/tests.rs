@@ -75,6 +75,17 @@ fn nothing_counted_is_nothing_written() {
 }
 
 #[test]
+fn a_chattier_log_counts_no_more() {
+    let metrics = Metrics::default();
+    let subscriber = function_subscriber("export-worker", "trace", io::sink, &metrics).unwrap();
+    tracing::subscriber::with_default(subscriber, || {
+        tracing::debug!(event = "arrival.duplicate");
+        tracing::info!(event = "arrival.duplicate");
+    });
+    assert_eq!(by(&flushed(&metrics), &json!({}))["DuplicatesSuppressed"], 1);
+}
+
+#[test]
 fn a_line_is_what_cloudwatch_reads() {
     let lines = counted(|| {
         delivered("mirakl", 1200);
