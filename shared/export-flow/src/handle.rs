@@ -137,7 +137,7 @@ impl Flow {
             became.push(planned.key.id());
             if let Some(mut won) = self.claim(&planned.key, Some(looked), Some(&plan.reference), goes, asker).await? {
                 won.export.overrides.follow(overrides);
-                self.carry_and_record(source, looked, planned, plan, won, None).await?;
+                Box::pin(self.carry_and_record(source, looked, planned, plan, won, None)).await?;
             }
         }
         Ok(became)

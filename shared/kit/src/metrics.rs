@@ -1,4 +1,4 @@
-//! Metrics, counted from the log lines that are written anyway and told to CloudWatch in its embedded metric format.
+//! Metrics, counted from the log lines that are written anyway and told to `CloudWatch` in its embedded metric format.
 //!
 //! A [`Layer`] hears the events that [`heard`] knows by their `event` field, whatever the log's filter lets through, and
 //! counts them in memory; [`Metrics::flush`] writes one line per set of dimensions. Nothing counted, nothing written.

@@ -1,5 +1,7 @@
 //! What a piece of work tells: its log lines, and the metrics they make, through the same code that ships.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+
 use kit::logs::{Shape, function_subscriber};
 use kit::metrics::Metrics;
 use serde_json::Value;

@@ -1,4 +1,4 @@
-//! CloudWatch's embedded metric format.
+//! The embedded metric format.
 
 use super::{Series, Set, Unit};
 use jiff::Timestamp;
