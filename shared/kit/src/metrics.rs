@@ -1,6 +1,6 @@
 //! Metrics, counted from the log lines that are written anyway and told to `CloudWatch` in its embedded metric format.
 //!
-//! A [`Layer`] hears the events that [`heard`] knows by their `event` field, whatever the log's filter lets through, and
+//! A [`Layer`] hears the events that `heard` knows by their `event` field, whatever the log's filter lets through, and
 //! counts them in memory; [`Metrics::flush`] writes one line per set of dimensions. Nothing counted, nothing written.
 //!
 //! The format is written by hand. The maintained writer for it, `metrique-writer-format-emf`, brings about eighty crates
