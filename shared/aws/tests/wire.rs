@@ -194,7 +194,7 @@ mod dead_letters {
         let (queue, names) = queue(1).await;
         queue.send(vec![due_message("1", &shop())]).await.unwrap();
         let sqs = stage::clients().sqs;
-        let odd = sqs.send_message().queue_url(&names.url).message_body(r#"{"type":"FromTheFutureV2"}"#);
+        let odd = sqs.send_message().queue_url(&names.url).message_body("{");
         odd.message_group_id("books").send().await.unwrap();
         queue.bury(&copy("2", 3)).await.unwrap();
         let received = queue.receive(10, SignedDuration::ZERO).await.unwrap();

@@ -21,6 +21,18 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// The word used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::Poll => "poll",
+            Self::Hand => "hand",
+            Self::Batch => "batch",
+            Self::Release => "release",
+        }
+    }
+
     /// Whether repeating it counts as a suppressed duplicate.
     #[must_use]
     pub const fn counts_as_duplicate(self) -> bool {

@@ -139,7 +139,7 @@ impl Flow {
         };
         let Some(entry) = entry else { return Ok(()) };
         if self.parts.ledger.postpone(&entry, self.now() + delay).await? {
-            let due = crate::message::ExportDue { export: entry.id, claim: entry.claim, alone: false };
+            let due = crate::message::ExportDue { export: entry.id, claim: entry.claim, alone: false, trace: None };
             self.send(Message::ExportDueV1(due), entry.group, delay).await?;
         }
         Ok(())

@@ -6,14 +6,16 @@ use crate::look::Looked;
 use crate::message::{ExportDue, Message};
 use crate::ports::{Arrival, PortError};
 use crate::record::group;
+use crate::telling::Work;
 use crate::times::LEASE;
 use domain::{Export, ExportKey, Operation, OrderReference, Revision, State};
 use jiff::SignedDuration;
 
-/// A claim that was won, and what it was before.
+/// A claim that was won, what it was before, and the work it is part of.
 pub(crate) struct Won {
     pub(crate) export: Export,
     pub(crate) old: Option<Export>,
+    pub(crate) work: Work,
 }
 
 /// Who asks for a claim, for one message.
@@ -21,6 +23,7 @@ pub(crate) struct Won {
 pub(crate) struct Asker<'a> {
     pub(crate) trigger: &'a Trigger,
     pub(crate) alone: bool,
+    pub(crate) work: &'a Work,
 }
 
 impl Flow {
@@ -51,7 +54,7 @@ impl Flow {
             Claimed::Won { old, export } => {
                 let mut export = *export;
                 export.read_as = looked.map(|l| l.subject.kind).or(export.read_as);
-                Ok(Some(Won { export, old: old.map(|old| *old) }))
+                Ok(Some(Won { export, old: old.map(|old| *old), work: asker.work.clone() }))
             }
             Claimed::Refused { refusal, old } => {
                 self.refused(refusal, old.as_deref(), claim.revision.as_ref(), asker).await?;
@@ -80,20 +83,24 @@ impl Flow {
             let arrival =
                 Arrival { event: event.clone(), duplicate: cause.counts_as_duplicate(), newer: newer.cloned() };
             self.parts.ledger.arrive(&old.id, &arrival).await?;
+            if arrival.leave(&mut old.shared.clone()) {
+                self.tell_duplicate(old, *cause);
+            }
         }
         let now = self.now();
         match refusal {
             Refusal::Busy if old.state == State::Sending => {
                 let wait =
                     old.lease_until.map_or(LEASE, |until| until.duration_since(now)) + SignedDuration::from_secs(1);
-                self.queue_due(old, wait).await
+                self.queue_due(old, wait, Some(&asker.work.trace)).await
             }
             Refusal::Waiting if matches!(asker.trigger, Trigger::Due { .. }) => {
                 let wait = old.due_at.map_or(SignedDuration::ZERO, |due| due.duration_since(now));
-                self.queue_due(old, wait).await
+                self.queue_due(old, wait, Some(&asker.work.trace)).await
             }
             Refusal::Alone => {
-                let due = ExportDue { export: old.id.clone(), claim: old.claim, alone: true };
+                let trace = Some(asker.work.trace.clone());
+                let due = ExportDue { export: old.id.clone(), claim: old.claim, alone: true, trace };
                 self.send(Message::ExportDueV1(due), group(old).clone(), SignedDuration::ZERO).await
             }
             _ => Ok(()),

@@ -128,6 +128,12 @@ impl Flow {
             .map_err(|error| PortError::Damaged(format!("connection {id}: {error}")))
     }
 
+    /// The connector of a connection that this process has opened, however long ago: it never changes.
+    pub(crate) fn connector_of(&self, id: &ConnectionId) -> Option<&'static str> {
+        let cache = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
+        cache.get(id).and_then(|cached| cached.account.as_ref()).map(|account| account.spec.id)
+    }
+
     /// All connections of a tenant, from the cache if it is at most five seconds old.
     ///
     /// # Errors

@@ -10,13 +10,17 @@ use crate::plan::{Plan, Planned};
 use crate::ports::PortError;
 use crate::record::{Outcome, waits_for_order};
 use crate::run::{Carriage, Ending};
+use crate::telling::Work;
 use crate::times::UNRECORDED_MAX;
 use connectors::{Account, Stop};
 use domain::{Cause, Export, ExportId, HoldReason, Operation, Overrides, SourceHint, State};
 use jiff::SignedDuration;
 use std::sync::Arc;
+use tracing::Instrument as _;
 
 const OURS_FAILED: SignedDuration = SignedDuration::from_secs(2);
+/// In the minutes of an upgrade a message may meet the version before.
+const LATER: SignedDuration = SignedDuration::from_secs(60);
 
 /// What is to become of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -30,11 +34,22 @@ pub enum Verdict {
 impl Flow {
     /// Does what a message asks. Our own failures give it back; nothing a vendor does is an error here.
     pub async fn handle(&self, message: &Message, alone: bool) -> Verdict {
+        let trace = message.trace().cloned().unwrap_or_else(|| self.new_event());
+        let work = Work { trace, began: self.now() };
+        let span = work.span();
+        self.work(message, &work, alone).instrument(span).await
+    }
+
+    async fn work(&self, message: &Message, work: &Work, alone: bool) -> Verdict {
         let result = match message {
-            Message::SourceEventV1(event) => Box::pin(self.event(event, alone)).await,
-            Message::ExportDueV1(due) => Box::pin(self.due(due, alone)).await,
-            Message::ReleaseV1(release) => self.release_page(release).await,
+            Message::SourceEventV1(event) => Box::pin(self.event(event, work, alone)).await,
+            Message::ExportDueV1(due) => Box::pin(self.due(due, work, alone)).await,
+            Message::ReleaseV1(release) => self.release_page(release, work).await,
             Message::JobV1 { job } => self.run_job(job).await,
+            Message::Later => {
+                tracing::warn!(event = "message.later", "a later version of this program sent it; one will take it");
+                return Verdict::GiveBack(LATER);
+            }
         };
         match result {
             Ok(()) => Verdict::Done,
@@ -46,13 +61,13 @@ impl Flow {
     }
 
     /// News from a source: look, plan, and one claim per target.
-    async fn event(&self, event: &SourceEvent, alone: bool) -> Result<(), PortError> {
+    async fn event(&self, event: &SourceEvent, work: &Work, alone: bool) -> Result<(), PortError> {
         let Some(source) = self.account(&event.source).await? else {
             tracing::info!(event = "event.dropped", connection = event.source.as_str(), "the connection was removed");
             return Ok(());
         };
         let trigger = Trigger::Event { event: event.event.clone(), cause: event.cause, goes: true };
-        let asker = Asker { trigger: &trigger, alone };
+        let asker = Asker { trigger: &trigger, alone, work };
         let stop = match ready_to_look(&source) {
             Err(blamed) => Err((blamed, None)),
             Ok(()) => match self.look(&source, &event.hint).await {
@@ -68,10 +83,10 @@ impl Flow {
         };
         match stop {
             Ok((looked, (plan, overrides), first)) => {
-                let became = self.carry_all(&source, &looked, &plan, event, &overrides, alone).await?;
-                self.wake_looks(&source, &looked, &plan).await?;
+                let became = self.carry_all(&source, &looked, &plan, event, &overrides, asker).await?;
+                self.wake_looks(&source, &looked, &plan, asker).await?;
                 // Of what was never met before there is no look that could be open.
-                if first { Ok(()) } else { self.end_look(&source, &looked, &plan, became, alone).await }
+                if first { Ok(()) } else { self.end_look(&source, &looked, &plan, became, asker).await }
             }
             Err((blamed, looked)) => self.look_ended(&source, &event.hint, looked.as_ref(), &blamed, asker).await,
         }
@@ -120,17 +135,17 @@ impl Flow {
         plan: &Plan,
         event: &SourceEvent,
         overrides: &Overrides,
-        alone: bool,
+        asker: Asker<'_>,
     ) -> Result<Vec<ExportId>, PortError> {
         let mut became = vec![];
         for planned in &plan.exports {
             let goes = planned.stop.is_none();
             let trigger = Trigger::Event { event: event.event.clone(), cause: event.cause, goes };
-            let asker = Asker { trigger: &trigger, alone };
+            let asker = Asker { trigger: &trigger, ..asker };
             became.push(planned.key.id());
             if let Some(mut won) = self.claim(&planned.key, Some(looked), Some(&plan.reference), goes, asker).await? {
                 won.export.overrides.follow(overrides);
-                self.carry_and_record(source, looked, planned, plan, won, None).await?;
+                Box::pin(self.carry_and_record(source, looked, planned, plan, won, None)).await?;
             }
         }
         Ok(became)
@@ -148,11 +163,11 @@ impl Flow {
     ) -> Result<(), PortError> {
         if won.export.unrecorded > UNRECORDED_MAX + 1 {
             let doubt = crate::claim::doubt_before(won.old.as_ref());
-            self.record(&won.export, Outcome::Crashed, doubt, None).await?;
+            self.record(&won.export, &won.work, Outcome::Crashed, doubt, None).await?;
             return Ok(());
         }
         if let Some((restored, receipt)) = unchanged_since_delivery(&won, looked) {
-            self.record(&restored, Outcome::Delivered(receipt), None, Some(&looked.revision)).await?;
+            self.record(&restored, &won.work, Outcome::Unchanged(receipt), None, Some(&looked.revision)).await?;
             return Ok(());
         }
         let carriage =
@@ -168,8 +183,8 @@ impl Flow {
             self.probe_spent(probing, &won.export.id).await?;
         }
         let delivered = matches!(outcome, Outcome::Delivered(_));
-        if self.record(&won.export, outcome, ending.in_doubt.clone(), Some(&looked.revision)).await? {
-            self.order_moves_on(&won.export, planned, plan, &ending, delivered).await?;
+        if self.record(&won.export, &won.work, outcome, ending.in_doubt.clone(), Some(&looked.revision)).await? {
+            self.order_moves_on(&won.export, planned, plan, &ending, delivered, &won.work).await?;
         }
         Ok(())
     }
@@ -195,30 +210,30 @@ impl Flow {
         };
         let asker = Asker { trigger: &trigger, ..asker };
         if let Some(won) = self.claim(&key, looked, None, false, asker).await? {
-            let mut export = won.export;
+            let mut won = won;
             if looked.is_none() {
-                export.hints.extend(hint.hints.clone());
+                won.export.hints.extend(hint.hints.clone());
             }
-            self.record_look(&export, looked, blamed, None).await?;
+            self.record_look(&won, looked, blamed, None).await?;
         }
         Ok(())
     }
 
     async fn record_look(
         &self,
-        export: &Export,
+        won: &Won,
         looked: Option<&Looked>,
         blamed: &Blamed,
         probing: Probing<'_>,
     ) -> Result<(), PortError> {
         let private = looked.map(|l| l.private.clone()).unwrap_or_default();
-        let outcome = self.outcome_of_stop(export, blamed, &private, probing).await?;
+        let outcome = self.outcome_of_stop(&won.export, blamed, &private, probing).await?;
         let unknown = matches!(&outcome, Outcome::Hold(wait) if wait.reason == HoldReason::OrderUnknown);
-        let mut export = export.clone();
+        let mut export = won.export.clone();
         if let Some(looked) = looked {
             learn(&mut export, looked);
         }
-        let recorded = self.record(&export, outcome, None, looked.map(|l| &l.revision)).await?;
+        let recorded = self.record(&export, &won.work, outcome, None, looked.map(|l| &l.revision)).await?;
         // The order may have arrived between our look and this hold.
         if recorded
             && unknown
@@ -227,18 +242,24 @@ impl Flow {
             let view = self.parts.ledger.order(&export.key.tenant, reference).await?;
             let held = view.exports.iter().find(|e| e.id == export.id && waits_for_order(e));
             if let Some(held) = held.filter(|_| !view.orders.is_empty()) {
-                self.make_due(held).await?;
+                self.make_due(held, &won.work).await?;
             }
         }
         Ok(())
     }
 
     /// Wakes the other looks of an order that was found.
-    async fn wake_looks(&self, source: &Account, looked: &Looked, plan: &Plan) -> Result<(), PortError> {
+    async fn wake_looks(
+        &self,
+        source: &Account,
+        looked: &Looked,
+        plan: &Plan,
+        asker: Asker<'_>,
+    ) -> Result<(), PortError> {
         let id = look_key(source, &looked.hint).id();
         for other in plan.view.exports.iter().filter(|e| e.key.operation == Operation::Look && e.id != id) {
             if waits_for_order(other) {
-                self.make_due(other).await?;
+                self.make_due(other, asker.work).await?;
             }
         }
         Ok(())
@@ -251,7 +272,7 @@ impl Flow {
         looked: &Looked,
         plan: &Plan,
         became: Vec<ExportId>,
-        alone: bool,
+        asker: Asker<'_>,
     ) -> Result<(), PortError> {
         let key = look_key(source, &looked.hint);
         let open =
@@ -260,32 +281,32 @@ impl Flow {
             return Ok(());
         }
         let trigger = Trigger::Event { event: self.new_event(), cause: Cause::Release, goes: true };
-        let asker = Asker { trigger: &trigger, alone };
+        let asker = Asker { trigger: &trigger, ..asker };
         if let Some(won) = self.claim(&key, Some(looked), Some(&plan.reference), false, asker).await? {
-            self.record(&won.export, Outcome::Planned(became), None, Some(&looked.revision)).await?;
+            self.record(&won.export, &won.work, Outcome::Planned(became), None, Some(&looked.revision)).await?;
         }
         Ok(())
     }
 
     /// An export is due: claim it, read the newest, and go on.
-    async fn due(&self, due: &ExportDue, alone: bool) -> Result<(), PortError> {
+    async fn due(&self, due: &ExportDue, work: &Work, alone: bool) -> Result<(), PortError> {
         let Some(record) = self.parts.ledger.export(&due.export).await? else { return Ok(()) };
         if record.claim != due.claim {
             return Ok(());
         }
         let key = record.key.clone();
-        let Some(source) = self.account(&key.source).await? else { return self.orphaned(&record, alone).await };
+        let trigger = Trigger::Due { claim: due.claim };
+        let asker = Asker { trigger: &trigger, alone: alone || due.alone, work };
+        let Some(source) = self.account(&key.source).await? else { return self.orphaned(&record, asker).await };
         let target = match &key.target {
             Some(id) => match self.account(id).await? {
                 Some(target) => Some(target),
-                None => return self.orphaned(&record, alone).await,
+                None => return self.orphaned(&record, asker).await,
             },
             None => None,
         };
-        let trigger = Trigger::Due { claim: due.claim };
-        let asker = Asker { trigger: &trigger, alone: alone || due.alone };
         let Some(won) = self.claim(&key, None, None, target.is_some(), asker).await? else { return Ok(()) };
-        Box::pin(self.go_on(won, &source, target.as_ref(), asker.alone)).await
+        Box::pin(self.go_on(won, &source, target.as_ref(), asker)).await
     }
 
     /// Goes on with a claimed record: the source is read anew, and the newest is what counts.
@@ -294,12 +315,12 @@ impl Flow {
         won: Won,
         source: &Account,
         target: Option<&Arc<Account>>,
-        alone: bool,
+        asker: Asker<'_>,
     ) -> Result<(), PortError> {
         let key = won.export.key.clone();
         if won.export.unrecorded > UNRECORDED_MAX + 1 {
             let doubt = crate::claim::doubt_before(won.old.as_ref());
-            self.record(&won.export, Outcome::Crashed, doubt, None).await?;
+            self.record(&won.export, &won.work, Outcome::Crashed, doubt, None).await?;
             return Ok(());
         }
         let probing = self.probing(source, target, &won).await?;
@@ -320,7 +341,7 @@ impl Flow {
             Err(blamed) => return self.stopped(won, Some(&looked), &blamed, probing).await,
         };
         match &key.target {
-            None => Box::pin(self.look_planned(won, source, &looked, &plan, alone)).await,
+            None => Box::pin(self.look_planned(won, source, &looked, &plan, asker)).await,
             Some(_) => match plan.exports.iter().find(|p| p.key == key) {
                 Some(planned) => self.carry_and_record(source, &looked, planned, &plan, won, probing).await,
                 None => {
@@ -341,12 +362,12 @@ impl Flow {
         probing: Probing<'_>,
     ) -> Result<(), PortError> {
         if won.export.key.operation == Operation::Look {
-            self.record_look(&won.export, looked, blamed, probing).await?;
+            self.record_look(&won, looked, blamed, probing).await?;
         } else {
             let doubt = crate::claim::doubt_before(won.old.as_ref());
             let ending = Ending::unsent(blamed.clone(), doubt);
             let outcome = self.outcome(&won.export, &ending, probing).await?;
-            self.record(&won.export, outcome, ending.in_doubt, looked.map(|l| &l.revision)).await?;
+            self.record(&won.export, &won.work, outcome, ending.in_doubt, looked.map(|l| &l.revision)).await?;
         }
         if blamed.is_outage() && probing == Some(&blamed.at) {
             return Ok(());
@@ -361,7 +382,7 @@ impl Flow {
         source: &Account,
         looked: &Looked,
         plan: &Plan,
-        alone: bool,
+        asker: Asker<'_>,
     ) -> Result<(), PortError> {
         let event = SourceEvent {
             event: self.new_event(),
@@ -372,22 +393,21 @@ impl Flow {
             target: won.export.overrides.target.clone(),
             at: self.now(),
         };
-        let became = self.carry_all(source, looked, plan, &event, &won.export.overrides, alone).await?;
-        self.record(&won.export, Outcome::Planned(became), None, Some(&looked.revision)).await?;
+        let became = self.carry_all(source, looked, plan, &event, &won.export.overrides, asker).await?;
+        self.record(&won.export, &won.work, Outcome::Planned(became), None, Some(&looked.revision)).await?;
         Ok(())
     }
 
     /// A connection of the export was removed.
-    async fn orphaned(&self, record: &Export, alone: bool) -> Result<(), PortError> {
-        let trigger = Trigger::Due { claim: record.claim };
-        let asker = Asker { trigger: &trigger, alone };
+    async fn orphaned(&self, record: &Export, asker: Asker<'_>) -> Result<(), PortError> {
         if let Some(won) = self.claim(&record.key, None, None, false, asker).await? {
             let skip = domain::Skip {
                 reason: domain::SkipReason::SwitchedOff,
                 detail: Some("the connection was removed".to_owned()),
             };
             let doubt = crate::claim::doubt_before(won.old.as_ref());
-            self.record(&won.export, Outcome::Skip(skip, domain::Code::SwitchedOff), doubt, None).await?;
+            let outcome = Outcome::Skip(skip, domain::Code::SwitchedOff);
+            self.record(&won.export, &won.work, outcome, doubt, None).await?;
         }
         Ok(())
     }

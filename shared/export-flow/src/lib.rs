@@ -18,6 +18,7 @@ pub mod ports;
 mod record;
 pub mod refused;
 mod run;
+mod telling;
 pub mod times;
 mod waking;
 

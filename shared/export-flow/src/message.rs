@@ -23,6 +23,21 @@ pub enum Message {
         /// Which.
         job: JobId,
     },
+    /// Of a kind that this version does not know: a later version sent it, and its worker will take it. Never sent.
+    #[serde(other, skip_serializing)]
+    Later,
+}
+
+impl Message {
+    /// What the log lines about this message have in common with those about the arrival it goes back to.
+    #[must_use]
+    pub const fn trace(&self) -> Option<&EventId> {
+        match self {
+            Self::SourceEventV1(event) => Some(&event.event),
+            Self::ExportDueV1(due) => due.trace.as_ref(),
+            Self::ReleaseV1(_) | Self::JobV1 { .. } | Self::Later => None,
+        }
+    }
 }
 
 /// Something changed at a source.
@@ -55,6 +70,10 @@ pub struct ExportDue {
     /// To be tried with nothing else in flight in that worker.
     #[serde(default)]
     pub alone: bool,
+    /// The arrival this goes back to, for the log. Absent where nobody knows it: from the sweep, from a person, from an
+    /// older version.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trace: Option<EventId>,
 }
 
 /// Something that holds waited for has happened: every export held for `reason` at `connection` is due.
@@ -75,6 +94,15 @@ mod tests {
     use domain::{Subject, SubjectKind};
 
     #[test]
+    fn a_kind_that_is_not_known_yet_is_told_from_what_cannot_be_read() {
+        let later = r#"{"type":"SourceEventV2","event":{"id":"e1"},"tenant":7}"#;
+        assert_eq!(serde_json::from_str::<Message>(later).unwrap(), Message::Later);
+        for broken in ["", "{", "{}", r#"{"type":7}"#, r#"{"type":"ExportDueV1"}"#, "[]"] {
+            assert!(serde_json::from_str::<Message>(broken).is_err(), "{broken}");
+        }
+    }
+
+    #[test]
     fn the_wire_form_of_each_variant_stays_readable() {
         let event = Message::SourceEventV1(SourceEvent {
             event: EventId::new("e1"),
@@ -88,7 +116,9 @@ mod tests {
             target: None,
             at: Timestamp::UNIX_EPOCH,
         });
-        let due = Message::ExportDueV1(ExportDue { export: ExportId::new("exp_x"), claim: 2, alone: false });
+        let due = ExportDue { export: ExportId::new("exp_x"), claim: 2, alone: false, trace: Some(EventId::new("e1")) };
+        let untraced = Message::ExportDueV1(ExportDue { trace: None, ..due.clone() });
+        let due = Message::ExportDueV1(due);
         let release = Message::ReleaseV1(Release {
             connection: ConnectionId::new("shop"),
             reason: HoldReason::ConnectionPaused,
@@ -100,12 +130,20 @@ mod tests {
                 event,
                 r#"{"type":"SourceEventV1","event":"e1","tenant":"default","source":"books","hint":{"subject":{"kind":"document","id":"9001"}},"cause":"webhook","at":"1970-01-01T00:00:00Z"}"#,
             ),
-            (due, r#"{"type":"ExportDueV1","export":"exp_x","claim":2,"alone":false}"#),
+            (due, r#"{"type":"ExportDueV1","export":"exp_x","claim":2,"alone":false,"trace":"e1"}"#),
+            (untraced, r#"{"type":"ExportDueV1","export":"exp_x","claim":2,"alone":false}"#),
             (release, r#"{"type":"ReleaseV1","connection":"shop","reason":"connection_paused"}"#),
             (job, r#"{"type":"JobV1","job":"job_1"}"#),
         ] {
             assert_eq!(serde_json::to_string(&message).unwrap(), wire);
             assert_eq!(serde_json::from_str::<Message>(wire).unwrap(), message);
         }
+    }
+
+    #[test]
+    fn what_a_newer_version_adds_is_passed_over() {
+        let wire = r#"{"type":"ExportDueV1","export":"exp_x","claim":2,"alone":true,"from_the_future":{"a":1}}"#;
+        let Message::ExportDueV1(due) = serde_json::from_str(wire).unwrap() else { panic!() };
+        assert_eq!((due.claim, due.alone, due.trace), (2, true, None));
     }
 }

@@ -214,7 +214,7 @@ impl Flow {
         let mut messages = vec![];
         if export.due_at.is_some() {
             let alone = export.unrecorded >= UNRECORDED_MAX;
-            let due = ExportDue { export: export.id.clone(), claim: export.claim, alone };
+            let due = ExportDue { export: export.id.clone(), claim: export.claim, alone, trace: None };
             messages.push(Outgoing {
                 message: Message::ExportDueV1(due),
                 group: group(&export.key).clone(),

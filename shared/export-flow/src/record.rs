@@ -7,11 +7,12 @@ use crate::message::{ExportDue, Message};
 use crate::owner::Probing;
 use crate::ports::{DeadCopy, Outgoing, PortError};
 use crate::run::{Ending, guard};
+use crate::telling::{Turn, Work};
 use crate::times::{FIRST_READ_BACK, QUEUE_DELAY_MAX, last_day};
 use connectors::{Failure, Stop};
 use domain::{
-    ATTEMPTS_MAX, Attempt, Code, ConnectionId, Doubt, Export, Hold, HoldReason, Operation, Receipt, Redactor, Revision,
-    Skip, State, Step,
+    ATTEMPTS_MAX, Attempt, Code, ConnectionId, Doubt, EventId, Export, Hold, HoldReason, Operation, Receipt, Redactor,
+    Revision, Skip, State, Step,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -19,10 +20,13 @@ use jiff::{SignedDuration, Timestamp};
 #[derive(Debug, Clone)]
 pub(crate) enum Outcome {
     Delivered(Receipt),
+    /// Delivered before; what was to be carried anew turned out to be the same.
+    Unchanged(Receipt),
     Planned(Vec<domain::ExportId>),
     Hold(Wait),
     Skip(Skip, Code),
-    Failed(Attempt),
+    /// Where the fault lies, and what it was.
+    Failed(ConnectionId, Attempt),
     Uncertain,
     Crashed,
 }
@@ -41,6 +45,7 @@ impl Flow {
     pub(crate) async fn record(
         &self,
         claimed: &Export,
+        work: &Work,
         outcome: Outcome,
         in_doubt: Option<Doubt>,
         revision: Option<&Revision>,
@@ -57,18 +62,20 @@ impl Flow {
         if let Some(revision) = revision {
             export.revision = Some(revision.clone());
         }
+        let turn = Turn::of(&outcome);
         self.apply(&mut export, outcome, now);
         if export.state != State::Held && export.state != State::Expired {
             export.hold = None;
         }
         let Some(stored) = self.parts.ledger.finish(&guard(claimed), &export).await? else { return Ok(false) };
-        self.after(&stored, now).await?;
+        self.tell_recorded(&stored, work, &turn);
+        self.after(&stored, work, now).await?;
         Ok(true)
     }
 
     fn apply(&self, export: &mut Export, outcome: Outcome, now: Timestamp) {
         match outcome {
-            Outcome::Delivered(receipt) => {
+            Outcome::Delivered(receipt) | Outcome::Unchanged(receipt) => {
                 export.state = State::Delivered;
                 export.receipt = Some(receipt);
             }
@@ -83,7 +90,7 @@ impl Flow {
             }
             Outcome::Uncertain => export.state = State::Uncertain,
             Outcome::Hold(wait) => self.hold(export, wait, now),
-            Outcome::Failed(attempt) => self.fail(export, attempt, now),
+            Outcome::Failed(_, attempt) => self.fail(export, attempt, now),
             Outcome::Crashed => {
                 let message = "the work ended without an outcome three times, the last time alone".to_owned();
                 export.log_attempt(Attempt { at: now, step: Step::Send, status: None, code: Code::Crashed, message });
@@ -126,12 +133,12 @@ impl Flow {
 
     /// What follows a written record: its next message, its copy in the dead-letter queue, a newer revision noted while
     /// the run was busy.
-    async fn after(&self, stored: &Export, now: Timestamp) -> Result<(), PortError> {
+    async fn after(&self, stored: &Export, work: &Work, now: Timestamp) -> Result<(), PortError> {
         match stored.state {
             State::Dead => self.parts.queue.bury(&DeadCopy { export: stored.clone(), at: now }).await?,
             State::Retrying | State::Held => {
                 if let Some(due) = stored.due_at {
-                    self.queue_due(stored, due.duration_since(now)).await?;
+                    self.queue_due(stored, due.duration_since(now), Some(&work.trace)).await?;
                 }
             }
             _ => {}
@@ -144,17 +151,22 @@ impl Flow {
                 .is_none_or(|known| !noted.same_content(known) && noted.version_at >= known.version_at)
         });
         if settled && newer {
-            self.queue_due(stored, SignedDuration::ZERO).await?;
+            self.queue_due(stored, SignedDuration::ZERO, Some(&work.trace)).await?;
         }
         Ok(())
     }
 
     /// Queues an export for its next claim, unless that is so far off that the sparse index alone carries it.
-    pub(crate) async fn queue_due(&self, export: &Export, delay: SignedDuration) -> Result<(), PortError> {
+    pub(crate) async fn queue_due(
+        &self,
+        export: &Export,
+        delay: SignedDuration,
+        trace: Option<&EventId>,
+    ) -> Result<(), PortError> {
         if delay > QUEUE_DELAY_MAX {
             return Ok(());
         }
-        let due = ExportDue { export: export.id.clone(), claim: export.claim, alone: false };
+        let due = ExportDue { export: export.id.clone(), claim: export.claim, alone: false, trace: trace.cloned() };
         self.send(Message::ExportDueV1(due), group(export).clone(), delay).await
     }
 
@@ -252,18 +264,7 @@ impl Flow {
         }
         let attempt =
             Attempt { at: self.now(), step: failure.step, status: failure.status, code: failure.code, message };
-        tracing::info!(
-            event = "export.attempted",
-            export = claimed.id.as_str(),
-            connection = blamed.at.as_str(),
-            operation = claimed.key.operation.as_str(),
-            attempt = claimed.attempts + 1,
-            step = attempt.step.as_str(),
-            status = attempt.status,
-            code = attempt.code.as_str(),
-            "an attempt failed"
-        );
-        Ok(Outcome::Failed(attempt))
+        Ok(Outcome::Failed(blamed.at.clone(), attempt))
     }
 
     /// Vendors' words, fit to be kept: every secret of the tenant and every buyer value read is taken out.

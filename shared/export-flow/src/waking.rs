@@ -9,6 +9,7 @@ use crate::plan::{Plan, Planned};
 use crate::ports::{OrderLease, PortError};
 use crate::record::{frees_others, group, waits_for_another};
 use crate::run::Ending;
+use crate::telling::Work;
 use connectors::Account;
 use domain::{ConnectionId, Export, ExportId, ExportKey, OrderReference};
 use jiff::SignedDuration;
@@ -26,6 +27,7 @@ impl Flow {
         plan: &Plan,
         ending: &Ending,
         delivered: bool,
+        work: &Work,
     ) -> Result<(), PortError> {
         let exclusive = planned.spec.is_some_and(|spec| spec.exclusive_order);
         let lease = OrderLease {
@@ -45,7 +47,7 @@ impl Flow {
             wake |= self.parts.ledger.release_order(&lease).await?;
         }
         if wake {
-            self.wake_order(&export.key, &plan.reference, &lease).await?;
+            self.wake_order(&export.key, &plan.reference, &lease, work).await?;
         }
         Ok(())
     }
@@ -56,26 +58,27 @@ impl Flow {
         key: &ExportKey,
         reference: &OrderReference,
         lease: &OrderLease,
+        work: &Work,
     ) -> Result<(), PortError> {
         let view = self.parts.ledger.order(&key.tenant, reference).await?;
         for export in
             view.exports.iter().filter(|e| waits_for_another(e) && e.key.target.as_ref() == Some(&lease.target))
         {
-            self.make_due(export).await?;
+            self.make_due(export, work).await?;
         }
         Ok(())
     }
 
-    /// Makes a waiting export due now, whatever it waits for.
+    /// Makes a waiting export due now, whatever it waits for. Its next run is told as part of the work that woke it.
     ///
     /// # Errors
     /// [`PortError`] if store or queue cannot be written.
-    pub(crate) async fn make_due(&self, export: &Export) -> Result<(), PortError> {
+    pub(crate) async fn make_due(&self, export: &Export, work: &Work) -> Result<(), PortError> {
         let Some(due_at) = export.due_at else { return Ok(()) };
         let entry =
             crate::ports::DueEntry { id: export.id.clone(), claim: export.claim, due_at, group: group(export).clone() };
         if self.parts.ledger.postpone(&entry, self.now()).await? {
-            self.queue_due(export, SignedDuration::ZERO).await?;
+            self.queue_due(export, SignedDuration::ZERO, Some(&work.trace)).await?;
         }
         Ok(())
     }
@@ -114,13 +117,14 @@ impl Flow {
     }
 
     /// Makes one page of held exports due.
-    pub(crate) async fn release_page(&self, release: &Release) -> Result<(), PortError> {
+    pub(crate) async fn release_page(&self, release: &Release, work: &Work) -> Result<(), PortError> {
         let ledger = &self.parts.ledger;
         let page = ledger.waiting(&release.connection, release.reason, release.after.as_ref(), RELEASE_PAGE).await?;
         let now = self.now();
         for entry in &page {
             if ledger.postpone(entry, now).await? {
-                let due = ExportDue { export: entry.id.clone(), claim: entry.claim, alone: false };
+                let trace = Some(work.trace.clone());
+                let due = ExportDue { export: entry.id.clone(), claim: entry.claim, alone: false, trace };
                 self.send(Message::ExportDueV1(due), entry.group.clone(), SignedDuration::ZERO).await?;
             }
         }

@@ -132,8 +132,8 @@ impl Http for HttpSender {
         };
         let duration_ms = i64::try_from(ended.duration_since(began).as_millis()).unwrap_or(i64::MAX);
         tracing::debug!(
+            event = "http.called",
             tenant = %lane.tenant, connection = %lane.connection, %method, host, path, status, duration_ms, writing,
-            "http.called"
         );
         result
     }

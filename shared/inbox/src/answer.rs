@@ -44,6 +44,13 @@ impl Refusal {
     }
 }
 
+impl Refusal {
+    /// The word that the answer gives too.
+    pub(crate) const fn word(self) -> &'static str {
+        self.parts().1.as_str()
+    }
+}
+
 impl IntoResponse for Outcome {
     fn into_response(self) -> Response {
         match self {

@@ -7,7 +7,7 @@ use axum::extract::{Path, State};
 use axum::routing::any;
 use connectors::{Account, Connector, Inbound, Webhook, WebhookScheme};
 use data_encoding::HEXLOWER;
-use domain::{Cause, ConnectionId, SourceHint};
+use domain::{Cause, ConnectionId, EventId, SourceHint};
 use export_flow::Flow;
 use export_flow::message::{MESSAGE_BYTES_MAX, Message, SourceEvent};
 use export_flow::ports::{Outgoing, PortError};
@@ -55,11 +55,11 @@ struct Address {
 
 impl Inbox {
     async fn answer(&self, address: &Address, request: axum::extract::Request) -> Outcome {
-        if request.method() != Method::POST {
-            return Outcome::Refused(Refusal::Method);
-        }
         let (head, body) = request.into_parts();
         let taken = async {
+            if head.method != Method::POST {
+                return Err(Refusal::Method);
+            }
             let body = self.bodies.read(&head.headers, body).await?;
             self.take(address, &head.headers, &body).await
         };
@@ -69,7 +69,7 @@ impl Inbox {
                 tracing::info!(
                     event = "webhook.refused",
                     connection = known_form(&address.connection),
-                    refusal = ?refusal
+                    reason = refusal.word()
                 );
                 Outcome::Refused(refusal)
             }
@@ -89,11 +89,21 @@ impl Inbox {
             }
             other => other?,
         };
-        let messages = self.messages(&account, hints)?;
+        let call = self.flow.new_event();
+        let messages = self.messages(&account, &call, hints)?;
         let count = messages.len();
         if count > 0 {
             self.flow.parts().queue.send(messages).await.map_err(|error| unavailable(&error))?;
         }
+        tracing::info!(
+            event = "webhook.accepted",
+            tenant = account.connection.tenant.as_str(),
+            connection = account.connection.id.as_str(),
+            role = account.connection.role.as_str(),
+            connector = account.spec.id,
+            count,
+            trace = call.as_str(),
+        );
         Ok(count)
     }
 
@@ -119,12 +129,14 @@ impl Inbox {
         Ok((account, hints))
     }
 
-    fn messages(&self, account: &Account, hints: Vec<SourceHint>) -> Result<Vec<Outgoing>, Refusal> {
+    /// One per source object. Each is an arrival of its own, whose id begins with that of the call: it is the trace under
+    /// which the log tells what became of it. What a sender calls its trace is not asked: anybody may write anything there.
+    fn messages(&self, account: &Account, call: &EventId, hints: Vec<SourceHint>) -> Result<Vec<Outgoing>, Refusal> {
         let at = self.flow.now();
         let source = &account.connection.id;
-        let messages = hints.into_iter().map(|hint| Outgoing {
+        let messages = hints.into_iter().enumerate().map(|(n, hint)| Outgoing {
             message: Message::SourceEventV1(SourceEvent {
-                event: self.flow.new_event(),
+                event: if n == 0 { call.clone() } else { EventId::new(format!("{call}-{n}")) },
                 tenant: account.connection.tenant.clone(),
                 source: source.clone(),
                 hint,

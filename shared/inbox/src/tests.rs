@@ -13,11 +13,12 @@ use export_flow::ports::PortError;
 use export_flow::{Flow, Parts, Times};
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
+use serde_json::json;
 use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use testkit::{FakeHttp, ManualClock, MemoryLedger, MemoryQueue, Moment, PlainKeys, SeededEntropy, samples};
+use testkit::{FakeHttp, ManualClock, MemoryLedger, MemoryQueue, Moment, PlainKeys, SeededEntropy, Told, samples};
 use tower::ServiceExt as _;
 
 const SOURCE: SourceSpec = SourceSpec {
@@ -287,4 +288,48 @@ async fn only_posts_are_taken() {
     let scene = scene();
     let (status, problem) = scene.send(Request::get(BOOKS).body(Body::empty()).unwrap()).await;
     assert_eq!((status, &problem["code"]), (StatusCode::METHOD_NOT_ALLOWED, &"method_not_allowed".into()));
+}
+
+#[tokio::test]
+async fn what_was_taken_is_told_under_the_trace_of_its_events() {
+    let (scene, told) = (scene(), Told::listen("info"));
+    let request = Request::post(BOOKS)
+        .header("x-key", "key-1")
+        // Anybody may write these.
+        .header("traceparent", "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+        .header("x-amzn-trace-id", "Root=1-67891233-abcdef012345678912345678");
+    scene.send(request.body(Body::from(r#"["1","2"]"#)).unwrap()).await;
+    let line = told.of("webhook.accepted").remove(0);
+    assert_eq!(
+        json!([line["tenant"], line["connection"], line["role"], line["connector"], line["count"]]),
+        json!(["default", "books", "accounting", "signing", 2])
+    );
+    let trace = line["trace"].as_str().unwrap();
+    let events = scene.queue.all().into_iter().map(|(message, ..)| message.trace().unwrap().to_string());
+    assert_eq!(events.collect::<Vec<_>>(), [trace.to_owned(), format!("{trace}-1")]);
+    assert!(
+        !told
+            .lines()
+            .iter()
+            .any(|line| line.to_string().contains("0af7651916cd") || line.to_string().contains("67891233"))
+    );
+    assert_eq!(told.totals(), json!({"Arrivals": 2}));
+}
+
+#[tokio::test]
+async fn what_was_refused_is_told_by_the_word_of_the_answer() {
+    let (scene, told) = (scene(), Told::listen("info"));
+    scene.post("/webhooks/accounting/nobody", "no", "S3CRET").await;
+    scene.post(BOOKS, "key-2", "S3CRET").await;
+    scene.post(BOOKS, "key-1", "S3CRET").await;
+    scene.send(Request::get(BOOKS).body(Body::empty()).unwrap()).await;
+    scene.queue.trouble().throttle("send");
+    scene.post(BOOKS, "key-1", r#"["1"]"#).await;
+    let reasons: Vec<serde_json::Value> =
+        told.of("webhook.refused").into_iter().map(|line| line["reason"].clone()).collect();
+    let expected = ["unknown_connection", "unauthenticated", "invalid_body", "method_not_allowed", "store_unavailable"];
+    assert_eq!(json!(reasons), json!(expected));
+    assert!(told.of("webhook.accepted").is_empty());
+    assert!(!told.lines().iter().any(|line| line.to_string().contains("S3CRET")));
+    assert_eq!(told.totals(), json!({"WebhooksRefused": 5}));
 }

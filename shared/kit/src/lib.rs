@@ -4,7 +4,9 @@ mod clock;
 mod durations;
 mod entropy;
 mod environment;
+mod line;
 pub mod logs;
+pub mod metrics;
 
 pub use clock::SystemClock;
 pub use durations::{Duration, ThreeDurations};

@@ -7,6 +7,7 @@ mod queue;
 pub mod samples;
 pub mod suite;
 mod time;
+mod told;
 mod trouble;
 
 pub use http::{Call, FakeHttp, answer, json};
@@ -14,4 +15,5 @@ pub use keys::PlainKeys;
 pub use ledger::MemoryLedger;
 pub use queue::MemoryQueue;
 pub use time::{ManualClock, SeededEntropy};
+pub use told::{FUNCTION, Told};
 pub use trouble::{Moment, Trouble};

@@ -210,6 +210,6 @@ pub fn parcel(id: &str, number: &str, order: &str, state: DeliveryState, version
 /// A message that an export is due, for a group.
 #[must_use]
 pub fn due_message(id: &str, group: &ConnectionId) -> Outgoing {
-    let due = ExportDue { export: key(id).id(), claim: 1, alone: false };
+    let due = ExportDue { export: key(id).id(), claim: 1, alone: false, trace: None };
     Outgoing { message: Message::ExportDueV1(due), group: group.clone(), delay: SignedDuration::ZERO }
 }

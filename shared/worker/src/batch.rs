@@ -8,6 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 use tokio::task::{Id, JoinSet};
+use tracing::Instrument as _;
 
 /// An export is started only with this much of the worker's own time left.
 const TIME_LEFT_MIN: SignedDuration = SignedDuration::from_secs(75);
@@ -41,7 +42,8 @@ impl Worker {
             while let Some(incoming) = next(&seats, &mut waiting) {
                 seats.take(&incoming.group, must_be_alone(&incoming));
                 let (worker, copy) = (self.clone(), incoming.clone());
-                let task = running.spawn(async move { worker.run(&copy).await });
+                // What is said of the whole batch, such as the invocation it came with, holds for each message of it.
+                let task = running.spawn(async move { worker.run(&copy).await }.in_current_span());
                 tasks.insert(task.id(), incoming);
             }
             tokio::select! {

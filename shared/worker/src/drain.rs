@@ -83,6 +83,8 @@ async fn fate(flow: &Flow, caught: &Caught) -> Result<Fate, PortError> {
             tracing::warn!(event = "drain.release_removed", group = %caught.group);
             Ok(Fate::Removed)
         }
+        // A later version of this program knows what to do with it.
+        Lying::Message(Message::Later) => Ok(Fate::Left),
         Lying::Unreadable => unreadable(flow, caught).await,
     }
 }
@@ -111,7 +113,7 @@ async fn due_again(flow: &Flow, caught: &Caught, id: &ExportId) -> Result<Fate, 
 /// No record: one is made, so that a person sees it.
 async fn unknown(flow: &Flow, caught: &Caught, id: &ExportId) -> Result<Fate, PortError> {
     let Ok(key) = ExportKey::decode(id) else { return unreadable(flow, caught).await };
-    net::bury(flow, key, "The work on this was given up by the queue, and no record of it was found.").await?;
+    net::bury(flow, key, "The work on this was given up by the queue, and no record of it was found.", None).await?;
     Ok(Fate::Buried)
 }
 
@@ -129,7 +131,8 @@ async fn event_again(flow: &Flow, event: &SourceEvent) -> Result<Fate, PortError
     known.retain(|export| export.key.source == event.source && export.id != look.id());
     known.extend(ledger.export(&look.id()).await?);
     if known.is_empty() {
-        net::bury(flow, look, "The work on this was given up by the queue before anything was recorded.").await?;
+        let message = "The work on this was given up by the queue before anything was recorded.";
+        net::bury(flow, look, message, Some(&event.event)).await?;
         return Ok(Fate::Buried);
     }
     let mut fates = vec![];
@@ -149,7 +152,7 @@ async fn carried_on(flow: &Flow, export: Export) -> Result<Fate, PortError> {
         State::Sending | State::Retrying => {
             let wait = export.due_at.map_or(SignedDuration::ZERO, |due| due.duration_since(now));
             let group = group(&export.key).clone();
-            let due = ExportDue { export: export.id, claim: export.claim, alone: true };
+            let due = ExportDue { export: export.id, claim: export.claim, alone: true, trace: None };
             send(flow, Message::ExportDueV1(due), group, wait.clamp(SignedDuration::ZERO, QUEUE_DELAY_MAX)).await?;
             Ok(Fate::Again)
         }

@@ -3,6 +3,7 @@
 mod batch;
 mod drain;
 mod endless;
+mod gauges;
 mod net;
 mod poll;
 mod seats;
@@ -12,6 +13,7 @@ mod worker;
 pub use batch::Answer;
 pub use drain::{CAUGHT_MAX, Drained, drain};
 pub use endless::Bell;
+pub use gauges::Gauges;
 pub use seats::Limits;
 pub use sweep::{Sweep, Tally};
 pub use worker::{Handler, Worker};

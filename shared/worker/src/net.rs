@@ -1,7 +1,9 @@
 //! The net beneath the queue: what cannot be read or breaks the program again and again becomes a visible dead letter
 //! before it is taken from the queue.
 
-use domain::{Attempt, Cause, Code, ConnectionId, Export, ExportKey, State, Step, Subject, SubjectKind, TenantId};
+use domain::{
+    Attempt, Cause, Code, ConnectionId, EventId, Export, ExportKey, State, Step, Subject, SubjectKind, TenantId,
+};
 use export_flow::claim::{Claim, Claimed, Refusal, Trigger};
 use export_flow::message::{Message, SourceEvent};
 use export_flow::ports::{DeadCopy, ExportQuery, Guard, Incoming, PortError};
@@ -44,7 +46,7 @@ pub(crate) async fn bury_unreadable(flow: &Flow, group: &ConnectionId, name: &st
     let end: String = name.chars().skip(name.chars().count().saturating_sub(NAME_CHARS)).collect();
     let subject = Subject { kind: SubjectKind::Document, id: format!("unreadable-message-{end}") };
     let key = ExportKey::look(tenant, group.clone(), subject);
-    bury(flow, key, "A message of the queue cannot be read; what it was about is not known.").await
+    bury(flow, key, "A message of the queue cannot be read; what it was about is not known.", None).await
 }
 
 /// A message whose handling panicked, for the `receives`-th time at most.
@@ -73,7 +75,8 @@ async fn event_crashed(flow: &Flow, event: &SourceEvent) -> Result<Outcome, Port
     let known = flow.parts().ledger.exports(&event.tenant, &query, 1, None).await?;
     if known.items.is_empty() {
         let key = ExportKey::look(event.tenant.clone(), event.source.clone(), event.hint.subject.clone());
-        bury(flow, key, "The work on this ended without an outcome, again and again.").await?;
+        let message = "The work on this ended without an outcome, again and again.";
+        bury(flow, key, message, Some(&event.event)).await?;
     }
     Ok(Outcome::Kept)
 }
@@ -85,7 +88,7 @@ async fn tenant_of(flow: &Flow, group: &ConnectionId) -> Result<TenantId, PortEr
 
 /// Makes a dead record with one line of log, and its copy in the dead-letter queue. Where there is a record already,
 /// that one tells; if it is dead, its copy may not have been sent yet.
-pub(crate) async fn bury(flow: &Flow, key: ExportKey, message: &str) -> Result<(), PortError> {
+pub(crate) async fn bury(flow: &Flow, key: ExportKey, message: &str, trace: Option<&EventId>) -> Result<(), PortError> {
     let (ledger, now) = (&flow.parts().ledger, flow.now());
     let claim = Claim {
         key,
@@ -127,6 +130,7 @@ pub(crate) async fn bury(flow: &Flow, key: ExportKey, message: &str) -> Result<(
     });
     dead.changed_at = now;
     if let Some(export) = ledger.finish(&guard, &dead).await? {
+        flow.tell_buried(&export, trace).await;
         flow.parts().queue.bury(&DeadCopy { export, at: now }).await?;
     }
     Ok(())

@@ -105,6 +105,14 @@ impl Turn<'_> {
         let count = messages.len();
         if count > 0 {
             self.flow.parts().queue.send(messages).await?;
+            tracing::info!(
+                event = "source.polled",
+                tenant = self.account.connection.tenant.as_str(),
+                connection = self.account.connection.id.as_str(),
+                role = self.account.connection.role.as_str(),
+                connector = self.account.spec.id,
+                count,
+            );
         }
         // Only what the next pass can meet again needs to be remembered.
         let horizon = self.started.checked_sub(self.source.poll_overlap).unwrap_or(self.started);

@@ -140,7 +140,7 @@ impl Sweep {
         let mut messages = vec![];
         for entry in entries {
             if self.flow.parts().ledger.postpone(&entry, now).await? {
-                let due = ExportDue { export: entry.id, claim: entry.claim, alone: false };
+                let due = ExportDue { export: entry.id, claim: entry.claim, alone: false, trace: None };
                 messages.push(at_once(Message::ExportDueV1(due), entry.group));
             }
         }

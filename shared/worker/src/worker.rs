@@ -12,6 +12,9 @@ use jiff::SignedDuration;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 
+/// The first time a message is left alone, and how often that time doubles: up to 17 minutes.
+const PATIENCE_MIN: SignedDuration = SignedDuration::from_secs(2);
+const PATIENCE_DOUBLINGS: u32 = 9;
 /// A message that broke the program comes again after the claim it may hold has run out.
 const AFTER_A_CRASH: SignedDuration = SignedDuration::from_secs(LEASE.as_secs() + 5);
 
@@ -57,15 +60,24 @@ impl Worker {
         };
         let alone = must_be_alone(incoming);
         let work = AssertUnwindSafe(self.handler.handle(message, alone));
-        if let Ok(verdict) = work.catch_unwind().await {
-            return verdict;
+        match work.catch_unwind().await {
+            Ok(Verdict::Done) => return Verdict::Done,
+            Ok(Verdict::GiveBack(delay)) => return Verdict::GiveBack(delay.max(patience(incoming.receives))),
+            Err(_) => {}
         }
-        tracing::error!(event = "worker.panic", group = %incoming.group, receives = incoming.receives);
+        let trace = message.trace().map(domain::EventId::as_str);
+        tracing::error!(event = "worker.panic", trace, group = %incoming.group, receives = incoming.receives);
         match net::crashed(&self.flow, message, incoming.receives).await {
             net::Outcome::Kept => Verdict::Done,
             net::Outcome::ComesAgain => Verdict::GiveBack(AFTER_A_CRASH),
         }
     }
+}
+
+/// How long a message that our own store or queue failed is left alone: twice as long each time, so that the receives
+/// which a queue allows last for hours of trouble.
+fn patience(receives: u32) -> SignedDuration {
+    PATIENCE_MIN.saturating_mul(1 << receives.saturating_sub(1).min(PATIENCE_DOUBLINGS))
 }
 
 /// Whether nothing else may be in flight beside it: it says so, or it has come back so often that it may be what

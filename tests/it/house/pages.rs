@@ -1,6 +1,6 @@
 //! Pages name only what is there.
 
-use super::source::{File, files_named};
+use super::source::{File, files_named, shipped};
 use super::{nobody, root};
 
 fn folder(file: &File) -> &str {
@@ -36,4 +36,23 @@ fn every_path_a_page_names_is_there() {
         }
     }
     nobody(offenders, "mend the path; a page describes what is there");
+}
+
+#[test]
+fn the_page_of_log_lines_names_every_event_and_only_those() {
+    const PAGE: &str = "infra/docs/logs.md";
+    let event = regex::Regex::new(r#"\bevent = "([a-z_.]+)""#).unwrap();
+    let told: std::collections::BTreeSet<String> = shipped()
+        .iter()
+        .filter(|file| !file.path.starts_with("shared/vendor-sandbox/"))
+        .flat_map(|file| event.captures_iter(&file.text).map(|found| found[1].to_owned()).collect::<Vec<_>>())
+        .collect();
+    assert!(told.len() > 20, "the code was not read: {told:?}");
+    let page = std::fs::read_to_string(root().join(PAGE)).unwrap();
+    let named = regex::Regex::new(r"`([a-z]+\.[a-z_]+)`").unwrap();
+    let named: std::collections::BTreeSet<String> =
+        named.captures_iter(&page).map(|found| found[1].to_owned()).collect();
+    let missing = told.difference(&named).map(|event| format!("{PAGE}: {event} is missing"));
+    let gone = named.difference(&told).map(|event| format!("{PAGE}: {event} is told nowhere"));
+    nobody(missing.chain(gone), "say on the page what the event means and which fields it has, or take it out");
 }

@@ -46,7 +46,7 @@ fn group_of(message: &Message) -> Option<ConnectionId> {
         Message::SourceEventV1(event) => Some(event.source.clone()),
         Message::ExportDueV1(due) => ExportKey::decode(&due.export).ok().map(|key| group(&key).clone()),
         Message::ReleaseV1(release) => Some(release.connection.clone()),
-        Message::JobV1 { .. } => None,
+        Message::JobV1 { .. } | Message::Later => None,
     }
 }
 
@@ -75,10 +75,12 @@ mod tests {
     #[test]
     fn a_body_that_cannot_be_read_is_none_and_keeps_its_group() {
         let told = attributes(&[("MessageGroupId", "books")]);
-        for body in [None, Some(""), Some("{"), Some(r#"{"type":"FromTheFutureV2"}"#)] {
+        for body in [None, Some(""), Some("{"), Some(r#"{"type":7}"#)] {
             let incoming = incoming(body, "receipt", &told);
             assert_eq!((incoming.message, incoming.group), (None, samples::books()), "{body:?}");
         }
+        let later = incoming(Some(r#"{"type":"FromTheFutureV2"}"#), "receipt", &told);
+        assert_eq!((later.message, later.group), (Some(Message::Later), samples::books()));
     }
 
     #[test]

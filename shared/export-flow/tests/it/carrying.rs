@@ -99,6 +99,7 @@ fn due_message(export: &domain::Export) -> export_flow::message::Message {
         export: export.id.clone(),
         claim: export.claim,
         alone: false,
+        trace: None,
     })
 }
 

@@ -8,3 +8,4 @@ mod outages;
 mod people;
 mod practice;
 mod retrying;
+mod telling;

@@ -238,6 +238,8 @@ fn make(facts: &mut Facts, host: &str, order: &str, request: &Request) -> Answer
 #[async_trait]
 impl Http for World {
     async fn call(&self, _lane: &Lane, request: Request, _writing: bool) -> Result<Answer, HttpError> {
+        // As the sender does.
+        tracing::debug!(event = "http.called", method = %request.method, host = request.url.host_str());
         self.answer(&request)
     }
 }

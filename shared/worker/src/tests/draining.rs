@@ -65,7 +65,7 @@ impl Net for FakeNet {
 }
 
 fn due(id: &str) -> Lying {
-    Lying::Message(Message::ExportDueV1(ExportDue { export: key(id).id(), claim: 1, alone: false }))
+    Lying::Message(Message::ExportDueV1(ExportDue { export: key(id).id(), claim: 1, alone: false, trace: None }))
 }
 
 fn copy(id: &str) -> Lying {
@@ -134,7 +134,7 @@ async fn what_was_sending_waits_for_its_lease_and_goes_once_more_alone() {
     assert_eq!((net.visible(), scene.queue.all().len()), (1, 0));
     scene.clock.set(at(90));
     assert_eq!(scene.drained(&net).await, Drained { again: 1, ..NOTHING });
-    let again = ExportDue { export: record.id, claim: record.claim, alone: true };
+    let again = ExportDue { export: record.id, claim: record.claim, alone: true, trace: None };
     assert_eq!(scene.queue.all(), [(Message::ExportDueV1(again), shop(), at(90))]);
     assert_eq!(net.all(), 0);
 }
@@ -146,7 +146,7 @@ async fn what_is_retrying_goes_once_more_alone_when_it_is_due() {
     scene.record_in(key("2"), State::Retrying, Some(-5)).await;
     assert_eq!(scene.drained(&net).await, Drained { again: 2, ..NOTHING });
     let all = scene.queue.all();
-    let again = ExportDue { export: record.id, claim: record.claim, alone: true };
+    let again = ExportDue { export: record.id, claim: record.claim, alone: true, trace: None };
     assert_eq!(all[0], (Message::ExportDueV1(again), shop(), at(600)));
     assert_eq!(all[1].2, noon(), "overdue is at once");
 }
@@ -285,4 +285,11 @@ async fn a_receipt_of_any_length_makes_an_id_that_fits() {
     incoming.receipt = receipt;
     crate::net::unreadable(&scene.flow, &incoming).await;
     assert!(scene.ledger.all()[0].id.as_str().len() < 500);
+}
+
+#[tokio::test]
+async fn what_a_later_version_sent_stays_for_it() {
+    let (scene, net) = (scene(), FakeNet::with(vec![Lying::Message(Message::Later)]));
+    assert_eq!(scene.drained(&net).await, Drained { left: 1, ..NOTHING });
+    assert_eq!((scene.ledger.all().len(), net.all()), (0, 1));
 }

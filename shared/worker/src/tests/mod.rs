@@ -1,6 +1,7 @@
 //! Worker and sweep on the fakes.
 
 mod draining;
+mod gauging;
 mod running;
 mod sweeping;
 

@@ -10,8 +10,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use testkit::samples;
+use testkit::{Told, samples};
 use tokio::sync::{Notify, Semaphore};
+use tracing::Instrument as _;
 
 /// Works as the message's name says: `panic`, `back`, or waits for a permit and is done. Notes who ran beside whom.
 #[derive(Default)]
@@ -91,11 +92,11 @@ fn event(name: &str) -> Message {
 }
 
 fn lonely(name: &str) -> Message {
-    Message::ExportDueV1(ExportDue { export: ExportId::new(name), claim: 1, alone: true })
+    Message::ExportDueV1(ExportDue { export: ExportId::new(name), claim: 1, alone: true, trace: None })
 }
 
 fn received(message: Message, group: &str) -> Incoming {
-    let receipt = serde_json::to_string(&message).unwrap();
+    let receipt = format!("{message:?}");
     Incoming { message: Some(message), receipt, receives: 1, group: ConnectionId::new(group) }
 }
 
@@ -250,12 +251,46 @@ async fn an_event_that_breaks_the_program_for_the_third_time_is_dead_and_visible
     let (scene, actor) = (scene(), Arc::new(Actor::default()));
     let worker = worker(&scene, &actor, Limits::default());
     let mut incoming = received(event("panic"), "books");
+    let told = Told::listen("info");
     for (receives, done) in [(1, false), (2, false), (3, true)] {
         incoming.receives = receives;
-        let answers = worker.run_batch(vec![incoming.clone()], far()).await;
+        let batch = worker.run_batch(vec![incoming.clone()], far());
+        let answers = batch.instrument(tracing::error_span!("invocation", request = receives)).await;
         assert_eq!(answers[0].verdict == Verdict::Done, done, "{receives}");
         assert_eq!(scene.ledger.all().len(), usize::from(done));
     }
     assert_eq!(scene.ledger.all()[0].state, State::Dead);
     assert_eq!(scene.queue.buried().len(), 1);
+    let trace = incoming.message.as_ref().and_then(Message::trace).unwrap().as_str();
+    let lines = told.lines();
+    let names: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
+    assert_eq!(names, ["worker.panic", "worker.panic", "worker.panic", "export.recorded"]);
+    assert!(lines.iter().all(|line| line["trace"] == trace), "{lines:?}");
+    let requests: Vec<u64> = lines.iter().map(|line| line["request"].as_u64().unwrap()).collect();
+    assert_eq!(requests, [1, 2, 3, 3], "and the invocation is named, although each message is a task of its own");
+    assert_eq!(told.totals(), serde_json::json!({"Dead": 1}));
+}
+
+#[tokio::test]
+async fn what_our_own_store_fails_on_is_left_alone_longer_each_time() {
+    let scene = scene();
+    let worker = Worker::with_handler(Arc::clone(&scene.flow), Arc::new(Actor::default()), Limits::default());
+    let mut waits = vec![];
+    for receives in 1..=20 {
+        let incoming = Incoming { receives, ..received(event("back"), "books") };
+        let Verdict::GiveBack(delay) = worker.run(&incoming).await else { panic!("it is not done") };
+        waits.push(delay.as_secs());
+    }
+    assert_eq!(waits[..5], [7, 7, 8, 16, 32], "what the engine asks for is the least");
+    let hours = waits.iter().sum::<i64>() / 3600;
+    assert!(waits.is_sorted() && waits[19] <= 1024 && hours >= 3, "{waits:?}");
+}
+
+#[tokio::test]
+async fn a_message_of_a_later_version_is_neither_done_nor_buried() {
+    let scene = scene();
+    let worker = Worker::new(Arc::clone(&scene.flow), Limits::default());
+    let verdict = worker.run(&received(Message::Later, "books")).await;
+    assert_eq!(verdict, Verdict::GiveBack(SignedDuration::from_secs(60)));
+    assert!(scene.ledger.all().is_empty() && scene.queue.buried().is_empty());
 }
