@@ -1,4 +1,4 @@
-//! The template as JSON, with CloudFormation's short tags written out.
+//! The template as JSON, with the short tags written out.
 
 use super::source::root;
 use saphyr::{LoadableYamlNode as _, Scalar, Yaml};
