@@ -6,6 +6,7 @@ use aws::{Clients, DynamoLedger, KmsKeys, QueueNames, SqsQueue, Warm};
 use connectors::{Answer, Clock, Entropy, Http, HttpError, Lane, NotConnected, Registry, Request};
 use export_flow::{Flow, Parts};
 use http_sender::HttpSender;
+use kit::metrics::Metrics;
 use kit::{SystemClock, SystemEntropy};
 use std::sync::Arc;
 
@@ -16,6 +17,7 @@ pub struct Engine {
     pub(crate) queue: Arc<SqsQueue>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) allow_private_targets: bool,
+    metrics: Metrics,
 }
 
 /// The way out of a function that must not call any vendor.
@@ -70,13 +72,18 @@ impl Engine {
         let warm = Warm { table: &environment.table, queue_url: &environment.queue_url, key: &environment.key };
         clients.warm(warm).await;
         let flow = Arc::new(Flow::new(parts, environment.times.clone()));
-        Self { flow, ledger, queue, clock, allow_private_targets: environment.allow_private_targets }
+        let allow_private_targets = environment.allow_private_targets;
+        Self { flow, ledger, queue, clock, allow_private_targets, metrics: environment.metrics.clone() }
     }
 
-    /// Writes what this call leaves for lists and counts. What fails is kept for the next call of this sandbox.
+    /// Writes what this call leaves for lists and counts, and its metrics. What fails is kept for the next call of this
+    /// sandbox.
     pub(crate) async fn flush(&self) {
         if let Err(error) = self.ledger.flush().await {
             tracing::warn!(event = "ledger.flush_failed", %error);
+        }
+        if let Err(error) = self.metrics.flush() {
+            tracing::warn!(event = "metrics.flush_failed", %error);
         }
     }
 }

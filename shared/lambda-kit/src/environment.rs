@@ -2,6 +2,7 @@
 
 use aws::Settings;
 use export_flow::times::Times;
+use kit::metrics::Metrics;
 use kit::{Unreadable, read_env, read_env_as};
 
 /// Why a function cannot start. Lambda shows it in the log of the init phase.
@@ -18,7 +19,7 @@ pub enum StartError {
     Aws(#[from] aws::Missing),
     /// The log filter.
     #[error("BACKHAUL_LOG: {0}")]
-    Logs(String),
+    Logs(#[from] kit::logs::LogsError),
     /// The ports could not be read in the init phase.
     #[error("cannot start: {0}")]
     Port(#[from] export_flow::ports::PortError),
@@ -27,6 +28,7 @@ pub enum StartError {
 /// The environment of every function.
 #[derive(Debug, Clone)]
 pub struct Environment {
+    pub(crate) metrics: Metrics,
     pub(crate) aws: Settings,
     pub(crate) table: String,
     pub(crate) queue_url: String,
@@ -42,13 +44,14 @@ pub(crate) fn needed(name: &'static str) -> Result<String, StartError> {
 }
 
 impl Environment {
-    /// Reads it, and starts the log.
+    /// Reads it, and starts the function's log and metrics under its name.
     ///
     /// # Errors
     /// [`StartError`] names the variable that is missing or cannot be used.
-    pub fn read() -> Result<Self, StartError> {
+    pub fn read(function: &'static str) -> Result<Self, StartError> {
         let filter = read_env("BACKHAUL_LOG")?.unwrap_or_else(|| "info".to_owned());
-        kit::logs::start(kit::logs::Shape::Json, &filter).map_err(|error| StartError::Logs(error.to_string()))?;
+        let metrics = kit::logs::start_function(function, &filter)?;
+        kit::metrics::cold_start(function);
         // The SDK's own variables; one that is not UTF-8 is as good as absent.
         let aws = Settings::read(|name| read_env(name).unwrap_or_default())?;
         let mut times = Times::default();
@@ -57,6 +60,7 @@ impl Environment {
         }
         times.recheck_max = read_env_as::<kit::Duration>("BACKHAUL_RECHECK_MAX")?.map(|duration| duration.0);
         Ok(Self {
+            metrics,
             aws,
             table: needed("BACKHAUL_TABLE")?,
             queue_url: needed("BACKHAUL_QUEUE_URL")?,

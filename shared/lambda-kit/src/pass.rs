@@ -49,6 +49,7 @@ async fn everything(engine: &Engine, sweep: &Sweep) {
         tracing::warn!(event = "sweep.failed", part = "tally", %error);
     }
     drain(engine).await;
+    sweep.gauges().await;
     sweep.pass().await;
 }
 
