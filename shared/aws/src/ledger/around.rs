@@ -1,4 +1,4 @@
-//! The ledger port: exports by [`Records`] and [`Lists`], and what lies around them.
+//! The ledger port: exports by `Records` and `Lists`, and what lies around them.
 
 use super::item::{BODY, Item, body, get_text, json, key, number, text, with_body};
 use super::names::{self, Place, Thing};
