@@ -11,8 +11,8 @@ use domain::{
 };
 use export_flow::claim::{Claim, Claimed};
 use export_flow::ports::{
-    Arrival, Circuit, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem, OrderLease,
-    OrderView, Page, ParcelItem, PollState, PortError,
+    Arrival, Circuit, Connections, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem,
+    OrderLease, OrderView, Page, ParcelItem, PollState, PortError,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -81,6 +81,13 @@ struct Version<'a> {
     version: u64,
     expected: Option<u64>,
     tenant: Option<&'a TenantId>,
+}
+
+#[async_trait]
+impl Connections for DynamoLedger {
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
+        self.table.get(&names::connection(id.as_str()), true).await?.as_ref().map(body).transpose()
+    }
 }
 
 #[async_trait]
@@ -296,10 +303,6 @@ impl Ledger for DynamoLedger {
     async fn release_order(&self, lease: &OrderLease) -> Result<bool, PortError> {
         let place = names::lease(&lease.tenant, lease.target.as_str(), lease.order.as_str())?;
         self.table.delete(&place, Condition::is(HOLDER, text(lease.holder.as_str()))).await
-    }
-
-    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
-        self.table.get(&names::connection(id.as_str()), true).await?.as_ref().map(body).transpose()
     }
 
     async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError> {
