@@ -100,7 +100,8 @@ impl Account {
                 .map_err(|_| wrong("order_reference", "must be {\"field\",\"pattern\"}"))?,
         };
         if let Some(pattern) = &order_reference.pattern {
-            regex_lite::Regex::new(pattern).map_err(|_| wrong("order_reference", "pattern is not a regular expression"))?;
+            regex_lite::Regex::new(pattern)
+                .map_err(|_| wrong("order_reference", "pattern is not a regular expression"))?;
         }
         let late_bound = duration(&connection, "late_bound")?;
         Ok(Self {

@@ -13,6 +13,22 @@ struct Cached {
     at: Timestamp,
 }
 
+/// Keeps a batch, whose messages need the same at the same moment, from asking the store ten times: one asks, the others
+/// wait for what it finds. If it finds nothing, they ask at once and no longer one after the other.
+#[derive(Default)]
+pub(crate) struct Turn(futures_util::lock::Mutex<()>);
+
+impl Turn {
+    /// A guard for the first; the others come back once it has ended.
+    pub(crate) async fn first_or_after(&self) -> Option<futures_util::lock::MutexGuard<'_, ()>> {
+        let first = self.0.try_lock();
+        if first.is_none() {
+            drop(self.0.lock().await);
+        }
+        first
+    }
+}
+
 /// Opened connections. One per process.
 pub struct Accounts {
     connections: Arc<dyn Connections>,
@@ -20,6 +36,7 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     hearing: Hearing,
     cache: Mutex<HashMap<ConnectionId, Cached>>,
+    reading: Turn,
 }
 
 impl Accounts {
@@ -31,7 +48,7 @@ impl Accounts {
         clock: Arc<dyn Clock>,
         hearing: Hearing,
     ) -> Self {
-        Self { connections, keys, clock, hearing, cache: Mutex::default() }
+        Self { connections, keys, clock, hearing, cache: Mutex::default(), reading: Turn::default() }
     }
 
     /// What is known of connectors here.
@@ -46,17 +63,21 @@ impl Accounts {
     /// # Errors
     /// [`PortError`] if the store or a key cannot be read, or the stored settings cannot be used.
     pub async fn account(&self, id: &ConnectionId) -> Result<Option<Arc<Account>>, PortError> {
-        let now = self.clock.now();
-        {
-            let cache = self.lock();
-            if let Some(cached) = cache.get(id)
-                && now.duration_since(cached.at) <= CACHE_MAX
-                && cached.at <= now
-            {
-                return Ok(cached.account.clone());
-            }
+        if let Some(known) = self.known(id) {
+            return Ok(known);
         }
-        self.account_anew(id).await
+        let _turn = self.reading.first_or_after().await;
+        match self.known(id) {
+            Some(known) => Ok(known),
+            None => self.account_anew(id).await,
+        }
+    }
+
+    fn known(&self, id: &ConnectionId) -> Option<Option<Arc<Account>>> {
+        let now = self.clock.now();
+        let cache = self.lock();
+        let fresh = |cached: &&Cached| now.duration_since(cached.at) <= CACHE_MAX && cached.at <= now;
+        cache.get(id).filter(fresh).map(|cached| cached.account.clone())
     }
 
     /// The same, always read from the store: before a refusal that a stale copy could have caused.

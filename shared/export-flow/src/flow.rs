@@ -1,6 +1,6 @@
 //! The engine: its parts, and connections as it sees them.
 
-use crate::accounts::Accounts;
+use crate::accounts::{Accounts, Turn};
 use crate::ports::{Connections, Keys, Ledger, PortError, Queue};
 use crate::times::{CACHE_MAX, Times};
 use connectors::{Account, Clock, Entropy, Hearing, Http, Mode, Registry, Session, TokenCache};
@@ -35,6 +35,7 @@ pub struct Flow {
     pub(crate) tokens: TokenCache,
     pub(crate) accounts: Arc<Accounts>,
     channels: Mutex<HashMap<TenantId, (Vec<Connection>, Timestamp)>>,
+    reading: Turn,
     /// Connections whose circuit this process knows not to be clean.
     pub(crate) shaky: Mutex<std::collections::HashSet<ConnectionId>>,
 }
@@ -52,6 +53,7 @@ impl Flow {
             tokens: TokenCache::default(),
             accounts: Arc::new(accounts),
             channels: Mutex::default(),
+            reading: Turn::default(),
             shaky: Mutex::default(),
         }
     }
@@ -109,20 +111,25 @@ impl Flow {
     /// # Errors
     /// [`PortError`] if the store cannot be read.
     pub async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError> {
-        let now = self.now();
-        {
-            let cache = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((connections, at)) = cache.get(tenant)
-                && now.duration_since(*at) <= CACHE_MAX
-                && *at <= now
-            {
-                return Ok(connections.clone());
-            }
+        if let Some(known) = self.known_channels(tenant) {
+            return Ok(known);
         }
+        let _turn = self.reading.first_or_after().await;
+        if let Some(known) = self.known_channels(tenant) {
+            return Ok(known);
+        }
+        let now = self.now();
         let connections = self.parts.ledger.connections(tenant).await?;
         let mut cache = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
         cache.insert(tenant.clone(), (connections.clone(), now));
         Ok(connections)
+    }
+
+    fn known_channels(&self, tenant: &TenantId) -> Option<Vec<Connection>> {
+        let now = self.now();
+        let cache = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        let (connections, at) = cache.get(tenant)?;
+        (now.duration_since(*at) <= CACHE_MAX && *at <= now).then(|| connections.clone())
     }
 
     /// Forgets cached connections: to be called after writing one.

@@ -114,7 +114,7 @@ impl<'a> Functions<'a> {
         let sweeper = Engine::at(&at, &names, clock);
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
-        let router = inbox::router(inbox.flow);
+        let router = inbox::router(inbox::Parts::of(&inbox.flow));
         let listening = tokio::spawn(async move { axum::serve(listener, router).await });
         let worker = Worker::new(Arc::clone(&engine.flow), LIMITS);
         let (queue, ran) = (names.queues.url, Ran::default());

@@ -5,6 +5,7 @@
 mod bench;
 mod carrying;
 mod outages;
+mod opening;
 mod people;
 mod practice;
 mod retrying;
