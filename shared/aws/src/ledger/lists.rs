@@ -4,7 +4,7 @@
 use super::homes::Homes;
 use super::item::{INDEX_SK, get_text};
 use super::names::{self, Place, Thing, sortable, sorted_time};
-use super::notes::{Batch, NumberLine, Rested, number_partition, rested_at, rested_partition};
+use super::notes::{Batch, NOTED_AGAIN, NumberLine, Rested, number_partition, rested_at, rested_partition};
 use super::record::{self, Entry, SHARDS, at_rest, due_sort, shard};
 use super::table::{Range, Table};
 use super::watch;
@@ -21,8 +21,8 @@ const AT_ONCE: usize = 16;
 const CHUNK: usize = 100;
 /// Notes read at once for a list.
 const NOTES: usize = 50;
-/// A batch notes what came to rest within a function's life, with time to spare.
-const NOTED_LATER: SignedDuration = SignedDuration::from_mins(15);
+/// A batch notes what came to rest within a function's life, with time to spare; what it left out is noted later.
+const NOTED_LATER: SignedDuration = SignedDuration::from_secs(NOTED_AGAIN.as_secs() + 15 * 60);
 
 /// Where a line stands in a list: newest first, and among the same time the larger id.
 type Rank = (Timestamp, ExportId);
@@ -117,7 +117,7 @@ impl Lists<'_> {
         let mut met = HashSet::new();
         while found.len() <= limit {
             let mut chunk: Vec<(Rank, ExportKey, bool)> = vec![];
-            while chunk.len() < CHUNK.min(limit + 1) {
+            while chunk.len() < CHUNK.min(limit.saturating_add(1)) {
                 let rested = walk.peek().await?.map(|one| (one.at, one.key.id()));
                 let entry = waiting.peek().map(|entry| (entry.created_at, entry.key.id()));
                 match (entry, rested) {
@@ -131,13 +131,14 @@ impl Lists<'_> {
             if chunk.is_empty() {
                 break;
             }
-            chunk.retain(|(_, key, _)| met.insert(key.id()));
+            // What is listed is not read again. What is not may stand at another place as well.
+            chunk.retain(|(_, key, _)| !met.contains(&key.id()));
             let records = self.records(tenant, chunk.iter().map(|(_, key, _)| key)).await?;
             for (rank, key, rested) in chunk {
                 let Some(export) = records.iter().find(|export| export.key == key) else { continue };
                 // What moved on since is listed by where and when it came to rest last.
                 let here = if rested { rested_at(export).as_millisecond() == rank.0.as_millisecond() } else { true };
-                if here && at_rest(export.state) == rested && query.fits(export) {
+                if here && at_rest(export.state) == rested && query.fits(export) && met.insert(key.id()) {
                     found.push((rank, export.clone()));
                 }
             }
@@ -338,7 +339,8 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(table: &'a Table, scope: &Scope<'a>, after: Option<Rank>) -> Self {
-        let at = after.as_ref().map_or(scope.now, |(at, _)| *at) + NOTED_LATER;
+        // A cursor comes from outside: nothing lies in days to come.
+        let at = after.as_ref().map_or(scope.now, |(at, _)| scope.now.min(*at)) + NOTED_LATER;
         let (tenant, first) = (scope.tenant, scope.first);
         Self { table, tenant, after, at, below: None, first, read: vec![], complete: None, ended: false }
     }

@@ -140,14 +140,20 @@ pub(crate) fn export(tenant: &TenantId, record: &Item) -> Result<Export, PortErr
     read(key, record)
 }
 
-/// The export of a key that an item holds.
-pub(crate) fn read(key: ExportKey, record: &Item) -> Result<Export, PortError> {
+/// Whether a record has a form that this program knows.
+pub(crate) fn check_form(record: &Item) -> Result<(), PortError> {
     let form: u32 = get_number(record, VERSION)?.unwrap_or(0);
     if form > FORM {
         return Err(PortError::Unavailable(format!(
             "a record of form {form} was written by a later version of this program, which knows form {FORM}"
         )));
     }
+    Ok(())
+}
+
+/// The export of a key that an item holds.
+pub(crate) fn read(key: ExportKey, record: &Item) -> Result<Export, PortError> {
+    check_form(record)?;
     let slim: Map<String, Value> = item::body(record)?;
     let created = slim.get("created_at").cloned().unwrap_or_default();
     let created: Timestamp = serde_json::from_value(created).map_err(|error| damaged("a record's age", &error))?;

@@ -66,6 +66,14 @@ impl Condition {
         self
     }
 
+    /// Besides, beyond what [`Condition::and`] can say; values are named `:if_<name>`.
+    pub(crate) fn also(mut self, text: &str, values: Vec<(&'static str, AttributeValue)>) -> Self {
+        self.text.push_str(" AND ");
+        self.text.push_str(text);
+        self.values.extend(values);
+        self
+    }
+
     /// An attribute has a value.
     pub(crate) fn is(name: &'static str, value: AttributeValue) -> Self {
         Self::default().and(name, Some(value))
