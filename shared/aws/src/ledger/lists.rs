@@ -43,6 +43,12 @@ pub(crate) struct Lists<'a> {
     pub(crate) homes: &'a Homes,
 }
 
+/// What cannot be read is told and left out of a list: it may be of a later version of this program, and must not keep
+/// everything else from being listed or done. Whoever asks for the record itself is told that it cannot be read.
+fn readable<T>(read: Result<T, PortError>) -> Option<T> {
+    read.inspect_err(|error| tracing::error!(event = "ledger.left_out", %error)).ok()
+}
+
 fn cursor(text: Option<&str>) -> Result<Option<Rank>, PortError> {
     let Some(text) = text else { return Ok(None) };
     let parsed = text.split_once('.').and_then(|(at, id)| {
@@ -160,7 +166,7 @@ impl Lists<'_> {
         }
         let places: Vec<Place> = places.into_iter().collect();
         let items = self.table.get_all(&places, true).await?;
-        items.iter().map(|item| record::export(tenant, item)).collect()
+        Ok(items.iter().filter_map(|item| readable(record::export(tenant, item))).collect())
     }
 
     /// Everything in the index.
@@ -168,7 +174,7 @@ impl Lists<'_> {
         let whole = |partition| Range { partition, of_index: true, ..Range::default() };
         let items = self.shards(known.iter().map(|id| (tenant, id)), whole).await?;
         let exports = items.iter().filter(|item| get_text(item, INDEX_SK).is_some_and(|sk| !sk.starts_with('w')));
-        exports.map(|item| Entry::of(tenant, item)).collect()
+        Ok(exports.filter_map(|item| readable(Entry::of(tenant, item))).collect())
     }
 
     /// Entries of exports that are due before a time, oldest first in each shard.
@@ -189,9 +195,7 @@ impl Lists<'_> {
         let mut entries = vec![];
         for (tenant, id) in known {
             let items = self.shards(std::iter::once((tenant, id)), due).await?;
-            for item in items {
-                entries.push(Entry::of(tenant, &item)?);
-            }
+            entries.extend(items.iter().filter_map(|item| readable(Entry::of(tenant, item))));
         }
         entries.sort_by_key(|entry| entry.due_at);
         entries.truncate(limit);
