@@ -92,6 +92,9 @@ impl Lists<'_> {
             found.sort_by(|(a, _), (b, _)| b.cmp(a));
             return Ok(page(found, limit));
         }
+        if query.connection.as_ref().is_some_and(|id| !known.contains(id)) {
+            return Ok(page(vec![], limit));
+        }
         let mut attention = vec![];
         if query.state.is_none_or(|state| !at_rest(state)) {
             attention = self.attention(tenant, known).await?;
