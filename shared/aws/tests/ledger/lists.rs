@@ -10,10 +10,9 @@ use testkit::ManualClock;
 use testkit::samples::{at, claim, connection, due_claim, ended, guard, held, key, noon, revision, shop};
 
 pub(super) async fn won(ledger: &dyn Ledger, claim: &Claim) -> Export {
-    match ledger.claim(claim).await.unwrap() {
-        Claimed::Won { export, .. } => *export,
-        Claimed::Refused { refusal, .. } => panic!("must be won: {refusal:?}"),
-    }
+    let claimed = ledger.claim(claim).await.unwrap();
+    let export = if let Claimed::Won { export, .. } = claimed { Some(*export) } else { None };
+    export.expect("a claim that must be won")
 }
 
 /// Claims an export at a second after noon and ends it as `end` says.

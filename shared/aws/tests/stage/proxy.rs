@@ -78,7 +78,7 @@ async fn whole(stream: &mut TcpStream) -> Option<String> {
     let (mut bytes, mut buffer) = (vec![], [0; 4096]);
     loop {
         let read = stream.read(&mut buffer).await.ok().filter(|read| *read > 0)?;
-        bytes.extend_from_slice(&buffer[..read]);
+        bytes.extend_from_slice(buffer.get(..read)?);
         let Ok(text) = std::str::from_utf8(&bytes) else { continue };
         let Some((head, body)) = text.split_once("\r\n\r\n") else { continue };
         let length = head.lines().find_map(|line| line.strip_prefix("content-length: "))?;
