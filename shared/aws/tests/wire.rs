@@ -1,6 +1,7 @@
 //! The ports over the wire, against a local AWS: the same suites that every store must pass, and what only AWS has.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests end at the first thing that is wrong")]
 
+mod ledger;
 mod stage;
 
 use aws::SqsQueue;

@@ -87,12 +87,14 @@ impl Engine {
     }
 
     /// Writes what this call leaves for lists and counts, and its metrics. What fails is kept for the next call of this
-    /// sandbox.
-    pub(crate) async fn flush(&self) {
-        if let Err(error) = self.ledger.flush().await {
+    /// sandbox, if there is one. False: lists and counts lack something for now.
+    pub(crate) async fn flush(&self) -> bool {
+        let listed = self.ledger.flush().await;
+        if let Err(error) = &listed {
             tracing::warn!(event = "ledger.flush_failed", %error);
         }
         tell(&self.metrics);
+        listed.is_ok()
     }
 }
 

@@ -86,7 +86,8 @@ struct Version<'a> {
 #[async_trait]
 impl Connections for DynamoLedger {
     async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
-        self.table.get(&names::connection(id.as_str()), true).await?.as_ref().map(body).transpose()
+        let Some(place) = names::connection(id.as_str()) else { return Ok(None) };
+        self.table.get(&place, true).await?.as_ref().map(body).transpose()
     }
 }
 
@@ -315,8 +316,9 @@ impl Ledger for DynamoLedger {
     }
 
     async fn put_connection(&self, connection: &Connection, expected: Option<u64>) -> Result<bool, PortError> {
+        let place = names::connection(connection.id.as_str());
         self.put_version(Version {
-            place: &names::connection(connection.id.as_str()),
+            place: &place.ok_or_else(|| PortError::Damaged("a connection cannot have this id".into()))?,
             value: json(connection)?,
             version: connection.version,
             expected,
@@ -326,7 +328,7 @@ impl Ledger for DynamoLedger {
     }
 
     async fn delete_connection(&self, id: &ConnectionId) -> Result<bool, PortError> {
-        let place = names::connection(id.as_str());
+        let Some(place) = names::connection(id.as_str()) else { return Ok(false) };
         let Some(found) = self.table.get(&place, true).await? else { return Ok(false) };
         // Its exports may still be due, and are found by its name.
         let mut gone = key(&Place::new(names::GONE.to_owned(), id.to_string())?);

@@ -4,8 +4,8 @@
 
 mod bench;
 mod carrying;
-mod outages;
 mod opening;
+mod outages;
 mod people;
 mod practice;
 mod retrying;
