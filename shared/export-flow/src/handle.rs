@@ -7,11 +7,11 @@ use crate::look::{Blamed, Looked, look_key, ours};
 use crate::message::{ExportDue, Message, SourceEvent};
 use crate::owner::Probing;
 use crate::plan::{Plan, Planned};
-use crate::ports::PortError;
-use crate::record::{Outcome, waits_for_order};
+use crate::ports::{ExportQuery, PortError};
+use crate::record::{Outcome, group, waits_for_order};
 use crate::run::{Carriage, Ending};
 use crate::telling::Work;
-use crate::times::UNRECORDED_MAX;
+use crate::times::{LEASE, UNRECORDED_MAX};
 use connectors::{Account, Stop};
 use domain::{Cause, Export, ExportId, HoldReason, Operation, Overrides, SourceHint, State};
 use jiff::SignedDuration;
@@ -19,6 +19,8 @@ use std::sync::Arc;
 use tracing::Instrument as _;
 
 const OURS_FAILED: SignedDuration = SignedDuration::from_secs(2);
+/// Exports of one object that may have been left claimed.
+const LEFT_MAX: usize = 50;
 /// In the minutes of an upgrade a message may meet the version before.
 const LATER: SignedDuration = SignedDuration::from_secs(60);
 
@@ -38,6 +40,34 @@ impl Flow {
         let work = Work { trace, began: self.now() };
         let span = work.span();
         self.work(message, &work, alone).instrument(span).await
+    }
+
+    /// What an event that comes again must look after: exports of its object that an earlier run claimed and left, and
+    /// that the event may be planned without by now. They are queued by themselves.
+    ///
+    /// # Errors
+    /// [`PortError`] if the store cannot be read or the queue not written.
+    pub async fn pick_up(&self, event: &SourceEvent) -> Result<(), PortError> {
+        let query = ExportQuery {
+            connection: Some(event.source.clone()),
+            document: Some(event.hint.subject.id.clone()),
+            state: Some(State::Sending),
+            ..ExportQuery::default()
+        };
+        let left = self.parts.ledger.exports(&event.tenant, &query, LEFT_MAX, None).await?.items;
+        let now = self.now();
+        for export in left.iter().filter(|export| export.key.source == event.source) {
+            let wait = export.lease_until.map_or(SignedDuration::ZERO, |until| until.duration_since(now));
+            let due = ExportDue {
+                export: export.id.clone(),
+                claim: export.claim,
+                alone: false,
+                trace: Some(event.event.clone()),
+            };
+            let wait = wait.clamp(SignedDuration::ZERO, LEASE) + SignedDuration::from_secs(1);
+            self.send(Message::ExportDueV1(due), group(export).clone(), wait).await?;
+        }
+        Ok(())
     }
 
     async fn work(&self, message: &Message, work: &Work, alone: bool) -> Verdict {

@@ -61,7 +61,7 @@ impl Worker {
         let alone = must_be_alone(incoming);
         let work = AssertUnwindSafe(self.handler.handle(message, alone));
         match work.catch_unwind().await {
-            Ok(Verdict::Done) => return Verdict::Done,
+            Ok(Verdict::Done) => return self.picked_up(message, incoming.receives).await,
             Ok(Verdict::GiveBack(delay)) => return Verdict::GiveBack(delay.max(patience(incoming.receives))),
             Err(_) => {}
         }
@@ -70,6 +70,21 @@ impl Worker {
         match net::crashed(&self.flow, message, incoming.receives).await {
             net::Outcome::Kept => Verdict::Done,
             net::Outcome::ComesAgain => Verdict::GiveBack(AFTER_A_CRASH),
+        }
+    }
+
+    /// An event that comes again may have been left by a run that had claimed something.
+    async fn picked_up(&self, message: &Message, receives: u32) -> Verdict {
+        let Message::SourceEventV1(event) = message else { return Verdict::Done };
+        if receives < 2 {
+            return Verdict::Done;
+        }
+        match self.flow.pick_up(event).await {
+            Ok(()) => Verdict::Done,
+            Err(error) => {
+                tracing::warn!(event = "message.given_back", %error);
+                Verdict::GiveBack(patience(receives))
+            }
         }
     }
 }

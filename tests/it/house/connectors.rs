@@ -23,14 +23,14 @@ fn every_connector_has_one_folder_of_its_name_and_one_registry_line() {
     assert!(!connectors.is_empty(), "no connector was found");
     let all = shipped();
     let registry = all.iter().find(|file| file.path == REGISTRY).unwrap();
-    let lines: Vec<&str> = registry.code().map(|(_, l)| l.trim()).filter(|l| l.starts_with("&crate::")).collect();
+    let lines: Vec<&str> = registry.code().map(|(_, l)| l.trim()).filter(|l| l.starts_with("crate::")).collect();
     let mut offenders = vec![];
     for (id, folder) in &connectors {
         if folder.rsplit('/').next() != Some(&id.replace('-', "_")) {
             offenders.push(format!("{folder}: the folder is not called like its connector, {id}"));
         }
         let path = folder.trim_start_matches("shared/connectors/src/").replace('/', "::");
-        if lines.iter().filter(|line| line.starts_with(&format!("&crate::{path}::"))).count() != 1 {
+        if lines.iter().filter(|line| line.starts_with(&format!("crate::{path}::"))).count() != 1 {
             offenders.push(format!("{folder}: not exactly one line in {REGISTRY}"));
         }
     }

@@ -2,26 +2,59 @@
 
 use std::path::{Path, PathBuf};
 
-/// Package and program of every function; the bare one last.
-pub(crate) const FUNCTIONS: &[(&str, &str)] = &[
-    ("accounting-webhook", "accounting-webhook"),
-    ("courier-webhook", "courier-webhook"),
-    ("channel-webhook", "channel-webhook"),
-    ("export-worker", "export-worker"),
-    ("sweep-function", "sweep"),
-    ("console-function", "console"),
-    (BARE, BARE),
+/// A function, as it is built for Lambda.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Function {
+    pub(crate) package: &'static str,
+    pub(crate) name: &'static str,
+    pub(crate) profile: &'static str,
+}
+
+const fn function(package: &'static str, name: &'static str, profile: &'static str) -> Function {
+    Function { package, name, profile }
+}
+
+/// Every function; the bare one last.
+pub(crate) const FUNCTIONS: &[Function] = &[
+    function("accounting-webhook", "accounting-webhook", "lambda-webhook"),
+    function("courier-webhook", "courier-webhook", "lambda-webhook"),
+    function("channel-webhook", "channel-webhook", "lambda-webhook"),
+    function("export-worker", "export-worker", "lambda"),
+    function("sweep-function", "sweep", "lambda"),
+    function("console-function", "console", "lambda"),
+    function(BARE, BARE, "lambda-webhook"),
 ];
 pub(crate) const BARE: &str = "bare-function";
 
-/// The folder with all of them: the one given, else that of the profile `lambda`. Says how to build what is missing.
-pub(crate) fn built(folder: Option<&str>) -> Option<PathBuf> {
-    let usual = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target/lambda");
-    let folder = folder.map_or(usual, PathBuf::from);
-    let missing = FUNCTIONS.iter().find(|(_, name)| !folder.join(name).is_file());
-    let Some((_, name)) = missing else { return Some(folder) };
-    let packages: Vec<String> = FUNCTIONS.iter().map(|(package, _)| format!("-p {package}")).collect();
-    eprintln!("{name} is not in {}. Build them all:\n", folder.display());
-    eprintln!("cargo build --profile lambda {}", packages.join(" "));
-    None
+/// Where the programs are.
+#[derive(Debug, Clone)]
+pub(crate) struct Programs(PathBuf);
+
+impl Programs {
+    /// Those in the folder given, one beside the other, else those of their profiles. Says how to build what is missing.
+    pub(crate) fn built(folder: Option<&str>) -> Option<Self> {
+        let programs = Self(folder.map_or_else(PathBuf::new, PathBuf::from));
+        let missing: Vec<&Function> = FUNCTIONS.iter().filter(|one| !programs.path(one).is_file()).collect();
+        if missing.is_empty() {
+            return Some(programs);
+        }
+        eprintln!("Not built yet:\n");
+        for profile in ["lambda", "lambda-webhook"] {
+            let packages =
+                missing.iter().filter(|one| one.profile == profile).map(|one| format!(" -p {}", one.package));
+            let packages: String = packages.collect();
+            if !packages.is_empty() {
+                eprintln!("cargo build --profile {profile}{packages}");
+            }
+        }
+        None
+    }
+
+    pub(crate) fn path(&self, function: &Function) -> PathBuf {
+        if self.0.as_os_str().is_empty() {
+            let target = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../target");
+            return target.join(function.profile).join(function.name);
+        }
+        self.0.join(function.name)
+    }
 }

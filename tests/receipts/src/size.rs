@@ -1,6 +1,6 @@
 //! How large each function is as it is deployed: its program, zipped.
 
-use crate::binaries::{FUNCTIONS, built};
+use crate::binaries::{FUNCTIONS, Programs};
 use std::process::{Command, ExitCode, Stdio};
 
 const WEBHOOK_MAX: f64 = 2.5;
@@ -8,17 +8,17 @@ const WORKER_MAX: f64 = 4.0;
 
 /// Prints every size. Fails above the budget.
 pub(crate) fn run(folder: Option<&str>) -> ExitCode {
-    let Some(folder) = built(folder) else { return ExitCode::FAILURE };
+    let Some(programs) = Programs::built(folder) else { return ExitCode::FAILURE };
     println!("<!-- receipts -->");
     println!("| function | program, MB | zipped, MB | at most |");
     println!("|---|--:|--:|--:|");
     let mut fits = true;
-    for (_, name) in FUNCTIONS {
-        let program = folder.join(name);
+    for function in FUNCTIONS {
+        let (name, program) = (function.name, programs.path(function));
         let zip = Command::new("zip").args(["-q", "-9", "-j", "-"]).arg(&program).stderr(Stdio::inherit()).output();
         let zipped = zip.expect("this needs the program `zip`").stdout.len();
         let size = std::fs::metadata(&program).unwrap().len();
-        let max = match *name {
+        let max = match name {
             webhook if webhook.ends_with("-webhook") => Some(WEBHOOK_MAX),
             "export-worker" => Some(WORKER_MAX),
             _ => None,

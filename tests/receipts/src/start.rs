@@ -1,6 +1,6 @@
 //! How long a function takes from the spawn of its process to its first answer, beside a bare one.
 
-use crate::binaries::{BARE, FUNCTIONS, built};
+use crate::binaries::{BARE, FUNCTIONS, Programs};
 use crate::functions::{Engine, ModelClock};
 use crate::paths::connect;
 use crate::stage::{Names, Stage};
@@ -10,7 +10,6 @@ use domain::{Cause, ConnectionId, SourceHint, Subject, SubjectKind, TenantId};
 use export_flow::message::{Message, SourceEvent};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::process::{ExitCode, Stdio};
 use std::time::{Duration, Instant};
 use tokio::process::Command;
@@ -30,7 +29,7 @@ struct Asked {
 
 /// Prints the median of each. Fails above the budget.
 pub(crate) async fn run(folder: Option<&str>) -> ExitCode {
-    let Some(folder) = built(folder) else { return ExitCode::FAILURE };
+    let Some(programs) = Programs::built(folder) else { return ExitCode::FAILURE };
     let stage = Stage::empty().await;
     let names = stage.queues("export").await;
     let clock = ModelClock::new();
@@ -41,7 +40,7 @@ pub(crate) async fn run(folder: Option<&str>) -> ExitCode {
     // In turns, so that whatever else the machine does falls on all alike. The first turn fills the stub.
     for turn in 0..=RUNS {
         for one in &asked {
-            let time = start(&folder, one, &endpoint, &names).await;
+            let time = start(&programs, one, &endpoint, &names).await;
             if turn > 0 {
                 times.entry(one.program).or_default().push(time);
             }
@@ -126,11 +125,12 @@ fn message() -> Value {
            "eventSourceARN": "arn:aws:sqs:us-east-1:1:export"}]})
 }
 
-async fn start(folder: &Path, asked: &Asked, endpoint: &str, names: &Names) -> Duration {
+async fn start(programs: &Programs, asked: &Asked, endpoint: &str, names: &Names) -> Duration {
     let mut runtime = Runtime::with(&asked.event).await;
     let queue = |url: &str| format!("{endpoint}/{}", url.splitn(4, '/').nth(3).unwrap_or_default());
     let began = Instant::now();
-    let process = Command::new(folder.join(asked.program))
+    let function = FUNCTIONS.iter().find(|one| one.name == asked.program).unwrap();
+    let process = Command::new(programs.path(function))
         .env_clear()
         .envs([
             ("AWS_LAMBDA_RUNTIME_API", runtime.address.as_str()),

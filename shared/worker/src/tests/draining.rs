@@ -1,9 +1,9 @@
 use super::{Scene, scene};
 use crate::{CAUGHT_MAX, Drained, drain};
 use async_trait::async_trait;
-use domain::{Cause, Code, Export, ExportKey, JobId, SourceHint, State, Subject, SubjectKind, TenantId};
+use domain::{Cause, Code, EventId, Export, ExportKey, JobId, SourceHint, State, Subject, SubjectKind, TenantId};
 use export_flow::message::{ExportDue, Message, Release, SourceEvent};
-use export_flow::ports::{Caught, DeadCopy, Job, Ledger as _, Lying, Net, PortError, Queue as _};
+use export_flow::ports::{Caught, DeadCopy, Incoming, Job, Ledger as _, Lying, Net, PortError, Queue as _};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::sync::Mutex;
@@ -292,4 +292,43 @@ async fn what_a_later_version_sent_stays_for_it() {
     let (scene, net) = (scene(), FakeNet::with(vec![Lying::Message(Message::Later)]));
     assert_eq!(scene.drained(&net).await, Drained { left: 1, ..NOTHING });
     assert_eq!((scene.ledger.all().len(), net.all()), (0, 1));
+}
+
+#[tokio::test]
+async fn what_a_crashed_run_had_claimed_is_looked_after_when_its_event_comes_again() {
+    let scene = scene();
+    let left = scene.sending(key("1")).await;
+    let subject = Subject { kind: SubjectKind::Document, id: "1".into() };
+    let event = SourceEvent {
+        event: EventId::new("again"),
+        tenant: TenantId::local(),
+        source: books(),
+        hint: SourceHint { subject, hints: BTreeMap::new() },
+        cause: Cause::Webhook,
+        target: None,
+        at: at(0),
+    };
+    // The event is planned without that export by now: its work does nothing here.
+    struct Nothing;
+    #[async_trait]
+    impl crate::Handler for Nothing {
+        async fn handle(&self, _: &Message, _: bool) -> export_flow::Verdict {
+            export_flow::Verdict::Done
+        }
+    }
+    let worker =
+        crate::Worker::with_handler(scene.flow.clone(), std::sync::Arc::new(Nothing), crate::Limits::default());
+    let come = |receives| Incoming {
+        message: Some(Message::SourceEventV1(event.clone())),
+        receipt: "r".into(),
+        receives,
+        group: books(),
+    };
+    worker.run(&come(1)).await;
+    assert!(scene.queue.all().is_empty(), "the first time nobody can have left anything");
+    worker.run(&come(2)).await;
+    let queued = scene.queue.all();
+    let due = ExportDue { export: left.id, claim: left.claim, alone: false, trace: Some(EventId::new("again")) };
+    assert_eq!(queued.len(), 1);
+    assert_eq!((&queued[0].0, queued[0].2), (&Message::ExportDueV1(due), at(91)));
 }
