@@ -2,7 +2,7 @@
 //! uses.
 
 use crate::http::{self, Answer};
-use crate::stack::{SOON, Stack, eventually, stack};
+use crate::stack::{PEACE, SOON, Stack, eventually, stack};
 use serde_json::{Value, json};
 use std::time::{Duration, Instant};
 
@@ -27,7 +27,7 @@ impl Merchant {
         let cognito = |operation: &str, body: Value| {
             stack.aws(&format!("AWSCognitoIdentityProviderService.{operation}"), body)
         };
-        cognito("AdminCreateUser", json!({"UserPoolId": pool, "Username": name, "MessageAction": "SUPPRESS",
+        cognito("AdminCreateUser", json!({"UserPoolId": pool, "Username": name, "MessageAction": "SUPPRESS", "TemporaryPassword": PASSWORD,
             "UserAttributes": [{"Name": "email", "Value": name}, {"Name": "custom:tenant", "Value": tenant}]}));
         cognito("AdminSetUserPassword",
             json!({"UserPoolId": pool, "Username": name, "Password": PASSWORD, "Permanent": true}));
@@ -37,9 +37,10 @@ impl Merchant {
         Self { stack, number, tenant, token }
     }
 
-    /// A merchant with these connections, all of them active.
+    /// A merchant with these connections, all of them active. To be called before a test asks for peace of its own.
     pub(crate) fn with(number: u8, connections: &[&str]) -> Self {
         let merchant = Self::new(number);
+        let _peace = PEACE.read();
         connections.iter().for_each(|connection| merchant.connect(connection));
         merchant
     }

@@ -19,9 +19,6 @@ pub(crate) const SOON: Duration = Duration::from_secs(90);
 const LOOK_EVERY: Duration = Duration::from_millis(200);
 /// The first port tried.
 const PORT: u16 = 4574;
-const FUNCTIONS: [&str; 6] =
-    ["accounting-webhook", "courier-webhook", "channel-webhook", "export-worker", "sweep", "console"];
-
 /// Held for reading by every test, for writing by what would disturb the others.
 pub(crate) static PEACE: RwLock<()> = RwLock::new(());
 
@@ -72,36 +69,9 @@ pub(crate) fn output(command: &mut Command) -> String {
     String::from_utf8(done.stdout).unwrap()
 }
 
-/// The functions as a folder of bootstraps, and the program, built in the quick profile unless they are.
-pub(crate) fn code() -> &'static PathBuf {
-    static CODE: OnceLock<PathBuf> = OnceLock::new();
-    CODE.get_or_init(|| {
-        let packages = FUNCTIONS.map(|name| match name {
-            "sweep" | "console" => format!("{name}-function"),
-            named => named.to_owned(),
-        });
-        let build = || {
-            let mut build = Command::new(env!("CARGO"));
-            build.current_dir(root()).args(["build", "--locked", "--quiet", "--profile", "quick", "--target-dir"]);
-            build.arg(target());
-            build
-        };
-        // Each as the usual command line builds it, so that what that has built is used.
-        output(build().args(packages.iter().flat_map(|package| ["-p", package])));
-        output(build().args(["--bin", "backhaul"]));
-        let code = target().join("quick-functions");
-        for name in FUNCTIONS {
-            let folder = code.join(name);
-            std::fs::create_dir_all(&folder).unwrap();
-            let (built, laid) = (target().join("quick").join(name), folder.join("bootstrap"));
-            // Smaller is quicker to deploy; without the tool it is only slower.
-            let stripped = Command::new("strip").arg("-o").arg(&laid).arg(&built).status();
-            if !stripped.is_ok_and(|status| status.success()) {
-                std::fs::copy(&built, &laid).unwrap();
-            }
-        }
-        code
-    })
+/// The functions as a folder of bootstraps, and the program: `tests/wire/build` has made them.
+pub(crate) fn code() -> PathBuf {
+    target().join("quick-functions")
 }
 
 /// Starts a program that ends with this process: the shell waits for its input to end, which happens however this
@@ -121,7 +91,8 @@ fn until_we_end(script: &str, words: &[&str], log: &File) {
 }
 
 fn start() -> Stack {
-    let code = code();
+    let (code, program) = (code(), target().join("quick/backhaul"));
+    assert!(code.is_dir() && program.is_file(), "run tests/wire/build first");
     let folder = target().join("wire");
     std::fs::create_dir_all(&folder).unwrap();
     let log = File::create(folder.join("log")).unwrap();
@@ -144,7 +115,6 @@ fn start() -> Stack {
     assert_eq!(told["status"], "CREATE_COMPLETE", "{told:#}");
 
     let vendors = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().to_string();
-    let program = target().join("quick/backhaul");
     let data = folder.join(format!("sandbox-{port}"));
     drop(std::fs::remove_dir_all(&data));
     let script = r#""$0" sandbox --listen "$1" --data "$2" & child=$!; cat >/dev/null; kill "$child""#;
