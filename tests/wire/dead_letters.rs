@@ -89,7 +89,7 @@ fn what_the_queue_gave_up_is_drained_into_a_dead_record() {
     let merchant = Merchant::with(15, &["books"]);
     let alone = PEACE.write().unwrap_or_else(PoisonError::into_inner);
     let stack = merchant.stack;
-    stack.working(false);
+    let halted = stack.halt();
     let books = merchant.id("books");
     let event = json!({"type": "SourceEventV1", "event": "ev_given_up", "tenant": merchant.tenant, "source": books,
         "hint": {"subject": {"kind": "invoice", "id": "4711"}, "hints": {}}, "cause": "webhook", "at": "2026-01-01T00:00:00Z"});
@@ -104,7 +104,7 @@ fn what_the_queue_gave_up_is_drained_into_a_dead_record() {
     });
     // The receive that is one too many moves them.
     stack.receive("queue_url", 0);
-    stack.working(true);
+    drop(halted);
     drop(alone);
     assert!(sent.iter().all(|id| counts[id] == RECEIVES_MAX), "the queue and the template disagree: {counts:?}");
     let dead = eventually("both are dead records", SOON, || {

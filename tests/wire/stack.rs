@@ -123,6 +123,15 @@ fn start() -> Stack {
     Stack { aws, told, vendors, proxy }
 }
 
+/// The worker gets no messages while this lives.
+pub(crate) struct Halted<'a>(&'a Stack);
+
+impl Drop for Halted<'_> {
+    fn drop(&mut self) {
+        self.0.working(true);
+    }
+}
+
 impl Stack {
     /// One of the texts that `infra/aws/local up` printed.
     pub(crate) fn told(&self, name: &str) -> &str {
@@ -167,8 +176,13 @@ impl Stack {
         answer.status == 200
     }
 
-    /// Whether the queue's messages go to the worker. Waits until batches begun before are done with.
-    pub(crate) fn working(&self, on: bool) {
+    /// Keeps the queue's messages from the worker until what it gives is dropped.
+    pub(crate) fn halt(&self) -> Halted<'_> {
+        self.working(false);
+        Halted(self)
+    }
+
+    fn working(&self, on: bool) {
         let path = "/2015-03-31/event-source-mappings/";
         let all = self.lambda("GET", path, Value::Null).json;
         let id = all["EventSourceMappings"][0]["UUID"].as_str().unwrap_or_else(|| panic!("{all}")).to_owned();
@@ -187,6 +201,15 @@ impl Stack {
         let wish = json!({"QueueUrl": self.told(queue), "MaxNumberOfMessages": 10, "VisibilityTimeout": seconds,
                           "MessageSystemAttributeNames": ["All"], "MessageAttributeNames": ["All"]});
         self.aws("AmazonSQS.ReceiveMessage", wish)["Messages"].as_array().cloned().unwrap_or_default()
+    }
+
+    /// All messages of a queue, without receiving them.
+    pub(crate) fn peek(&self, queue: &str) -> Vec<Value> {
+        let url = self.told(queue);
+        let found = self.raw("GET", &format!("/_ministack/sqs/messages?QueueUrl={url}"), &[], b"").json;
+        let accounts = found["messages"].as_object().unwrap_or_else(|| panic!("{found}")).values();
+        let queues = accounts.flat_map(|regions| regions.as_object().unwrap().values());
+        queues.flat_map(|queues| queues[url].as_array().cloned().unwrap_or_default()).collect()
     }
 
     /// Takes a received message from its queue.
