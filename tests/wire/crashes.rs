@@ -19,21 +19,22 @@ fn a_worker_killed_in_the_middle_of_a_batch_loses_nothing_and_doubles_nothing() 
     let merchant = Merchant::with(7, &["books", "market"]);
     let stack = merchant.stack;
     let visibility = |seconds: u32| {
-        let wish = json!({"QueueUrl": stack.told("queue_url"), "Attributes": {"VisibilityTimeout": seconds.to_string()}});
+        let wish =
+            json!({"QueueUrl": stack.told("queue_url"), "Attributes": {"VisibilityTimeout": seconds.to_string()}});
         stack.aws("AmazonSQS.SetQueueAttributes", wish);
     };
-    let orders: Vec<Value> = (1..=DOCUMENTS)
-        .map(|n| merchant.order(json!({"reference": format!("MKP-{n}"), "parcels": []})))
-        .collect();
     {
         let _alone = PEACE.write().unwrap_or_else(PoisonError::into_inner);
         visibility(VISIBILITY.1);
         // Held after the effect and before the answer, when a few others have passed.
-        let fault = merchant.fault("mirakl", json!({"match": "OR74", "kind": "pause", "when": "after", "skip": 2, "n": 2}));
+        let fault =
+            merchant.fault("mirakl", json!({"match": "OR74", "kind": "pause", "when": "after", "skip": 2, "n": 2}));
+        let orders: Vec<Value> =
+            (1..=DOCUMENTS).map(|n| merchant.order(json!({"reference": format!("MKP-{n}"), "parcels": []}))).collect();
         for order in &orders {
             assert_eq!(merchant.tell_document(&order["document"]["id"], 1), [202]);
         }
-        let path = format!("/_sandbox/wait?vendor={}&paused=1&timeout=80", merchant.vendor("mirakl"));
+        let path = format!("/_sandbox/wait?vendor={}&paused=1&timeout=50", merchant.vendor("mirakl"));
         let reached = stack.vendor("GET", &path, Value::Null);
         assert_eq!(reached["reached"], true, "no worker got that far: {reached}");
         let workers = stack.processes("export-worker");
@@ -45,9 +46,7 @@ fn a_worker_killed_in_the_middle_of_a_batch_loses_nothing_and_doubles_nothing() 
         merchant.heal(&fault);
         visibility(VISIBILITY.0);
     }
-    eventually("all are delivered", IN_THE_END, || {
-        (merchant.effects("mirakl", "").len() == DOCUMENTS).then_some(())
-    });
+    eventually("all are delivered", IN_THE_END, || (merchant.effects("mirakl", "").len() == DOCUMENTS).then_some(()));
     for n in 1..=DOCUMENTS {
         let export = merchant.wait_export(&format!("order=MKP-{n}"), "delivered", IN_THE_END);
         assert_eq!(merchant.effects("mirakl", &format!("order=MKP-{n}")).len(), 1, "{export:#}");

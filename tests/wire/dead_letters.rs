@@ -30,7 +30,8 @@ fn three_failures_are_a_dead_letter_that_a_person_reads_and_puts_back_to_work() 
     let merchant = Merchant::with(5, &["books", "market"]);
     let _peace = PEACE.read();
     let refusal = json!({"status": 400, "message": "The shop is not allowed to do this"});
-    let fault = merchant.fault("mirakl", json!({"regex": "^POST .*documents", "kind": "answer", "status": 400, "body": refusal}));
+    let fault = merchant
+        .fault("mirakl", json!({"regex": "^POST .*documents", "kind": "answer", "status": 400, "body": refusal}));
     let order = merchant.order(json!({"reference": "MKP-1", "parcels": []}));
     merchant.tell_document(&order["document"]["id"], 1);
     let dead = merchant.wait_export("order=MKP-1", "dead", SOON);

@@ -25,9 +25,8 @@ fn emulator() -> PathBuf {
     let machine = if cfg!(target_arch = "aarch64") { "arm64" } else { "x86_64" };
     let library = programs.parent().unwrap().join("lib");
     let all = std::fs::read_dir(library).unwrap().flatten();
-    let all = all.map(|python| {
-        python.path().join(format!("site-packages/samcli/local/rapid/aws-lambda-rie-{machine}"))
-    });
+    let all =
+        all.map(|python| python.path().join(format!("site-packages/samcli/local/rapid/aws-lambda-rie-{machine}")));
     all.into_iter().find(|path| path.is_file()).expect("aws-sam-cli brings no emulator")
 }
 
@@ -45,7 +44,9 @@ fn invoke(function: &str, event: &Value) -> Value {
     let variables = configured["Environment"]["Variables"].as_object().unwrap_or_else(|| panic!("{configured}"));
     emulator.envs(variables.iter().map(|(name, value)| (name, value.as_str().unwrap())));
     emulator.envs([("AWS_REGION", "us-east-1"), ("AWS_ACCESS_KEY_ID", "test"), ("AWS_SECRET_ACCESS_KEY", "test")]);
-    emulator.env("AWS_LAMBDA_FUNCTION_NAME", name).env("AWS_LAMBDA_FUNCTION_TIMEOUT", configured["Timeout"].to_string());
+    emulator
+        .env("AWS_LAMBDA_FUNCTION_NAME", name)
+        .env("AWS_LAMBDA_FUNCTION_TIMEOUT", configured["Timeout"].to_string());
     emulator.env("AWS_ENDPOINT_URL", format!("http://{}", stack.aws));
     let running = emulator.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn();
     let _running = Running(running.unwrap());
@@ -76,7 +77,8 @@ fn called(method: &str, path: &str, headers: Value, body: &str, claims: Value) -
 fn every_function_runs_under_the_official_emulator() {
     let merchant = Merchant::with(42, &["books"]);
     let _peace = PEACE.read();
-    let shown = merchant.stack.vendor("GET", &format!("/_sandbox/vendors/{}", merchant.vendor("fakturoid")), Value::Null);
+    let shown =
+        merchant.stack.vendor("GET", &format!("/_sandbox/vendors/{}", merchant.vendor("fakturoid")), Value::Null);
     let word = &shown["secrets"]["webhook_authorization"];
     let event = json!({"webhook_id": 1, "event_name": "invoice_created", "created_at": "2026-01-01T00:00:00Z",
                        "body": {"invoice": {"id": 999_999}}});

@@ -50,7 +50,8 @@ fn what_vendors_tell_arrives_once_and_is_found_by_every_name_it_has() {
 
     // Lists are written when a batch ends, counts are what they add up to.
     let number = sold["document"]["number"].as_str().unwrap();
-    for (filter, wanted) in [("state=delivered".to_owned(), 4), (format!("document={number}"), 1), ("document=T-2".to_owned(), 1)]
+    for (filter, wanted) in
+        [("state=delivered".to_owned(), 4), (format!("document={number}"), 1), ("document=T-2".to_owned(), 1)]
     {
         eventually(&filter, SOON, || {
             let found = merchant.exports(&filter);
@@ -58,9 +59,7 @@ fn what_vendors_tell_arrives_once_and_is_found_by_every_name_it_has() {
             (found == wanted).then_some(())
         });
     }
-    eventually("the overview counts", SOON, || {
-        (merchant.get("/overview")["states"]["delivered"] == 4).then_some(())
-    });
+    eventually("the overview counts", SOON, || (merchant.get("/overview")["states"]["delivered"] == 4).then_some(()));
     let timeline = merchant.get(&format!("/orders/{}/MKP-1", merchant.id("market")));
     assert_eq!(timeline["exports"].as_array().unwrap().len(), 2, "{timeline:#}");
 }

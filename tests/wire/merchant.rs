@@ -24,15 +24,22 @@ impl Merchant {
         let tenant = format!("merchant-{number}");
         let name = format!("{tenant}@example.com");
         let (pool, client) = (stack.told("user_pool"), stack.told("user_pool_client"));
-        let cognito = |operation: &str, body: Value| {
-            stack.aws(&format!("AWSCognitoIdentityProviderService.{operation}"), body)
-        };
-        cognito("AdminCreateUser", json!({"UserPoolId": pool, "Username": name, "MessageAction": "SUPPRESS", "TemporaryPassword": PASSWORD,
-            "UserAttributes": [{"Name": "email", "Value": name}, {"Name": "custom:tenant", "Value": tenant}]}));
-        cognito("AdminSetUserPassword",
-            json!({"UserPoolId": pool, "Username": name, "Password": PASSWORD, "Permanent": true}));
-        let login = cognito("AdminInitiateAuth", json!({"UserPoolId": pool, "ClientId": client,
-            "AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": name, "PASSWORD": PASSWORD}}));
+        let cognito =
+            |operation: &str, body: Value| stack.aws(&format!("AWSCognitoIdentityProviderService.{operation}"), body);
+        cognito(
+            "AdminCreateUser",
+            json!({"UserPoolId": pool, "Username": name, "MessageAction": "SUPPRESS", "TemporaryPassword": PASSWORD,
+            "UserAttributes": [{"Name": "email", "Value": name}, {"Name": "custom:tenant", "Value": tenant}]}),
+        );
+        cognito(
+            "AdminSetUserPassword",
+            json!({"UserPoolId": pool, "Username": name, "Password": PASSWORD, "Permanent": true}),
+        );
+        let login = cognito(
+            "AdminInitiateAuth",
+            json!({"UserPoolId": pool, "ClientId": client,
+            "AuthFlow": "ADMIN_USER_PASSWORD_AUTH", "AuthParameters": {"USERNAME": name, "PASSWORD": PASSWORD}}),
+        );
         let token = login["AuthenticationResult"]["IdToken"].as_str().unwrap_or_else(|| panic!("{login}")).to_owned();
         Self { stack, number, tenant, token }
     }
@@ -61,8 +68,13 @@ impl Merchant {
         let (role, connector, more, switches, rules) = match connection {
             "books" => ("accounting", "fakturoid", json!({"poll_every": "1s"}), json!({}), json!({})),
             "parcels" => ("courier", "sendcloud", json!({"poll_every": "1s"}), json!({}), json!({})),
-            "shop" => ("channel", "magento", json!({"late_bound": "3s"}), channel,
-                json!({"order_pattern": "^[0-9]{9}$", "invoice_when": "issued"})),
+            "shop" => (
+                "channel",
+                "magento",
+                json!({"late_bound": "3s"}),
+                channel,
+                json!({"order_pattern": "^[0-9]{9}$", "invoice_when": "issued"}),
+            ),
             _ => ("channel", "mirakl", json!({"late_bound": "3s"}), channel, json!({"order_pattern": "^MKP-"})),
         };
         let shown = self.stack.vendor("GET", &format!("/_sandbox/vendors/{}", self.vendor(connector)), Value::Null);
@@ -70,8 +82,12 @@ impl Merchant {
         settings["pace"] = "off".into();
         settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         let id = self.id(connection);
-        let put = self.api("PUT", &format!("/connections/{id}"), json!({"role": role, "connector": connector,
-            "label": id, "settings": settings, "secrets": shown["secrets"], "switches": switches, "rules": rules}));
+        let put = self.api(
+            "PUT",
+            &format!("/connections/{id}"),
+            json!({"role": role, "connector": connector,
+            "label": id, "settings": settings, "secrets": shown["secrets"], "switches": switches, "rules": rules}),
+        );
         assert!(put.status < 300 && put.json["state"] == "active", "{id} is not active: {} {}", put.status, put.text);
     }
 
@@ -128,7 +144,9 @@ impl Merchant {
 
     /// The courier tells of a parcel.
     pub(crate) fn tell_parcel(&self, parcel: &str) -> Vec<Value> {
-        self.tell(json!({"vendor": self.vendor("sendcloud"), "url": self.webhook("courier", "parcels"), "parcel": parcel}))
+        self.tell(
+            json!({"vendor": self.vendor("sendcloud"), "url": self.webhook("courier", "parcels"), "parcel": parcel}),
+        )
     }
 
     /// Any emission of a webhook.
@@ -156,7 +174,8 @@ impl Merchant {
         let found = eventually(filter, within * 2, || {
             let all = self.exports(filter);
             assert!(Instant::now() < until, "none of {filter} is {state} within {} s: {all:#?}", within.as_secs());
-            all.into_iter().find(|export| export["state"] == state && (export["operation"] != "look" || state == "dead"))
+            all.into_iter()
+                .find(|export| export["state"] == state && (export["operation"] != "look" || state == "dead"))
         });
         self.get(&format!("/exports/{}", found["id"].as_str().unwrap()))
     }

@@ -43,6 +43,8 @@ const CHANCES: [(Fault, u64); 6] = [
 struct State {
     /// `SplitMix64`, as published by Steele, Lea and Flood; `None` while it behaves.
     dice: Option<u64>,
+    /// Everything is throttled.
+    shut: bool,
     met: BTreeMap<(Fault, String), usize>,
     passed: usize,
 }
@@ -72,7 +74,7 @@ impl Proxy {
     pub(crate) fn before(behind: &str) -> &'static Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap().to_string();
-        let state = Mutex::new(State { dice: None, met: BTreeMap::new(), passed: 0 });
+        let state = Mutex::new(State { dice: None, shut: false, met: BTreeMap::new(), passed: 0 });
         let proxy: &'static Self = Box::leak(Box::new(Self { address, behind: behind.to_owned(), state }));
         spawn(move || {
             for stream in listener.incoming().flatten() {
@@ -95,6 +97,11 @@ impl Proxy {
         (std::mem::take(&mut state.met), std::mem::take(&mut state.passed))
     }
 
+    /// Throttles everything, or no longer.
+    pub(crate) fn shut(&self, shut: bool) {
+        self.state.lock().unwrap().shut = shut;
+    }
+
     fn roll(&self, below: u64) -> u64 {
         let mut state = self.state.lock().unwrap();
         let Some(dice) = state.dice.as_mut() else { return below - 1 };
@@ -107,8 +114,12 @@ impl Proxy {
 
     /// What becomes of this call.
     fn fate(&self, operation: &str) -> Option<Fault> {
-        if self.state.lock().unwrap().dice.is_none() {
-            return None;
+        {
+            let state = self.state.lock().unwrap();
+            if state.shut {
+                return Some(Fault::Throttle);
+            }
+            state.dice?;
         }
         let mut rolled = self.roll(1000);
         let batch = operation.ends_with("Batch") || operation.ends_with("BatchWriteItem");
@@ -132,7 +143,9 @@ impl Proxy {
         while let Some(call) = read(&mut reader)? {
             let answer = match self.fate(call.operation()) {
                 Some(Fault::Throttle) => throttle(call.operation()),
-                Some(Fault::Broken) => (500, json!({"__type": "InternalServerError", "message": "practice"}).to_string()),
+                Some(Fault::Broken) => {
+                    (500, json!({"__type": "InternalServerError", "message": "practice"}).to_string())
+                }
                 Some(Fault::Hang) => {
                     sleep(HANG);
                     return Ok(());
@@ -227,6 +240,9 @@ fn read(reader: &mut BufReader<TcpStream>) -> Result<Option<Call>> {
 }
 
 fn answered(mut stream: &TcpStream, (status, body): &(u16, String)) -> Result<()> {
-    let head = format!("HTTP/1.1 {status} So\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {}\r\n\r\n", body.len());
+    let head = format!(
+        "HTTP/1.1 {status} So\r\nContent-Type: application/x-amz-json-1.0\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
     stream.write_all(&[head.as_bytes(), body.as_bytes()].concat())
 }

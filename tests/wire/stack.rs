@@ -224,11 +224,13 @@ impl Stack {
         let home = format!("AWS_ENDPOINT_URL=http://{}", self.proxy.address);
         let runs = |pid: &u32| {
             let mut environment = vec![];
-            let read = File::open(format!("/proc/{pid}/environ")).and_then(|mut file| file.read_to_end(&mut environment));
+            let read =
+                File::open(format!("/proc/{pid}/environ")).and_then(|mut file| file.read_to_end(&mut environment));
             let has = |wanted: &str| environment.split(|byte| *byte == 0).any(|entry| entry == wanted.as_bytes());
             read.is_ok() && has(&name) && has(&home)
         };
-        let pids = std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+        let pids =
+            std::fs::read_dir("/proc").unwrap().flatten().filter_map(|entry| entry.file_name().to_str()?.parse().ok());
         pids.filter(runs).collect()
     }
 

@@ -36,7 +36,7 @@ fn what_no_webhook_told_of_is_polled_by_one_pass_at_a_time() {
     let run = scope(|scope| {
         // Whoever comes first, this one or the schedule's, is held at the vendor.
         scope.spawn(|| stack.sweep());
-        let reached = stack.vendor("GET", &format!("/_sandbox/wait?vendor={vendor}&paused=1&timeout=80"), Value::Null);
+        let reached = stack.vendor("GET", &format!("/_sandbox/wait?vendor={vendor}&paused=1&timeout=50"), Value::Null);
         assert_eq!(reached["reached"], true, "no pass polled: {reached}");
         let run = lease(stack).expect("a pass runs without a lease")["ru"].clone();
         let calls = || stack.vendor("GET", "/_sandbox/calls", Value::Null)["vendors"][&vendor].clone();

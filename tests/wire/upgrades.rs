@@ -63,8 +63,13 @@ fn records_of_other_versions(merchant: &Merchant) {
     let record = &later[0];
     let body: Value = serde_json::from_str(record["b"]["S"].as_str().unwrap()).unwrap();
     let old = json!({"created_at": body["created_at"], "receipt": body["receipt"], "revision": body["revision"], "order": body["order"]});
-    change(merchant, "MKP-1", "SET #b = :b REMOVE #v, #s", json!({"#v": "v", "#b": "b", "#s": "s"}),
-        json!({":b": {"S": old.to_string()}}));
+    change(
+        merchant,
+        "MKP-1",
+        "SET #b = :b REMOVE #v, #s",
+        json!({"#v": "v", "#b": "b", "#s": "s"}),
+        json!({":b": {"S": old.to_string()}}),
+    );
     let read = eventually("the duplicate is counted", SOON, || {
         let export = merchant.get(&format!("/exports/{}", delivered["id"].as_str().unwrap()));
         (export["duplicates"] == 1).then_some(export)

@@ -45,7 +45,8 @@ fn only_what_is_signed_is_taken_and_only_what_can_be_read() {
 
     let order = merchant.order(json!({"reference": "MKP-1", "parcels": [{"tracking_number": "T-1"}]}));
     let parcel = |more: Value| {
-        let mut wish = json!({"vendor": merchant.vendor("sendcloud"), "url": parcels, "parcel": order["parcels"][0]["id"]});
+        let mut wish =
+            json!({"vendor": merchant.vendor("sendcloud"), "url": parcels, "parcel": order["parcels"][0]["id"]});
         wish.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
         merchant.tell(wish)
     };
@@ -69,7 +70,9 @@ fn without_a_token_nothing_is_shown_and_with_one_only_the_persons_own() {
     merchant.tell_document(&order["document"]["id"], 1);
     let export = merchant.wait_export("order=MKP-1", "delivered", SOON);
     let (id, connection) = (export["id"].as_str().unwrap(), merchant.id("books"));
-    for path in ["/connections", "/exports", "/overview", &format!("/exports/{id}"), &format!("/connections/{connection}")] {
+    for path in
+        ["/connections", "/exports", "/overview", &format!("/exports/{id}"), &format!("/connections/{connection}")]
+    {
         let without = called(merchant.stack, "GET", &format!("/api/v1{path}"), &[], Value::Null);
         assert_eq!(without.status, 401, "{path}: {}", without.text);
         let forged = [("Authorization", "Bearer eyJhbGciOiJub25lIn0.eyJjdXN0b206dGVuYW50IjoibWVyY2hhbnQtNCJ9.")];
