@@ -5,5 +5,5 @@ use lambda_kit::{Engine, Environment, Error};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::read("console")?;
-    lambda_kit::console(Engine::with_vendors(&environment).await).await
+    lambda_kit::console(Engine::open(&environment).await).await
 }

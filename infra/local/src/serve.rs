@@ -96,10 +96,10 @@ pub(crate) async fn start(args: &ServeArgs) -> Result<Serving, ServeError> {
     let webhook_address = webhooks.as_ref().and_then(|listener| listener.local_addr().ok());
     if let Some(listener) = webhooks {
         let health = console::health_router(console.clone());
-        tasks.spawn(listen::serve(listener, inbox::router(Arc::clone(&flow)).merge(health), ended.clone()));
+        tasks.spawn(listen::serve(listener, inbox::router(inbox::Parts::of(&flow)).merge(health), ended.clone()));
     }
     let hosts = Arc::new(Hosts::new(address, args.public_url.as_deref()));
-    let router: Router = inbox::router(Arc::clone(&flow)).merge(console::router(console.clone()));
+    let router: Router = inbox::router(inbox::Parts::of(&flow)).merge(console::router(console.clone()));
     tasks.spawn(listen::serve(listener, router.layer(from_fn_with_state(hosts, host::check)), ended.clone()));
     work(&mut tasks, flow, store, clock, args.sweep_every, &ended);
     Ok(Serving { address, webhook_address, token, console, end, tasks })

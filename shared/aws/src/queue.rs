@@ -17,7 +17,7 @@ use aws_sdk_sqs::types::{Message as Received, MessageSystemAttributeName, QueueA
 use connectors::Clock;
 use domain::ExportId;
 use export_flow::message::{MESSAGE_BYTES_MAX, Message};
-use export_flow::ports::{DeadCopy, Depth, Incoming, Outgoing, PortError, Queue};
+use export_flow::ports::{DeadCopy, Depth, Incoming, Outbox, Outgoing, PortError, Queue};
 use export_flow::times::QUEUE_DELAY_MAX;
 use grave::Graves;
 use jiff::SignedDuration;
@@ -151,12 +151,15 @@ fn flat(outgoing: &Outgoing) -> Result<Flat, PortError> {
 }
 
 #[async_trait]
-impl Queue for SqsQueue {
+impl Outbox for SqsQueue {
     async fn send(&self, messages: Vec<Outgoing>) -> Result<(), PortError> {
         let messages = messages.iter().map(flat).collect::<Result<Vec<_>, _>>()?;
         self.send_all(&messages).await
     }
+}
 
+#[async_trait]
+impl Queue for SqsQueue {
     async fn receive(&self, max: usize, visibility: SignedDuration) -> Result<Vec<Incoming>, PortError> {
         let received = self.take(&self.names.url, max, visibility).await?;
         Ok(received.into_iter().map(record::of_receive).collect())

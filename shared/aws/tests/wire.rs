@@ -1,6 +1,7 @@
 //! The ports over the wire, against a local AWS: the same suites that every store must pass, and what only AWS has.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of tests end at the first thing that is wrong")]
 
+mod ledger;
 mod stage;
 
 use aws::SqsQueue;
@@ -121,7 +122,7 @@ mod dead_letters {
     use super::{RECEIVES_MAX, queue, stage};
     use aws_sdk_dynamodb::types::AttributeValue;
     use domain::{Code, ConnectionId, Export, OrderReference, State};
-    use export_flow::ports::{Caught, DeadCopy, Depth, Lying, Net as _, Outgoing, Queue as _};
+    use export_flow::ports::{Caught, DeadCopy, Depth, Lying, Net as _, Outbox as _, Outgoing, Queue as _};
     use jiff::SignedDuration;
     use std::collections::BTreeSet;
     use testkit::samples::{at, due_message, ended, key, noon, shop};

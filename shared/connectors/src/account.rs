@@ -100,7 +100,8 @@ impl Account {
                 .map_err(|_| wrong("order_reference", "must be {\"field\",\"pattern\"}"))?,
         };
         if let Some(pattern) = &order_reference.pattern {
-            regex::Regex::new(pattern).map_err(|_| wrong("order_reference", "pattern is not a regular expression"))?;
+            regex_lite::Regex::new(pattern)
+                .map_err(|_| wrong("order_reference", "pattern is not a regular expression"))?;
         }
         let late_bound = duration(&connection, "late_bound")?;
         Ok(Self {
@@ -162,7 +163,7 @@ impl Account {
         let found = match &self.order_reference.pattern {
             None => text.to_owned(),
             Some(pattern) => {
-                let captures = regex::Regex::new(pattern).ok()?.captures(text)?;
+                let captures = regex_lite::Regex::new(pattern).ok()?.captures(text)?;
                 captures.get(1).or_else(|| captures.get(0))?.as_str().trim().to_owned()
             }
         };

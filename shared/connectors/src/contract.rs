@@ -15,12 +15,21 @@ use jiff::Timestamp;
 /// Bytes of a PDF that are read at most.
 pub const PDF_BYTES_MAX: usize = 10 * 1024 * 1024;
 
-/// An outside system.
-#[async_trait]
-pub trait Connector: Send + Sync {
+/// A connector without its conversations: what it is, and what its vendor's webhooks say. Who only takes webhooks needs
+/// no more, and a program that knows connectors by this alone carries none of the rest.
+pub trait Hears: Send + Sync {
     /// The connector as data.
     fn spec(&self) -> &'static Spec;
 
+    /// Its webhooks.
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        None
+    }
+}
+
+/// An outside system.
+#[async_trait]
+pub trait Connector: Hears {
     /// Reach, credentials, permission, required features: step by step, the first failed step last. Never writes.
     async fn check(&self, session: &Session<'_>) -> Vec<CheckStep>;
 
@@ -46,8 +55,8 @@ pub trait Connector: Send + Sync {
         None
     }
 
-    /// Its webhooks.
-    fn webhook(&self) -> Option<&dyn Webhook> {
+    /// The conversation that carries something to it; there is one for each operation of its spec.
+    fn target(&self, _operation: Operation) -> Option<&'static dyn Target> {
         None
     }
 }

@@ -18,6 +18,11 @@ pub trait Clock: Send + Sync {
 pub trait Entropy: Send + Sync {
     /// Sixteen random bytes.
     fn bytes(&self) -> [u8; 16];
+
+    /// The same as a word of hexadecimal digits: an id that nobody guesses and no two share.
+    fn word(&self) -> String {
+        self.bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
 }
 
 /// Whether writing calls go out.

@@ -1,6 +1,5 @@
 //! A connector as data.
 
-use crate::contract::Target;
 use domain::{AdoptRule, Guarantee, InvoiceWhen, Operation, Role, Switch, Verified};
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -110,8 +109,8 @@ pub struct ChannelSpec {
     pub if_target_has_one: AdoptRule,
 }
 
-/// One thing a connector can do at its target.
-#[derive(Clone, Copy)]
+/// One thing a connector can do at its target; the conversation itself is [`crate::Connector::target`].
+#[derive(Debug, Clone, Copy)]
 pub struct OperationSpec {
     /// What.
     pub operation: Operation,
@@ -127,17 +126,6 @@ pub struct OperationSpec {
     pub verified: Verified,
     /// What is guaranteed, as a sentence for people.
     pub promise: &'static str,
-    /// The conversation.
-    pub target: &'static dyn Target,
-}
-
-impl std::fmt::Debug for OperationSpec {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("OperationSpec")
-            .field("operation", &self.operation)
-            .field("guarantee", &self.guarantee)
-            .finish_non_exhaustive()
-    }
 }
 
 /// A connector as data.

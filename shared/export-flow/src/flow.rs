@@ -1,11 +1,12 @@
 //! The engine: its parts, and connections as it sees them.
 
-use crate::ports::{Keys, Ledger, PortError, Queue};
+use crate::accounts::{Accounts, Turn};
+use crate::ports::{Connections, Keys, Ledger, PortError, Queue};
 use crate::times::{CACHE_MAX, Times};
-use connectors::{Account, Clock, Entropy, Http, Mode, Registry, Secrets, Session, TokenCache};
+use connectors::{Account, Clock, Entropy, Hearing, Http, Mode, Registry, Session, TokenCache};
 use domain::{Connection, ConnectionId, EventId, JobId, Redactor, RunId, Step, TenantId};
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the engine works with.
@@ -27,18 +28,14 @@ pub struct Parts {
     pub registry: Registry,
 }
 
-struct Cached {
-    account: Option<Arc<Account>>,
-    at: Timestamp,
-}
-
 /// The engine. One per process; all its methods may run at once.
 pub struct Flow {
     pub(crate) parts: Parts,
     pub(crate) times: Times,
     pub(crate) tokens: TokenCache,
-    accounts: Mutex<HashMap<ConnectionId, Cached>>,
+    pub(crate) accounts: Arc<Accounts>,
     channels: Mutex<HashMap<TenantId, (Vec<Connection>, Timestamp)>>,
+    reading: Turn,
     /// Connections whose circuit this process knows not to be clean.
     pub(crate) shaky: Mutex<std::collections::HashSet<ConnectionId>>,
 }
@@ -47,12 +44,16 @@ impl Flow {
     /// Puts the parts together.
     #[must_use]
     pub fn new(parts: Parts, times: Times) -> Self {
+        let connections: Arc<dyn Connections> = parts.ledger.clone();
+        let hearing = Hearing::Whole(parts.registry);
+        let accounts = Accounts::new(connections, Arc::clone(&parts.keys), Arc::clone(&parts.clock), hearing);
         Self {
             parts,
             times,
             tokens: TokenCache::default(),
-            accounts: Mutex::default(),
+            accounts: Arc::new(accounts),
             channels: Mutex::default(),
+            reading: Turn::default(),
             shaky: Mutex::default(),
         }
     }
@@ -75,63 +76,34 @@ impl Flow {
         self.parts.clock.now()
     }
 
-    /// A connection with its secrets opened, from the cache if it is at most five seconds old. `None`: there is no such
-    /// connection.
+    /// Connections with their secrets opened.
+    #[must_use]
+    pub const fn accounts(&self) -> &Arc<Accounts> {
+        &self.accounts
+    }
+
+    /// As [`Accounts::account`].
     ///
     /// # Errors
-    /// [`PortError`] if the store or a key cannot be read, or the stored settings cannot be used.
+    /// As there.
     pub async fn account(&self, id: &ConnectionId) -> Result<Option<Arc<Account>>, PortError> {
-        let now = self.now();
-        {
-            let cache = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some(cached) = cache.get(id)
-                && now.duration_since(cached.at) <= CACHE_MAX
-                && cached.at <= now
-            {
-                return Ok(cached.account.clone());
-            }
-        }
-        self.account_anew(id).await
+        self.accounts.account(id).await
     }
 
-    /// The same, always read from the store: before a refusal that a stale copy could have caused.
+    /// As [`Accounts::account_anew`].
     ///
     /// # Errors
-    /// As [`Flow::account`].
+    /// As there.
     pub async fn account_anew(&self, id: &ConnectionId) -> Result<Option<Arc<Account>>, PortError> {
-        let account = match self.parts.ledger.connection(id).await? {
-            Some(connection) => Some(Arc::new(self.open(connection).await?)),
-            None => None,
-        };
-        let cached = Cached { account: account.clone(), at: self.now() };
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), cached);
-        Ok(account)
+        self.accounts.account_anew(id).await
     }
 
-    /// Opens a connection's secrets and reads its settings.
+    /// As [`Accounts::open`].
     ///
     /// # Errors
-    /// [`PortError`] if a key cannot be used, or settings or connector are not those of this program.
+    /// As there.
     pub async fn open(&self, connection: Connection) -> Result<Account, PortError> {
-        let connector = self
-            .parts
-            .registry
-            .get(&connection.connector)
-            .ok_or_else(|| PortError::Damaged(format!("connection {} has an unknown connector", connection.id)))?;
-        let mut secrets = BTreeMap::new();
-        for (name, sealed) in &connection.secrets {
-            let secret = self.parts.keys.open(&connection.id, name, &sealed.sealed).await?;
-            secrets.insert(name.clone(), secret);
-        }
-        let id = connection.id.clone();
-        Account::open(connection, connector.spec(), Secrets::new(secrets))
-            .map_err(|error| PortError::Damaged(format!("connection {id}: {error}")))
-    }
-
-    /// The connector of a connection that this process has opened, however long ago: it never changes.
-    pub(crate) fn connector_of(&self, id: &ConnectionId) -> Option<&'static str> {
-        let cache = self.accounts.lock().unwrap_or_else(PoisonError::into_inner);
-        cache.get(id).and_then(|cached| cached.account.as_ref()).map(|account| account.spec.id)
+        self.accounts.open(connection).await
     }
 
     /// All connections of a tenant, from the cache if it is at most five seconds old.
@@ -139,25 +111,30 @@ impl Flow {
     /// # Errors
     /// [`PortError`] if the store cannot be read.
     pub async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError> {
-        let now = self.now();
-        {
-            let cache = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
-            if let Some((connections, at)) = cache.get(tenant)
-                && now.duration_since(*at) <= CACHE_MAX
-                && *at <= now
-            {
-                return Ok(connections.clone());
-            }
+        if let Some(known) = self.known_channels(tenant) {
+            return Ok(known);
         }
+        let _turn = self.reading.first_or_after().await;
+        if let Some(known) = self.known_channels(tenant) {
+            return Ok(known);
+        }
+        let now = self.now();
         let connections = self.parts.ledger.connections(tenant).await?;
         let mut cache = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
         cache.insert(tenant.clone(), (connections.clone(), now));
         Ok(connections)
     }
 
+    fn known_channels(&self, tenant: &TenantId) -> Option<Vec<Connection>> {
+        let now = self.now();
+        let cache = self.channels.lock().unwrap_or_else(PoisonError::into_inner);
+        let (connections, at) = cache.get(tenant)?;
+        (now.duration_since(*at) <= CACHE_MAX && *at <= now).then(|| connections.clone())
+    }
+
     /// Forgets cached connections: to be called after writing one.
     pub fn forget(&self, id: &ConnectionId, tenant: &TenantId) {
-        self.accounts.lock().unwrap_or_else(PoisonError::into_inner).remove(id);
+        self.accounts.forget(id);
         self.channels.lock().unwrap_or_else(PoisonError::into_inner).remove(tenant);
     }
 
@@ -188,23 +165,19 @@ impl Flow {
     /// A fresh run id.
     #[must_use]
     pub fn new_run(&self) -> RunId {
-        RunId::new(self.random_word())
+        RunId::new(self.parts.entropy.word())
     }
 
     /// A fresh event id.
     #[must_use]
     pub fn new_event(&self) -> EventId {
-        EventId::new(self.random_word())
+        EventId::new(self.parts.entropy.word())
     }
 
     /// A fresh job id.
     #[must_use]
     pub fn new_job(&self) -> JobId {
-        JobId::new(format!("job_{}", self.random_word()))
-    }
-
-    fn random_word(&self) -> String {
-        self.parts.entropy.bytes().iter().map(|byte| format!("{byte:02x}")).collect()
+        JobId::new(format!("job_{}", self.parts.entropy.word()))
     }
 
     /// A random byte for jitter.

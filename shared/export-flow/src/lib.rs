@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod accounts;
 mod circuit;
 pub mod claim;
 mod claiming;
@@ -22,6 +23,7 @@ mod telling;
 pub mod times;
 mod waking;
 
+pub use accounts::Accounts;
 pub use flow::{Flow, Parts};
 pub use handle::Verdict;
 pub use run::Tried;

@@ -159,7 +159,7 @@ fn candidates(
 
 /// Whether a reference fits a pattern. Patterns are checked when they are saved; one that does not compile fits nothing.
 pub(crate) fn fits(pattern: &str, reference: &str) -> bool {
-    pattern.is_empty() || regex::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(reference))
+    pattern.is_empty() || regex_lite::Regex::new(pattern).is_ok_and(|pattern| pattern.is_match(reference))
 }
 
 fn names<'a>(ids: impl Iterator<Item = &'a ConnectionId>) -> String {

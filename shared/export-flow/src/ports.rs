@@ -304,9 +304,16 @@ pub struct Job {
     pub created_at: Timestamp,
 }
 
+/// Connections, to be read one by one: all that who takes webhooks needs of the ledger.
+#[async_trait]
+pub trait Connections: Send + Sync {
+    /// A connection by its id, unique in a deployment.
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError>;
+}
+
 /// The durable record of everything.
 #[async_trait]
-pub trait Ledger: Send + Sync {
+pub trait Ledger: Connections {
     /// One conditional write that creates or takes an export; decides by [`crate::claim::decide`] and returns the old
     /// record on success and on refusal.
     async fn claim(&self, claim: &Claim) -> Result<Claimed, PortError>;
@@ -380,8 +387,6 @@ pub trait Ledger: Send + Sync {
     /// Gives it back if this export holds it. True if it did.
     async fn release_order(&self, lease: &OrderLease) -> Result<bool, PortError>;
 
-    /// A connection by its id, unique in a deployment.
-    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError>;
     /// All connections of a tenant.
     async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError>;
     /// All connections of all tenants.
@@ -465,11 +470,16 @@ pub struct Depth {
     pub dead_letters: u64,
 }
 
-/// The queue.
+/// The queue's near end: all that who takes webhooks needs of it.
 #[async_trait]
-pub trait Queue: Send + Sync {
+pub trait Outbox: Send + Sync {
     /// Sends all or says that it did not; after an error some may have been sent.
     async fn send(&self, messages: Vec<Outgoing>) -> Result<(), PortError>;
+}
+
+/// The queue.
+#[async_trait]
+pub trait Queue: Outbox {
     /// Leases up to `max` messages for `visibility`, fair by group. Empty when nothing is due.
     async fn receive(&self, max: usize, visibility: SignedDuration) -> Result<Vec<Incoming>, PortError>;
     /// Removes a received message.

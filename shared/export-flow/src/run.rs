@@ -224,7 +224,7 @@ impl Flow {
         };
         let files = self.files(carriage);
         let task = task(carriage, siblings, doubt.is_some(), &files, &gate);
-        let result = spec.target.deliver(&session, &task).await;
+        let result = self.deliver(target, spec, &session, &task).await;
         let settled = gate.lock().settled;
         let source_blamed = files.blamed.lock().unwrap_or_else(PoisonError::into_inner).take();
         let in_doubt = match (&result, session.write_outcome()) {
@@ -268,7 +268,7 @@ impl Flow {
         let siblings = siblings(carriage, carriage.view);
         let gate = TrialGate;
         let task = task(carriage, &siblings, false, &files, &gate);
-        let result = spec.target.deliver(&session, &task).await;
+        let result = self.deliver(&carriage.planned.target, spec, &session, &task).await;
         let requests = session.recorded();
         match result {
             Ok(delivered) if requests.is_empty() => {
@@ -277,6 +277,19 @@ impl Flow {
             Err(stop) if requests.is_empty() => Tried { requests, already_there: None, stopped: Some(stop) },
             // What follows a recorded call reads an answer that no vendor gave.
             _ => Tried { requests, already_there: None, stopped: carriage.planned.stop.clone() },
+        }
+    }
+
+    async fn deliver(
+        &self,
+        target: &Account,
+        spec: &OperationSpec,
+        session: &Session<'_>,
+        task: &Task<'_>,
+    ) -> Result<Delivered, Stop> {
+        match self.connector(target)?.target(spec.operation) {
+            Some(conversation) => conversation.deliver(session, task).await,
+            None => Err(Stop::skip(domain::SkipReason::Unsupported, domain::Code::Unsupported)),
         }
     }
 

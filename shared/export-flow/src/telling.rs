@@ -49,8 +49,8 @@ impl Flow {
     pub(crate) fn tell_recorded(&self, export: &Export, work: &Work, turn: &Turn) {
         let now = self.now();
         let key = &export.key;
-        let source_connector = self.connector_of(&key.source);
-        let target_connector = key.target.as_ref().and_then(|target| self.connector_of(target));
+        let source_connector = self.accounts.connector_of(&key.source);
+        let target_connector = key.target.as_ref().and_then(|target| self.accounts.connector_of(target));
         let failed = turn.failed.as_ref();
         // A later revision is not late: its time would be counted from the first one's.
         let proof = export
@@ -72,7 +72,7 @@ impl Flow {
             code = export.code.map(|code| code.as_str()),
             reason = reason(export),
             failed_at = failed.map(|(at, ..)| at.as_str()),
-            failed_connector = failed.and_then(|(at, ..)| self.connector_of(at)),
+            failed_connector = failed.and_then(|(at, ..)| self.accounts.connector_of(at)),
             step = failed.map(|(_, step, _)| step.as_str()),
             status = failed.and_then(|(.., status)| *status),
             attempts = export.attempts,
@@ -102,7 +102,7 @@ impl Flow {
             export = export.id.as_str(),
             tenant = export.key.tenant.as_str(),
             source = export.key.source.as_str(),
-            source_connector = self.connector_of(&export.key.source),
+            source_connector = self.accounts.connector_of(&export.key.source),
             operation = export.key.operation.as_str(),
             state = export.state.as_str(),
             cause = cause.as_str(),

@@ -5,29 +5,59 @@ use crate::body::BodyReader;
 use axum::Router;
 use axum::extract::{Path, State};
 use axum::routing::any;
-use connectors::{Account, Connector, Inbound, Webhook, WebhookScheme};
+use connectors::{Account, Clock, Entropy, Hears, Inbound, Webhook, WebhookScheme};
 use data_encoding::HEXLOWER;
 use domain::{Cause, ConnectionId, EventId, SourceHint};
-use export_flow::Flow;
 use export_flow::message::{MESSAGE_BYTES_MAX, Message, SourceEvent};
-use export_flow::ports::{Outgoing, PortError};
+use export_flow::ports::{Outbox, Outgoing, PortError};
 use export_flow::times::QUEUE_DELAY_MAX;
+use export_flow::{Accounts, Flow};
 use http::{HeaderMap, Method};
 use std::sync::Arc;
 use subtle::ConstantTimeEq as _;
 
+/// What taking webhooks needs: no vendor is called and no record written.
+pub struct Parts {
+    /// Connections.
+    pub accounts: Arc<Accounts>,
+    /// The queue's near end.
+    pub outbox: Arc<dyn Outbox>,
+    /// Time.
+    pub clock: Arc<dyn Clock>,
+    /// Randomness.
+    pub entropy: Arc<dyn Entropy>,
+}
+
+impl Parts {
+    /// Those of an engine in the same process.
+    #[must_use]
+    pub fn of(flow: &Flow) -> Self {
+        let parts = flow.parts();
+        Self {
+            accounts: Arc::clone(flow.accounts()),
+            outbox: parts.queue.clone(),
+            clock: Arc::clone(&parts.clock),
+            entropy: Arc::clone(&parts.entropy),
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Inbox {
-    flow: Arc<Flow>,
+    accounts: Arc<Accounts>,
+    outbox: Arc<dyn Outbox>,
+    clock: Arc<dyn Clock>,
+    entropy: Arc<dyn Entropy>,
     bodies: BodyReader,
 }
 
 /// Serves `POST /webhooks/{accounting|courier|channel}/{connection}[/{url_token}]`.
-pub fn router(flow: Arc<Flow>) -> Router {
+pub fn router(parts: Parts) -> Router {
+    let Parts { accounts, outbox, clock, entropy } = parts;
     Router::new()
         .route("/webhooks/{role}/{connection}", any(without_token))
         .route("/webhooks/{role}/{connection}/{url_token}", any(with_token))
-        .with_state(Inbox { flow, bodies: BodyReader::new() })
+        .with_state(Inbox { accounts, outbox, clock, entropy, bodies: BodyReader::new() })
 }
 
 async fn without_token(
@@ -79,21 +109,21 @@ impl Inbox {
     /// Everything after the size: answers how many events are in the queue.
     async fn take(&self, address: &Address, headers: &HeaderMap, body: &[u8]) -> Result<usize, Refusal> {
         let id = ConnectionId::parse(&address.connection).map_err(|_| Refusal::Unknown)?;
-        let call = Call { address, inbound: Inbound { headers, body, now: self.flow.now() } };
-        let cached = self.flow.account(&id).await.map_err(|error| unavailable(&error))?;
+        let call = Call { address, inbound: Inbound { headers, body, now: self.clock.now() } };
+        let cached = self.accounts.account(&id).await.map_err(|error| unavailable(&error))?;
         let (account, hints) = match self.heard(cached, &call) {
             // What another process wrote a moment ago may not be in our copy: read once more before refusing.
             Err(Refusal::Unknown | Refusal::Unauthentic) => {
-                let anew = self.flow.account_anew(&id).await.map_err(|error| unavailable(&error))?;
+                let anew = self.accounts.account_anew(&id).await.map_err(|error| unavailable(&error))?;
                 self.heard(anew, &call)?
             }
             other => other?,
         };
-        let call = self.flow.new_event();
+        let call = EventId::new(self.entropy.word());
         let messages = self.messages(&account, &call, hints)?;
         let count = messages.len();
         if count > 0 {
-            self.flow.parts().queue.send(messages).await.map_err(|error| unavailable(&error))?;
+            self.outbox.send(messages).await.map_err(|error| unavailable(&error))?;
         }
         tracing::info!(
             event = "webhook.accepted",
@@ -117,7 +147,7 @@ impl Inbox {
         if account.connection.role.as_str() != call.address.role {
             return Err(Refusal::Unknown);
         }
-        let connector = self.flow.parts().registry.get(&account.connection.connector).ok_or(Refusal::Unknown)?;
+        let connector = self.accounts.hearing().get(&account.connection.connector).ok_or(Refusal::Unknown)?;
         let webhook = connector.webhook().ok_or(Refusal::Unknown)?;
         if !is_authentic(connector, webhook, &account, call) {
             return Err(Refusal::Unauthentic);
@@ -132,7 +162,7 @@ impl Inbox {
     /// One per source object. Each is an arrival of its own, whose id begins with that of the call: it is the trace under
     /// which the log tells what became of it. What a sender calls its trace is not asked: anybody may write anything there.
     fn messages(&self, account: &Account, call: &EventId, hints: Vec<SourceHint>) -> Result<Vec<Outgoing>, Refusal> {
-        let at = self.flow.now();
+        let at = self.clock.now();
         let source = &account.connection.id;
         let messages = hints.into_iter().enumerate().map(|(n, hint)| Outgoing {
             message: Message::SourceEventV1(SourceEvent {
@@ -158,7 +188,7 @@ struct Call<'a> {
     inbound: Inbound<'a>,
 }
 
-fn is_authentic(connector: &dyn Connector, webhook: &dyn Webhook, account: &Account, call: &Call<'_>) -> bool {
+fn is_authentic(connector: &dyn Hears, webhook: &dyn Webhook, account: &Account, call: &Call<'_>) -> bool {
     let by_token = connector.spec().webhook.is_some_and(|spec| spec.scheme == WebhookScheme::UrlToken);
     if !by_token {
         return webhook.verify(account, &call.inbound).is_ok();

@@ -5,7 +5,7 @@ mod body;
 mod handler;
 
 pub use body::BODY_BYTES_MAX;
-pub use handler::router;
+pub use handler::{Parts, router};
 
 #[cfg(test)]
 mod tests;

@@ -1,16 +1,15 @@
 //! The handlers on the fakes, with two vendors: one signs with a header, one has only a token in the address.
 
-use crate::{BODY_BYTES_MAX, router};
-use async_trait::async_trait;
+use crate::{BODY_BYTES_MAX, Parts, router};
 use axum::body::{Body, Bytes};
 use connectors::{
-    Account, Connector, Inbound, Malformed, Registry, Retries, Session, SourceSpec, Spec, Stop, Unauthentic, Webhook,
-    WebhookScheme, WebhookSpec,
+    Account, Hearing, Hears, Inbound, Malformed, Retries, SourceSpec, Spec, Unauthentic, Webhook, WebhookScheme,
+    WebhookSpec,
 };
-use domain::{CheckStep, ConnectionState, Role, SourceHint, Subject, SubjectKind};
+use domain::{ConnectionState, Role, SourceHint, Subject, SubjectKind};
+use export_flow::Accounts;
 use export_flow::message::Message;
 use export_flow::ports::PortError;
-use export_flow::{Flow, Parts, Times};
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -18,7 +17,7 @@ use std::collections::BTreeMap;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use testkit::{FakeHttp, ManualClock, MemoryLedger, MemoryQueue, Moment, PlainKeys, SeededEntropy, Told, samples};
+use testkit::{ManualClock, MemoryLedger, MemoryQueue, Moment, PlainKeys, SeededEntropy, Told, samples};
 use tower::ServiceExt as _;
 
 const SOURCE: SourceSpec = SourceSpec {
@@ -55,22 +54,13 @@ const fn spec(id: &'static str, scheme: Option<WebhookScheme>) -> Spec {
 static SIGNING: Spec = spec("signing", Some(WebhookScheme::StaticHeader));
 static TOKEN: Spec = spec("token", Some(WebhookScheme::UrlToken));
 static SILENT: Spec = spec("silent", None);
-static VENDORS: [&dyn Connector; 3] = [&Vendor(&SIGNING), &Vendor(&TOKEN), &Vendor(&SILENT)];
+static VENDORS: [&dyn Hears; 3] = [&Vendor(&SIGNING), &Vendor(&TOKEN), &Vendor(&SILENT)];
 
 struct Vendor(&'static Spec);
 
-#[async_trait]
-impl Connector for Vendor {
+impl Hears for Vendor {
     fn spec(&self) -> &'static Spec {
         self.0
-    }
-
-    async fn check(&self, _: &Session<'_>) -> Vec<CheckStep> {
-        vec![]
-    }
-
-    async fn reach(&self, _: &Session<'_>) -> Result<(), Stop> {
-        Ok(())
     }
 
     fn webhook(&self) -> Option<&dyn Webhook> {
@@ -102,16 +92,15 @@ fn scene() -> Scene {
     let clock = ManualClock::at_noon();
     let ledger = Arc::new(MemoryLedger::default());
     let queue = MemoryQueue::new(clock.clone());
+    let hearing = Hearing::Alone(&VENDORS);
+    let accounts = Accounts::new(ledger.clone(), Arc::new(PlainKeys), clock.clone(), hearing);
     let parts = Parts {
-        ledger: ledger.clone(),
-        queue: queue.clone(),
-        keys: Arc::new(PlainKeys),
-        http: Arc::new(FakeHttp::default()),
+        accounts: Arc::new(accounts),
+        outbox: queue.clone(),
         clock: clock.clone(),
         entropy: SeededEntropy::new(1),
-        registry: Registry::of(&VENDORS),
     };
-    let scene = Scene { clock, ledger, queue, router: router(Arc::new(Flow::new(parts, Times::default()))) };
+    let scene = Scene { clock, ledger, queue, router: router(parts) };
     scene.connect("books", "signing", "key-1");
     scene.connect("silent", "silent", "key-1");
     scene

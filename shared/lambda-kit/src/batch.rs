@@ -38,12 +38,8 @@ async fn run(engine: &Engine, worker: &Worker, event: LambdaEvent<SqsEvent>) -> 
     }
     let answers = worker.run_batch(batch, deadline(event.context.deadline)).await;
     let mut back = vec![];
-    let mut response = SqsBatchResponse::default();
     for answer in answers {
         if let Verdict::GiveBack(delay) = answer.verdict {
-            let mut failure = BatchItemFailure::default();
-            failure.item_identifier = messages.get(&answer.receipt).cloned().unwrap_or_default();
-            response.batch_item_failures.push(failure);
             back.push((answer.receipt, delay));
         }
     }
@@ -51,7 +47,21 @@ async fn run(engine: &Engine, worker: &Worker, event: LambdaEvent<SqsEvent>) -> 
     if let Err(error) = engine.queue.give_back_all(&back).await {
         tracing::warn!(event = "worker.answer_failed", %error);
     }
-    engine.flush().await;
+    if engine.flush().await {
+        return response(back.iter().map(|(receipt, _)| messages.get(receipt).cloned().unwrap_or_default()));
+    }
+    // This sandbox may never be called again. What was done is done; when its message comes again, it is only noted.
+    response(messages.into_values())
+}
+
+/// The answer that names the messages which are to come again.
+fn response(again: impl Iterator<Item = String>) -> SqsBatchResponse {
+    let mut response = SqsBatchResponse::default();
+    for message in again {
+        let mut failure = BatchItemFailure::default();
+        failure.item_identifier = message;
+        response.batch_item_failures.push(failure);
+    }
     response
 }
 

@@ -95,3 +95,36 @@ fn admit(context: &RequestContext, mut request: Request) -> Request {
     }
     request
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::body::Body;
+    use serde_json::{Value, json};
+
+    /// A call as the gateway tells it: `authorizer` is what its authorizer verified.
+    fn told(authorizer: Value) -> RequestContext {
+        let context = json!({
+            "routeKey": "ANY /api/{proxy+}", "accountId": "1", "stage": "$default", "requestId": "r", "apiId": "a",
+            "domainName": "a.execute-api.example", "domainPrefix": "a", "time": "now", "timeEpoch": 1,
+            "http": {"method": "GET", "path": "/api/v1/exports", "protocol": "HTTP/1.1", "sourceIp": "192.0.2.1"},
+            "authorizer": authorizer,
+        });
+        RequestContext::ApiGatewayV2(serde_json::from_value(context).unwrap())
+    }
+
+    fn admitted(authorizer: Value) -> Option<Claims> {
+        let request = Request::builder().header("authorization", "Bearer made-up").header("x-tenant", "other");
+        let request = admit(&told(authorizer), request.body(Body::empty()).unwrap());
+        request.extensions().get::<Claims>().cloned()
+    }
+
+    #[test]
+    fn only_what_the_authorizer_verified_says_who_calls() {
+        let verified = json!({"jwt": {"claims": {"custom:tenant": "default"}, "scopes": null}});
+        assert_eq!(admitted(verified), Some(Claims::from_iter([("custom:tenant", "default")])));
+        for unverified in [json!(null), json!({}), json!({"lambda": {"custom:tenant": "other"}})] {
+            assert_eq!(admitted(unverified), None);
+        }
+    }
+}

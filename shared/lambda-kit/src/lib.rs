@@ -9,7 +9,7 @@ mod web;
 
 pub use batch::work;
 pub use console::console;
-pub use engine::Engine;
+pub use engine::{Engine, Intake};
 pub use environment::{Environment, StartError};
 pub use lambda_runtime::Error;
 pub use pass::sweep;

@@ -48,21 +48,9 @@ async fn everything(engine: &Engine, sweep: &Sweep) {
     if let Err(error) = engine.ledger.add_up().await {
         tracing::warn!(event = "sweep.failed", part = "tally", %error);
     }
-    drain(engine).await;
+    if let Err(error) = worker::drain(&engine.flow, engine.queue.as_ref(), worker::CAUGHT_MAX).await {
+        tracing::warn!(event = "sweep.failed", part = "drain", %error);
+    }
     sweep.gauges().await;
     sweep.pass().await;
-}
-
-async fn drain(engine: &Engine) {
-    match worker::drain(&engine.flow, engine.queue.as_ref(), worker::CAUGHT_MAX).await {
-        Ok(drained) if drained != worker::Drained::default() => tracing::info!(
-            event = "sweep.drained",
-            again = drained.again,
-            buried = drained.buried,
-            removed = drained.removed,
-            left = drained.left
-        ),
-        Ok(_) => {}
-        Err(error) => tracing::warn!(event = "sweep.failed", part = "drain", %error),
-    }
 }

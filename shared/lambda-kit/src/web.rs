@@ -1,8 +1,10 @@
 //! HTTP events as requests to a router.
 
-use crate::engine::Engine;
+use crate::engine::{Engine, Intake, tell};
+use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
+use kit::metrics::Metrics;
 use lambda_http::RequestExt as _;
 use lambda_http::request::RequestContext;
 use lambda_runtime::Error;
@@ -13,20 +15,39 @@ use tower::ServiceExt as _;
 ///
 /// # Errors
 /// If the runtime cannot be reached.
-pub async fn webhooks(engine: Engine) -> Result<(), Error> {
-    let router = inbox::router(Arc::clone(&engine.flow));
-    serve(engine, router, |_, request| request).await
+pub async fn webhooks(intake: Intake) -> Result<(), Error> {
+    serve(intake.metrics, inbox::router(intake.parts), |_, request| request).await
+}
+
+/// What is to be done after each call, before its answer goes.
+#[async_trait]
+pub(crate) trait After: Send + Sync + 'static {
+    async fn after(&self);
+}
+
+#[async_trait]
+impl After for Metrics {
+    async fn after(&self) {
+        tell(self);
+    }
+}
+
+#[async_trait]
+impl After for Engine {
+    async fn after(&self) {
+        self.flush().await;
+    }
 }
 
 /// Serves a router. `admit` adds what the gateway knows of a caller.
 pub(crate) async fn serve(
-    engine: Engine,
+    after: impl After,
     router: Router,
     admit: fn(&RequestContext, axum::extract::Request) -> axum::extract::Request,
 ) -> Result<(), Error> {
-    let engine = Arc::new(engine);
+    let after = Arc::new(after);
     lambda_http::run(lambda_http::service_fn(move |event: lambda_http::Request| {
-        let (engine, router) = (Arc::clone(&engine), router.clone());
+        let (after, router) = (Arc::clone(&after), router.clone());
         async move {
             let context = event.request_context_ref().cloned();
             let (head, body) = event.into_parts();
@@ -36,7 +57,7 @@ pub(crate) async fn serve(
                 request = admit(&context, request);
             }
             let answer = router.oneshot(request).await;
-            engine.flush().await;
+            after.after().await;
             answer
         }
     }))

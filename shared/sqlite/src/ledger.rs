@@ -9,8 +9,8 @@ use async_trait::async_trait;
 use domain::{Connection, ConnectionId, Export, ExportId, HoldReason, JobId, OrderReference, TenantId};
 use export_flow::claim::{Claim, Claimed};
 use export_flow::ports::{
-    Arrival, Circuit, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem, OrderLease,
-    OrderView, Page, ParcelItem, PollState, PortError,
+    Arrival, Circuit, Connections, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem,
+    OrderLease, OrderView, Page, ParcelItem, PollState, PortError,
 };
 use jiff::Timestamp;
 use rusqlite::params;
@@ -18,6 +18,14 @@ use serde::Serialize;
 
 fn json(value: &impl Serialize) -> Result<String, PortError> {
     Ok(serde_json::to_string(value).map_err(Fault::from)?)
+}
+
+#[async_trait]
+impl Connections for SqliteStore {
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
+        let id = id.clone();
+        self.read(move |file| around::one(file, "SELECT body FROM connection WHERE id = ?1", [id.as_str()])).await
+    }
 }
 
 #[async_trait]
@@ -150,11 +158,6 @@ impl Ledger for SqliteStore {
     async fn release_order(&self, lease: &OrderLease) -> Result<bool, PortError> {
         let lease = lease.clone();
         self.write(move |tx| around::release_order(tx, &lease)).await
-    }
-
-    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
-        let id = id.clone();
-        self.read(move |file| around::one(file, "SELECT body FROM connection WHERE id = ?1", [id.as_str()])).await
     }
 
     async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError> {

@@ -6,7 +6,7 @@ use crate::writer::Tx;
 use async_trait::async_trait;
 use domain::{ConnectionId, ExportId};
 use export_flow::message::MESSAGE_BYTES_MAX;
-use export_flow::ports::{DeadCopy, Depth, Incoming, Outgoing, PortError, Queue};
+use export_flow::ports::{DeadCopy, Depth, Incoming, Outbox, Outgoing, PortError, Queue};
 use export_flow::times::QUEUE_DELAY_MAX;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{Connection, params};
@@ -146,7 +146,7 @@ fn receive(
 }
 
 #[async_trait]
-impl Queue for SqliteStore {
+impl Outbox for SqliteStore {
     async fn send(&self, messages: Vec<Outgoing>) -> Result<(), PortError> {
         let now = self.clock.now();
         let messages = messages.into_iter().map(|message| flat(message, now)).collect::<Result<Vec<_>, _>>()?;
@@ -165,7 +165,10 @@ impl Queue for SqliteStore {
         })
         .await
     }
+}
 
+#[async_trait]
+impl Queue for SqliteStore {
     async fn receive(&self, max: usize, visibility: SignedDuration) -> Result<Vec<Incoming>, PortError> {
         let now = self.clock.now();
         let received = self.write(move |tx| receive(tx, now, max, visibility)).await?;

@@ -8,8 +8,8 @@ use domain::{
 };
 use export_flow::claim::{Claim, Claimed, decide};
 use export_flow::ports::{
-    Arrival, Circuit, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem, OrderLease,
-    OrderView, Page, ParcelItem, PollState, PortError, group,
+    Arrival, Circuit, Connections, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem,
+    OrderLease, OrderView, Page, ParcelItem, PollState, PortError, group,
 };
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -125,6 +125,13 @@ fn entry(export: &Export) -> Option<DueEntry> {
 
 fn same_tenant<'a, T>(map: &'a BTreeMap<Place, T>, tenant: &TenantId) -> impl Iterator<Item = &'a T> {
     map.iter().filter(move |((whose, _, _), _)| whose == tenant).map(|(_, item)| item)
+}
+
+#[async_trait]
+impl Connections for MemoryLedger {
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
+        self.run("connection", |records| Ok(records.connections.get(id).cloned()))
+    }
 }
 
 #[async_trait]
@@ -367,10 +374,6 @@ impl Ledger for MemoryLedger {
             }
             Ok(held)
         })
-    }
-
-    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
-        self.run("connection", |records| Ok(records.connections.get(id).cloned()))
     }
 
     async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError> {

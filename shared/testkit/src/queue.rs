@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use connectors::Clock;
 use domain::{ConnectionId, ExportId};
 use export_flow::message::{MESSAGE_BYTES_MAX, Message};
-use export_flow::ports::{DeadCopy, Depth, Incoming, Outgoing, PortError, Queue};
+use export_flow::ports::{DeadCopy, Depth, Incoming, Outbox, Outgoing, PortError, Queue};
 use export_flow::times::QUEUE_DELAY_MAX;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -125,7 +125,7 @@ impl MemoryQueue {
 }
 
 #[async_trait]
-impl Queue for MemoryQueue {
+impl Outbox for MemoryQueue {
     async fn send(&self, outgoing: Vec<Outgoing>) -> Result<(), PortError> {
         self.run("send", |messages, now| {
             let mut bodies = vec![];
@@ -145,7 +145,10 @@ impl Queue for MemoryQueue {
             Ok(())
         })
     }
+}
 
+#[async_trait]
+impl Queue for MemoryQueue {
     async fn receive(&self, max: usize, visibility: SignedDuration) -> Result<Vec<Incoming>, PortError> {
         self.run("receive", |messages, now| {
             let mut received = vec![];

@@ -46,6 +46,17 @@ fn connectors_and_engine_name_neither_cloud_nor_client_nor_runtime() {
 }
 
 #[test]
+fn only_one_crate_names_the_cloud_and_no_default_member_needs_it() {
+    const FIX: &str = "the AWS SDK is named in shared/aws alone; what needs it there stays out of default-members";
+    let elsewhere = shipped().into_iter().filter(|file| !file.path.starts_with("shared/aws/"));
+    nobody(elsewhere.flat_map(|file| file.lines_with(&["aws_sdk", "aws-sdk", "aws_smithy"])), FIX);
+    // In the root folder, cargo speaks of the default members.
+    let tree = cargo(&["tree", "--edges", "normal,build,dev", "--prefix", "none", "--format", "{p}"]);
+    assert!(tree.contains("backhaul v"), "{tree}");
+    nobody(tree.lines().filter(|line| line.starts_with("aws")).map(str::to_owned), FIX);
+}
+
+#[test]
 fn only_the_edge_reads_clock_randomness_and_environment() {
     let words = [
         "Timestamp::now",

@@ -119,7 +119,7 @@ impl<'a> Play<'a> {
             files: &files,
             gate: &Open,
         };
-        let target = self.connector.spec().operation(operation).unwrap().target;
+        let target = self.connector.target(operation).unwrap();
         let result = target.deliver(session, &task).await;
         (result, session.write_outcome())
     }

@@ -1,4 +1,4 @@
-//! The ledger port: exports by [`Records`] and [`Lists`], and what lies around them.
+//! The ledger port: exports by `Records` and `Lists`, and what lies around them.
 
 use super::item::{BODY, Item, body, get_text, json, key, number, text, with_body};
 use super::names::{self, Place, Thing};
@@ -11,8 +11,8 @@ use domain::{
 };
 use export_flow::claim::{Claim, Claimed};
 use export_flow::ports::{
-    Arrival, Circuit, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem, OrderLease,
-    OrderView, Page, ParcelItem, PollState, PortError,
+    Arrival, Circuit, Connections, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem,
+    OrderLease, OrderView, Page, ParcelItem, PollState, PortError,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
@@ -81,6 +81,14 @@ struct Version<'a> {
     version: u64,
     expected: Option<u64>,
     tenant: Option<&'a TenantId>,
+}
+
+#[async_trait]
+impl Connections for DynamoLedger {
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
+        let Some(place) = names::connection(id.as_str()) else { return Ok(None) };
+        self.table.get(&place, true).await?.as_ref().map(body).transpose()
+    }
 }
 
 #[async_trait]
@@ -298,10 +306,6 @@ impl Ledger for DynamoLedger {
         self.table.delete(&place, Condition::is(HOLDER, text(lease.holder.as_str()))).await
     }
 
-    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
-        self.table.get(&names::connection(id.as_str()), true).await?.as_ref().map(body).transpose()
-    }
-
     async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError> {
         let all = self.stored_connections().await?;
         Ok(all.into_iter().filter(|connection| connection.tenant == *tenant).collect())
@@ -312,8 +316,9 @@ impl Ledger for DynamoLedger {
     }
 
     async fn put_connection(&self, connection: &Connection, expected: Option<u64>) -> Result<bool, PortError> {
+        let place = names::connection(connection.id.as_str());
         self.put_version(Version {
-            place: &names::connection(connection.id.as_str()),
+            place: &place.ok_or_else(|| PortError::Damaged("a connection cannot have this id".into()))?,
             value: json(connection)?,
             version: connection.version,
             expected,
@@ -323,7 +328,7 @@ impl Ledger for DynamoLedger {
     }
 
     async fn delete_connection(&self, id: &ConnectionId) -> Result<bool, PortError> {
-        let place = names::connection(id.as_str());
+        let Some(place) = names::connection(id.as_str()) else { return Ok(false) };
         let Some(found) = self.table.get(&place, true).await? else { return Ok(false) };
         // Its exports may still be due, and are found by its name.
         let mut gone = key(&Place::new(names::GONE.to_owned(), id.to_string())?);

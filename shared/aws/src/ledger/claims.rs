@@ -9,7 +9,8 @@ use super::item::{INDEX_SK, Item, get_number, nanos, number, text};
 use super::names::Thing;
 use super::notes::Notes;
 use super::record::{
-    self, CHANGES, CLAIM, Change, DUE, LEASE, RUN, SHARED, STATE, at_rest, change, due_sort, shared_attribute,
+    self, CHANGES, CLAIM, Change, DUE, FORM, LEASE, RUN, SHARED, STATE, VERSION, at_rest, change, due_sort,
+    shared_attribute,
 };
 use super::table::{Condition, Table, Written};
 use super::{TRIES_MAX, too_many};
@@ -50,7 +51,12 @@ impl Read {
 }
 
 fn guarded(guard: &Guard) -> Condition {
-    Condition::is(CLAIM, number(guard.claim)).and(RUN, Some(text(guard.run.as_str())))
+    known_form(Condition::is(CLAIM, number(guard.claim)).and(RUN, Some(text(guard.run.as_str()))))
+}
+
+/// Also that no later version of this program has written it since it was read.
+fn known_form(condition: Condition) -> Condition {
+    condition.also("#v <= :if_v", vec![(VERSION, number(FORM))])
 }
 
 impl Records<'_> {
@@ -68,6 +74,8 @@ impl Records<'_> {
     pub(crate) async fn claim(&self, claim: &Claim) -> Result<Claimed, PortError> {
         let key = &claim.key;
         let mut old = None;
+        // What the last write of ours was decided on.
+        let mut written_on = None;
         // A due message names a record that is there: reading it costs less than a write that must be refused.
         if matches!(claim.trigger, Trigger::Due { .. }) {
             old = self.find(key).await?.map(Box::new);
@@ -82,17 +90,26 @@ impl Records<'_> {
                     return Ok(Claimed::Refused { refusal, old });
                 }
             };
-            let own_run = before.is_some_and(|old| old.claim == export.claim);
-            match if own_run { Taken::Ours } else { self.take(old.as_deref(), &export).await? } {
-                Taken::Ours => {
-                    self.notes.numbers(&Thing::of(key), &export.numbers);
-                    let old = old.map(|read| Box::new(read.export));
-                    return Ok(Claimed::Won { old, export: Box::new(export) });
-                }
-                Taken::Otherwise(now) => old = now,
+            if before.is_some_and(|old| old.claim == export.claim) {
+                // Our own write, whose answer was lost. The record before it is what it was decided on; taken for a
+                // record that was found, our claim would look like one that a crash has left in doubt.
+                let old = written_on.unwrap_or(old);
+                return Ok(self.won(old, export));
+            }
+            match self.take(old.as_deref(), &export).await? {
+                Taken::Ours => return Ok(self.won(old, export)),
+                Taken::Otherwise(now) => written_on = Some(std::mem::replace(&mut old, now)),
             }
         }
         Err(too_many())
+    }
+
+    fn won(&self, old: Option<Box<Read>>, export: Export) -> Claimed {
+        if let Some(old) = &old {
+            self.notes.moves_on(&old.export);
+        }
+        self.notes.numbers(&Thing::of(&export.key), &export.numbers);
+        Claimed::Won { old: old.map(|read| Box::new(read.export)), export: Box::new(export) }
     }
 
     async fn take(&self, old: Option<&Read>, export: &Export) -> Result<Taken, PortError> {
@@ -125,12 +142,23 @@ impl Records<'_> {
         let Some(place) = place else { return Ok(false) };
         self.point(after).await?;
         let same = Condition::is(CLAIM, number(before.claim)).and(STATE, Some(text(before.state.as_str())));
-        let written = self.table.update(&place, change(after, true)?, same, ReturnValue::AllNew).await?;
-        Ok(self.written(after, written)?.is_some())
+        let written = self.table.update(&place, change(after, true)?, known_form(same), ReturnValue::AllNew).await?;
+        let decided = self.written(after, written)?.is_some();
+        if decided {
+            self.notes.moves_on(before);
+        }
+        Ok(decided)
     }
 
     fn written(&self, export: &Export, written: Written) -> Result<Option<Export>, PortError> {
-        let Written::Done(item) = written else { return Ok(None) };
+        let item = match written {
+            Written::Done(item) => item,
+            Written::Refused(now) => {
+                // Of a later form: not lost, but not ours to write.
+                now.map_or(Ok(()), |now| record::check_form(&now))?;
+                return Ok(None);
+            }
+        };
         let stored = Export { shared: record::shared(&item)?, ..export.clone() };
         self.notes.rests(&stored);
         Ok(Some(stored))
@@ -148,7 +176,7 @@ impl Records<'_> {
 
     pub(crate) async fn postpone(&self, entry: &DueEntry, to: Timestamp) -> Result<bool, PortError> {
         let Some(place) = self.place(&entry.id).await? else { return Ok(false) };
-        let same = Condition::is(CLAIM, number(entry.claim)).and(DUE, Some(nanos(entry.due_at)));
+        let same = known_form(Condition::is(CLAIM, number(entry.claim)).and(DUE, Some(nanos(entry.due_at))));
         let change: Change =
             vec![(CHANGES, Some(number(1))), (DUE, Some(nanos(to))), (INDEX_SK, Some(text(due_sort(to))))];
         Ok(matches!(self.table.update(&place, change, same, ReturnValue::None).await?, Written::Done(_)))
@@ -162,7 +190,11 @@ impl Records<'_> {
             let read = Read::of(&key, &item)?;
             let unchanged = read.unchanged();
             let mut export = read.export;
+            let before = export.shared.clone();
             let counts = arrival.leave(&mut export.shared);
+            if export.shared == before {
+                return Ok(Some(export));
+            }
             let change: Change = vec![(CHANGES, Some(number(1))), (SHARED, shared_attribute(&export.shared)?)];
             match self.table.update(&place, change, unchanged, ReturnValue::AllNew).await? {
                 Written::Done(item) => {

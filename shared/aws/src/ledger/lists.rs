@@ -4,9 +4,10 @@
 use super::homes::Homes;
 use super::item::{INDEX_SK, get_text};
 use super::names::{self, Place, Thing, sortable, sorted_time};
-use super::notes::{Batch, NumberLine, Rested, number_partition, rested_at, rested_partition};
+use super::notes::{NumberLine, number_partition, rested_at};
 use super::record::{self, Entry, SHARDS, at_rest, due_sort, shard};
 use super::table::{Range, Table};
+use super::walk::{Rank, Walk};
 use super::watch;
 use domain::{ConnectionId, Export, ExportId, ExportKey, TenantId};
 use export_flow::ports::{ExportQuery, Page, PortError};
@@ -19,13 +20,6 @@ use std::collections::{BTreeSet, HashSet};
 const AT_ONCE: usize = 16;
 /// Records read at once for a list.
 const CHUNK: usize = 100;
-/// Notes read at once for a list.
-const NOTES: usize = 50;
-/// A batch notes what came to rest within a function's life, with time to spare.
-const NOTED_LATER: SignedDuration = SignedDuration::from_mins(15);
-
-/// Where a line stands in a list: newest first, and among the same time the larger id.
-type Rank = (Timestamp, ExportId);
 
 /// What a list is of.
 pub(crate) struct Scope<'a> {
@@ -41,6 +35,12 @@ pub(crate) struct Scope<'a> {
 pub(crate) struct Lists<'a> {
     pub(crate) table: &'a Table,
     pub(crate) homes: &'a Homes,
+}
+
+/// What cannot be read is told and left out of a list: it may be of a later version of this program, and must not keep
+/// everything else from being listed or done. Whoever asks for the record itself is told that it cannot be read.
+fn readable<T>(read: Result<T, PortError>) -> Option<T> {
+    read.inspect_err(|error| tracing::error!(event = "ledger.left_out", %error)).ok()
 }
 
 fn cursor(text: Option<&str>) -> Result<Option<Rank>, PortError> {
@@ -86,6 +86,9 @@ impl Lists<'_> {
             found.sort_by(|(a, _), (b, _)| b.cmp(a));
             return Ok(page(found, limit));
         }
+        if query.connection.as_ref().is_some_and(|id| !known.contains(id)) {
+            return Ok(page(vec![], limit));
+        }
         let mut attention = vec![];
         if query.state.is_none_or(|state| !at_rest(state)) {
             attention = self.attention(tenant, known).await?;
@@ -117,7 +120,7 @@ impl Lists<'_> {
         let mut met = HashSet::new();
         while found.len() <= limit {
             let mut chunk: Vec<(Rank, ExportKey, bool)> = vec![];
-            while chunk.len() < CHUNK.min(limit + 1) {
+            while chunk.len() < CHUNK.min(limit.saturating_add(1)) {
                 let rested = walk.peek().await?.map(|one| (one.at, one.key.id()));
                 let entry = waiting.peek().map(|entry| (entry.created_at, entry.key.id()));
                 match (entry, rested) {
@@ -131,13 +134,14 @@ impl Lists<'_> {
             if chunk.is_empty() {
                 break;
             }
-            chunk.retain(|(_, key, _)| met.insert(key.id()));
+            // What is listed is not read again. What is not may stand at another place as well.
+            chunk.retain(|(_, key, _)| !met.contains(&key.id()));
             let records = self.records(tenant, chunk.iter().map(|(_, key, _)| key)).await?;
             for (rank, key, rested) in chunk {
                 let Some(export) = records.iter().find(|export| export.key == key) else { continue };
                 // What moved on since is listed by where and when it came to rest last.
                 let here = if rested { rested_at(export).as_millisecond() == rank.0.as_millisecond() } else { true };
-                if here && at_rest(export.state) == rested && query.fits(export) {
+                if here && at_rest(export.state) == rested && query.fits(export) && met.insert(key.id()) {
                     found.push((rank, export.clone()));
                 }
             }
@@ -159,7 +163,7 @@ impl Lists<'_> {
         }
         let places: Vec<Place> = places.into_iter().collect();
         let items = self.table.get_all(&places, true).await?;
-        items.iter().map(|item| record::export(tenant, item)).collect()
+        Ok(items.iter().filter_map(|item| readable(record::export(tenant, item))).collect())
     }
 
     /// Everything in the index.
@@ -167,7 +171,7 @@ impl Lists<'_> {
         let whole = |partition| Range { partition, of_index: true, ..Range::default() };
         let items = self.shards(known.iter().map(|id| (tenant, id)), whole).await?;
         let exports = items.iter().filter(|item| get_text(item, INDEX_SK).is_some_and(|sk| !sk.starts_with('w')));
-        exports.map(|item| Entry::of(tenant, item)).collect()
+        Ok(exports.filter_map(|item| readable(Entry::of(tenant, item))).collect())
     }
 
     /// Entries of exports that are due before a time, oldest first in each shard.
@@ -188,9 +192,7 @@ impl Lists<'_> {
         let mut entries = vec![];
         for (tenant, id) in known {
             let items = self.shards(std::iter::once((tenant, id)), due).await?;
-            for item in items {
-                entries.push(Entry::of(tenant, &item)?);
-            }
+            entries.extend(items.iter().filter_map(|item| readable(Entry::of(tenant, item))));
         }
         entries.sort_by_key(|entry| entry.due_at);
         entries.truncate(limit);
@@ -319,91 +321,4 @@ pub(crate) struct Beside {
     /// Whose exports lie here, or point here.
     pub(crate) things: BTreeSet<Thing>,
     elsewhere: BTreeSet<Thing>,
-}
-
-/// Walks back through what came to rest, newest first.
-struct Walk<'a> {
-    table: &'a Table,
-    tenant: &'a TenantId,
-    after: Option<Rank>,
-    /// The day that is read, and from which sort key down.
-    at: Timestamp,
-    below: Option<String>,
-    first: Timestamp,
-    /// Read, newest last, and as far down as complete.
-    read: Vec<Rested>,
-    complete: Option<Timestamp>,
-    ended: bool,
-}
-
-impl<'a> Walk<'a> {
-    fn new(table: &'a Table, scope: &Scope<'a>, after: Option<Rank>) -> Self {
-        let at = after.as_ref().map_or(scope.now, |(at, _)| *at) + NOTED_LATER;
-        let (tenant, first) = (scope.tenant, scope.first);
-        Self { table, tenant, after, at, below: None, first, read: vec![], complete: None, ended: false }
-    }
-
-    /// The next line, read if need be.
-    async fn peek(&mut self) -> Result<Option<&Rested>, PortError> {
-        while !self.ended && !self.is_complete() {
-            self.read_on().await?;
-        }
-        Ok(self.read.last())
-    }
-
-    fn take(&mut self) -> Option<Rested> {
-        self.read.pop()
-    }
-
-    /// Whether nothing that is still unread can come before the next line.
-    fn is_complete(&self) -> bool {
-        match (self.read.last(), self.complete) {
-            (Some(next), Some(complete)) => next.at > complete,
-            _ => false,
-        }
-    }
-
-    async fn read_on(&mut self) -> Result<(), PortError> {
-        let above = self.below.clone().unwrap_or_else(|| format!("{}~", sortable(self.at)));
-        let range = Range {
-            partition: rested_partition(self.tenant, self.at),
-            between: Some((String::from("0"), above)),
-            backwards: true,
-            limit: Some(NOTES),
-            ..Range::default()
-        };
-        let items = self.table.query(&range).await?;
-        for item in &items {
-            let batch: Batch = super::item::body(item)?;
-            let after = self.after.as_ref();
-            let fresh = batch.rested(self.tenant);
-            self.read.extend(fresh.into_iter().filter(|one| after.is_none_or(|after| (one.at, one.key.id()) < *after)));
-        }
-        self.read.sort_by_key(|one| (one.at, one.key.id()));
-        let last = items.last().and_then(|item| get_text(item, super::item::SK)).unwrap_or_default();
-        self.complete = sorted_time(last).or(self.complete);
-        if items.len() == NOTES {
-            self.below = Some(before(last));
-            return Ok(());
-        }
-        self.below = None;
-        let midnight = names::day(self.at);
-        self.at -= SignedDuration::from_hours(24);
-        self.complete = format!("{midnight}T00:00:00Z").parse().ok().or(self.complete);
-        self.ended = self.at < self.first - SignedDuration::from_hours(24);
-        if !self.ended {
-            // The whole of the day before.
-            let end = format!("{}T23:59:59.999999999Z", names::day(self.at)).parse();
-            self.at = end.unwrap_or(self.at);
-        }
-        Ok(())
-    }
-}
-
-/// A bound below a sort key that excludes it. Of notes of the same nanosecond it would leave out one whose random number
-/// differs in the last digit only.
-fn before(sk: &str) -> String {
-    let mut chars: Vec<char> = sk.chars().collect();
-    chars.pop();
-    chars.into_iter().collect()
 }

@@ -10,6 +10,7 @@ mod notes;
 mod record;
 mod table;
 mod tally;
+mod walk;
 mod watch;
 
 use aws_sdk_dynamodb::Client;

@@ -101,8 +101,10 @@ pub(crate) fn single(kind: &str, id: &str) -> Result<Place, PortError> {
     Place::new(joined(&[kind, id]), ONLY.to_owned())
 }
 
-pub(crate) fn connection(id: &str) -> Place {
-    Place { pk: CONNECTIONS.to_owned(), sk: id.to_owned() }
+/// `None`: no connection can have this id. It may come from the path of a webhook.
+pub(crate) fn connection(id: &str) -> Option<Place> {
+    let fits = !id.is_empty() && id.len() <= SORT_BYTES_MAX;
+    fits.then(|| Place { pk: CONNECTIONS.to_owned(), sk: id.to_owned() })
 }
 
 pub(crate) fn export_sort(key: &ExportKey) -> String {

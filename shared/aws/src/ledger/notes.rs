@@ -5,7 +5,7 @@
 //! The record is the truth: a list reads the records that these items name. What a crash between a record and its
 //! batch's note leaves out is noted when the message comes again.
 
-use super::item::{BODY, Item, TTL, key, number, text};
+use super::item::{Item, TTL, number, place_of, with_body};
 use super::names::{Place, Thing, day, joined, sortable};
 use super::record::at_rest;
 use super::table::Table;
@@ -21,13 +21,17 @@ use std::sync::{Arc, Mutex, PoisonError};
 /// Notes are kept as long as the records they name.
 const KEPT: SignedDuration = SignedDuration::from_hours(400 * 24);
 /// A record that came to rest so recently is noted again when it is met: its batch may have crashed before its note.
-const NOTED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
+pub(crate) const NOTED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 /// So much of a number is left open: a hundred numbers in a row share an item.
 const OPEN_CHARS: usize = 2;
 /// Bytes of a number that can be searched for, at most.
 const NUMBER_BYTES_MAX: usize = 200;
-/// Entries of one item; the rest goes into the next.
+/// Entries of one item, and their bytes, far below what the table takes; the rest goes into the next.
 const ENTRIES_MAX: usize = 500;
+const ENTRY_BYTES_MAX: usize = 200_000;
+/// What an entry has besides its texts, and what a character becomes in JSON at most.
+const ENTRY_BYTES: usize = 60;
+const ESCAPED_BYTES: usize = 6;
 
 /// Something that came to rest.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,14 +52,17 @@ pub(crate) struct Batch {
     /// Index of the way, subject, milliseconds since 1970, state, whether noted again.
     #[serde(rename = "e", default)]
     entries: Vec<(usize, String, i64, State, bool)>,
+    /// How many that had come to rest moved on, by the state they were in.
+    #[serde(rename = "l", default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub(crate) left: BTreeMap<State, u64>,
     /// Repeated arrivals that changed nothing, per queue group.
     #[serde(rename = "d", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) duplicates: BTreeMap<String, u64>,
 }
 
 impl Batch {
-    fn of(rested: &[Rested], duplicates: BTreeMap<String, u64>) -> Self {
-        let mut batch = Self { duplicates, ..Self::default() };
+    fn of(rested: &[Rested], Others { left, duplicates }: Others) -> Self {
+        let mut batch = Self { left, duplicates, ..Self::default() };
         for one in rested {
             let key = &one.key;
             let target = key.target.as_ref().map_or("", |target| target.as_str());
@@ -85,10 +92,17 @@ impl Batch {
     }
 }
 
+/// What a batch counts besides what came to rest.
+#[derive(Default, Clone)]
+struct Others {
+    left: BTreeMap<State, u64>,
+    duplicates: BTreeMap<String, u64>,
+}
+
 #[derive(Default)]
 struct Pending {
     rested: BTreeMap<TenantId, Vec<Rested>>,
-    duplicates: BTreeMap<TenantId, BTreeMap<String, u64>>,
+    others: BTreeMap<TenantId, Others>,
     numbers: BTreeSet<(Thing, String)>,
 }
 
@@ -98,11 +112,14 @@ pub(crate) struct Notes {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     pending: Mutex<Pending>,
+    /// Made and perhaps not written. They keep their keys, so that what is written once more is the same item: nothing is
+    /// counted twice, whatever a lost answer hides.
+    unsent: Mutex<Vec<Item>>,
 }
 
 impl Notes {
     pub(crate) fn new(table: Table, clock: Arc<dyn Clock>, entropy: Arc<dyn Entropy>) -> Self {
-        Self { table, clock, entropy, pending: Mutex::default() }
+        Self { table, clock, entropy, pending: Mutex::default(), unsent: Mutex::default() }
     }
 
     /// A record was written.
@@ -122,6 +139,15 @@ impl Notes {
         }
     }
 
+    /// A record was written that may have been at rest before.
+    pub(crate) fn moves_on(&self, before: &Export) {
+        if at_rest(before.state) {
+            let mut pending = self.lock();
+            let others = pending.others.entry(before.key.tenant.clone()).or_default();
+            *others.left.entry(before.state).or_default() += 1;
+        }
+    }
+
     fn push(&self, export: &Export, again: bool) {
         let rested = Rested { at: rested_at(export), key: export.key.clone(), state: export.state, again };
         self.lock().rested.entry(export.key.tenant.clone()).or_default().push(rested);
@@ -131,8 +157,8 @@ impl Notes {
     pub(crate) fn duplicate(&self, export: &Export) {
         let key = &export.key;
         let mut pending = self.lock();
-        let counts = pending.duplicates.entry(key.tenant.clone()).or_default();
-        *counts.entry(group(key).to_string()).or_default() += 1;
+        let others = pending.others.entry(key.tenant.clone()).or_default();
+        *others.duplicates.entry(group(key).to_string()).or_default() += 1;
     }
 
     /// A thing has these numbers. One that no person would type is not noted.
@@ -143,62 +169,58 @@ impl Notes {
         }
     }
 
-    /// Writes what is pending. What could not be written is pending again.
+    /// Writes what is pending. What was not written for sure, because of an error or because nobody waited for the end of
+    /// this, is written by the next call.
     pub(crate) async fn flush(&self) -> Result<(), PortError> {
-        let pending = std::mem::take(&mut *self.lock());
-        if pending.rested.is_empty() && pending.numbers.is_empty() && pending.duplicates.is_empty() {
+        let items = {
+            let mut unsent = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
+            let pending = std::mem::take(&mut *self.lock());
+            unsent.extend(self.items(&pending));
+            unsent.clone()
+        };
+        if items.is_empty() {
             return Ok(());
         }
-        let written = match self.items(&pending) {
-            Ok(items) => self.table.put_all(items).await,
-            Err(error) => Err(error),
-        };
-        if written.is_err() {
-            let mut now = self.lock();
-            for (tenant, rested) in pending.rested {
-                now.rested.entry(tenant).or_default().extend(rested);
-            }
-            for (tenant, counts) in pending.duplicates {
-                let known = now.duplicates.entry(tenant).or_default();
-                counts.into_iter().for_each(|(group, n)| *known.entry(group).or_default() += n);
-            }
-            now.numbers.extend(pending.numbers);
-        }
-        written
+        let written: BTreeSet<Place> = items.iter().filter_map(|item| place_of(item).ok()).collect();
+        self.table.put_all(items).await?;
+        let mut unsent = self.unsent.lock().unwrap_or_else(PoisonError::into_inner);
+        unsent.retain(|item| place_of(item).is_ok_and(|place| !written.contains(&place)));
+        Ok(())
     }
 
-    fn items(&self, pending: &Pending) -> Result<Vec<Item>, PortError> {
+    fn items(&self, pending: &Pending) -> Vec<Item> {
         let now = self.clock.now();
         let mut items = vec![];
-        let tenants: BTreeSet<_> = pending.rested.keys().chain(pending.duplicates.keys()).collect();
+        let tenants: BTreeSet<_> = pending.rested.keys().chain(pending.others.keys()).collect();
         for tenant in tenants {
             let none = vec![];
             let rested = pending.rested.get(tenant).unwrap_or(&none);
-            let mut duplicates = pending.duplicates.get(tenant).cloned().unwrap_or_default();
-            let mut chunks: Vec<&[Rested]> = rested.chunks(ENTRIES_MAX).collect();
+            let mut others = pending.others.get(tenant).cloned().unwrap_or_default();
+            let mut chunks = chunks(rested, |one| one.key.subject.id.len() + one.key.source.as_str().len());
             if chunks.is_empty() {
                 chunks.push(&[]);
             }
             for chunk in chunks {
                 // Never before what it lists, so that a list may stop at the first item that is too old.
                 let at = chunk.iter().map(|one| one.at).max().unwrap_or(now).max(now);
-                let place = Place::new(rested_partition(tenant, at), self.sort(at))?;
-                items.push(self.item(&place, at, &Batch::of(chunk, std::mem::take(&mut duplicates)))?);
+                let batch = Batch::of(chunk, std::mem::take(&mut others));
+                items.extend(self.item(rested_partition(tenant, at), at, &batch));
             }
         }
         for (partition, numbers) in shared_pages(&pending.numbers) {
-            for chunk in numbers.chunks(ENTRIES_MAX) {
-                items.push(self.item(&Place { pk: partition.clone(), sk: self.sort(now) }, now, &chunk)?);
+            for chunk in chunks(&numbers, |(number, source, id)| number.len() + source.len() + id.len()) {
+                items.extend(self.item(partition.clone(), now, &chunk));
             }
         }
-        Ok(items)
+        items
     }
 
-    fn item(&self, place: &Place, at: Timestamp, body: &impl Serialize) -> Result<Item, PortError> {
-        let mut item = key(place);
-        item.insert(BODY.to_owned(), text(super::item::json(body)?));
+    /// An item of its own key. One that can never be stored is told and left out: it must not hold up all others.
+    fn item(&self, partition: String, at: Timestamp, body: &impl Serialize) -> Option<Item> {
+        let made = Place::new(partition, self.sort(at)).and_then(|place| with_body(&place, body));
+        let mut item = made.inspect_err(|error| tracing::error!(event = "ledger.note_dropped", %error)).ok()?;
         item.insert(TTL.to_owned(), number(at.as_second().saturating_add(KEPT.as_secs())));
-        Ok(item)
+        Some(item)
     }
 
     fn sort(&self, at: Timestamp) -> String {
@@ -238,4 +260,43 @@ fn shared_pages(numbers: &BTreeSet<(Thing, String)>) -> BTreeMap<String, Vec<Num
         pages.entry(number_partition(&thing.tenant, number)).or_default().push(line);
     }
     pages
+}
+
+/// Parts of a list that an item can hold each.
+fn chunks<T>(list: &[T], texts: impl Fn(&T) -> usize) -> Vec<&[T]> {
+    let (mut chunks, mut bytes, mut count) = (vec![], 0, 0);
+    let mut rest = list;
+    for one in list {
+        let more = ENTRY_BYTES + ESCAPED_BYTES * texts(one);
+        if count > 0 && (count == ENTRIES_MAX || bytes + more > ENTRY_BYTES_MAX) {
+            let (chunk, after) = rest.split_at_checked(count).unwrap_or((rest, &[]));
+            chunks.push(chunk);
+            (rest, bytes, count) = (after, 0, 0);
+        }
+        bytes += more;
+        count += 1;
+    }
+    if !rest.is_empty() {
+        chunks.push(rest);
+    }
+    chunks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_part_of_a_list_is_larger_than_an_item_can_be_and_none_is_left_out() {
+        for (entries, length) in [(0, 1), (1, 1), (500, 10), (501, 10), (1200, 10), (700, 1000), (3, 1_000_000)] {
+            let list: Vec<(usize, String)> = (0..entries).map(|n| (n, "\u{1}".repeat(length))).collect();
+            let chunks = chunks(&list, |(_, text)| text.len());
+            assert_eq!(chunks.concat(), list, "{entries} of {length}");
+            for chunk in chunks {
+                assert!(chunk.len() <= ENTRIES_MAX);
+                let bytes = serde_json::to_string(chunk).unwrap().len();
+                assert!(bytes <= ENTRY_BYTES_MAX || chunk.len() == 1, "{bytes}");
+            }
+        }
+    }
 }

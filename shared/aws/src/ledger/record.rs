@@ -140,14 +140,20 @@ pub(crate) fn export(tenant: &TenantId, record: &Item) -> Result<Export, PortErr
     read(key, record)
 }
 
-/// The export of a key that an item holds.
-pub(crate) fn read(key: ExportKey, record: &Item) -> Result<Export, PortError> {
+/// Whether a record has a form that this program knows.
+pub(crate) fn check_form(record: &Item) -> Result<(), PortError> {
     let form: u32 = get_number(record, VERSION)?.unwrap_or(0);
     if form > FORM {
         return Err(PortError::Unavailable(format!(
             "a record of form {form} was written by a later version of this program, which knows form {FORM}"
         )));
     }
+    Ok(())
+}
+
+/// The export of a key that an item holds.
+pub(crate) fn read(key: ExportKey, record: &Item) -> Result<Export, PortError> {
+    check_form(record)?;
     let slim: Map<String, Value> = item::body(record)?;
     let created = slim.get("created_at").cloned().unwrap_or_default();
     let created: Timestamp = serde_json::from_value(created).map_err(|error| damaged("a record's age", &error))?;
@@ -288,5 +294,65 @@ mod tests {
         item.insert(item::BODY.to_owned(), text(serde_json::to_string(&body).unwrap()));
         let read = super::export(&TenantId::local(), &item).unwrap();
         assert_eq!(read, Export { hints: std::collections::BTreeMap::new(), ..export });
+    }
+
+    /// By AWS's rules: names and texts by their bytes, numbers by pairs of digits.
+    fn bytes(item: &Item) -> usize {
+        let value = |value: &AttributeValue| match value {
+            AttributeValue::S(text) => text.len(),
+            AttributeValue::N(digits) => digits.len().div_ceil(2) + 1,
+            _ => 0,
+        };
+        item.iter().map(|(name, of)| name.len() + value(of)).sum()
+    }
+
+    /// An invoice delivered to a marketplace, with ids as long as such systems make them.
+    #[test]
+    fn a_delivered_record_stays_within_what_one_write_unit_pays_for() {
+        let version = "2026-03-02T11:59:58.123456Z".parse().unwrap();
+        let key = ExportKey {
+            source: domain::ConnectionId::new("accounting-main"),
+            target: Some(domain::ConnectionId::new("marketplace-de")),
+            ..key("4711000815")
+        };
+        let request = export_flow::claim::Claim {
+            run: RunId::new("run_0123456789abcdef0123456789abcdef"),
+            revision: Some(domain::Revision {
+                hash: format!("v1:{}", "9e".repeat(16)),
+                version_at: version,
+                gist: "2026-0056789|2026-03-02|1210.00|EUR".into(),
+            }),
+            order: Some(OrderReference::new("C12345678-A")),
+            numbers: vec!["2026-0056789".into()],
+            hints: [("order".to_owned(), "C12345678-A".to_owned())].into(),
+            writes: true,
+            ..claim(key, "run", "2026-03-02T12:00:00.123456789Z".parse().unwrap())
+        };
+        let claimed = export_flow::claim::decide(None, &request).unwrap();
+        let proof = serde_json::json!({
+            "order_id": "C12345678-A",
+            "file_name": "invoice-2026-0056789.pdf",
+            "type_code": "CUSTOMER_INVOICE",
+            "file_size": 184_467,
+            "date_uploaded": "2026-03-02T12:00:03Z",
+            "sha256": "9e".repeat(32),
+        });
+        let at = "2026-03-02T12:00:04.987654321Z".parse().unwrap();
+        let (remote_id, number) = ("190055123456".to_owned(), Some("2026-0056789".to_owned()));
+        let receipt = domain::Receipt { remote_id, number, at, proof };
+        let mut export = Export {
+            receipt: Some(receipt),
+            changed_at: at,
+            read_as: Some(domain::SubjectKind::Invoice),
+            ..ended(&claimed, State::Delivered, None)
+        };
+        export.in_doubt = None;
+        // With as many arrivals as are remembered.
+        for n in 0..20 {
+            export.shared.see(&EventId::new(format!("event {n}")));
+        }
+        export.shared.duplicates = 19;
+        let bytes = bytes(&stored(&export, false));
+        assert!(bytes <= 1024, "{bytes} bytes");
     }
 }

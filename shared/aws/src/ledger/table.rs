@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::types::{
     WriteRequest,
 };
 use export_flow::ports::PortError;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
 /// The sparse index.
@@ -63,6 +63,14 @@ impl Condition {
             }
             None => self.text.push_str(&format!("attribute_not_exists(#{name})")),
         }
+        self
+    }
+
+    /// Besides, beyond what [`Condition::and`] can say; values are named `:if_<name>`.
+    pub(crate) fn also(mut self, text: &str, values: Vec<(&'static str, AttributeValue)>) -> Self {
+        self.text.push_str(" AND ");
+        self.text.push_str(text);
+        self.values.extend(values);
         self
     }
 
@@ -214,6 +222,9 @@ impl Table {
             names.insert("#s".to_owned(), sk.to_owned());
         }
         let (mut found, mut after) = (vec![], None);
+        if range.limit == Some(0) {
+            return Ok(found);
+        }
         loop {
             let missing = range.limit.map(|limit| limit.saturating_sub(found.len()));
             let page = self
@@ -241,9 +252,11 @@ impl Table {
 
     /// The items at these places, in any order; those that are not there are left out.
     pub(crate) async fn get_all(&self, places: &[Place], consistent: bool) -> Result<Vec<Item>, PortError> {
+        // The index may show one thing twice while it moves; the table refuses to be asked twice for it.
+        let places: Vec<&Place> = places.iter().collect::<BTreeSet<_>>().into_iter().collect();
         let mut found = vec![];
         for places in places.chunks(READS_MAX) {
-            let mut keys: Vec<Item> = places.iter().map(key).collect();
+            let mut keys: Vec<Item> = places.iter().map(|place| key(place)).collect();
             for repeat in 0.. {
                 let wanted = KeysAndAttributes::builder().set_keys(Some(keys)).consistent_read(consistent).build();
                 let wanted = wanted.map_err(|error| PortError::Damaged(error.to_string()))?;
@@ -327,25 +340,16 @@ async fn again(repeat: u32) -> Result<(), PortError> {
     Ok(())
 }
 
-const THROTTLES: [&str; 5] = [
-    "ProvisionedThroughputExceededException",
-    "RequestLimitExceeded",
-    "ThrottlingException",
-    "TransactionInProgressException",
-    "LimitExceededException",
-];
-
 /// AWS's failure in our words: what is wrong with the request is ours, everything else passes.
 fn failed<E: ProvideErrorMetadata, R>(error: &SdkError<E, R>) -> PortError {
-    let (code, message) = (error.code().unwrap_or_default(), error.message().unwrap_or_default());
-    match error {
-        _ if THROTTLES.contains(&code) => PortError::Throttled(format!("table: {code}")),
-        SdkError::ServiceError(_) if code == "ValidationException" => {
-            PortError::Damaged(format!("table: {code}: {message}"))
+    match error.code() {
+        Some(code @ "ValidationException") => PortError::Damaged(format!("table: {code}")),
+        Some(code @ ("TransactionInProgressException" | "TransactionConflictException")) => {
+            PortError::Throttled(format!("table: {code}"))
         }
-        SdkError::ServiceError(_) => PortError::Unavailable(format!("table: {code}: {message}")),
-        SdkError::TimeoutError(_) => PortError::Unavailable("table: no answer in time".into()),
-        SdkError::DispatchFailure(_) => PortError::Unavailable("table: cannot be reached".into()),
-        _ => PortError::Unavailable("table: the answer cannot be read".into()),
+        _ => crate::clients::failed("table", error),
     }
 }
+
+#[cfg(test)]
+mod tests;

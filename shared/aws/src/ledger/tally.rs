@@ -14,10 +14,13 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// A batch writes its note within a function's life; before this has passed it is not added up.
-const SETTLED: SignedDuration = SignedDuration::from_mins(2);
-/// Notes added up at once. With an hour each they fit a transaction.
+/// A batch writes its note within a function's life, and tries again if it cannot; before this has passed it is not
+/// added up, and after this it is added up no more.
+const SETTLED: SignedDuration = SignedDuration::from_mins(15);
+/// Notes added up at once.
 const STEP: usize = 90;
+/// Hours that one transaction changes, beside the sum.
+const HOURS_MAX: usize = 90;
 /// How far back the first sum begins where nothing says when the deployment did.
 const BEGINNING: SignedDuration = SignedDuration::from_hours(72);
 const HOUR_SECONDS: i64 = 3600;
@@ -29,7 +32,8 @@ pub(crate) struct Sum {
     pub(crate) first: Option<Timestamp>,
     /// Sort key of the last note added.
     upto: Option<String>,
-    states: BTreeMap<State, u64>,
+    /// Below zero for as long as the note of what moved on is here before the note of what it was.
+    states: BTreeMap<State, i64>,
     duplicates: u64,
 }
 
@@ -41,9 +45,9 @@ pub(crate) struct Tally<'a> {
     pub(crate) table: &'a Table,
 }
 
-#[derive(Default)]
+#[derive(Debug, Default, Clone, PartialEq, Eq)]
 struct Added {
-    states: BTreeMap<State, u64>,
+    states: BTreeMap<State, i64>,
     duplicates: u64,
     hours: BTreeMap<i64, Hour>,
 }
@@ -57,8 +61,29 @@ impl Added {
                 *hour.entry(target.to_string()).or_default() += 1;
             }
         }
+        for (state, n) in &batch.left {
+            *self.states.entry(*state).or_default() -= i64::try_from(*n).unwrap_or(i64::MAX);
+        }
         self.duplicates += batch.duplicates.values().sum::<u64>();
     }
+}
+
+/// How many of the notes, oldest first, change no more hours than a transaction can, and what they add up to. One at
+/// least, so that the sum moves on.
+fn fitting(tenant: &TenantId, notes: &[(String, Batch)]) -> (usize, Added) {
+    let mut added = Added::default();
+    for (index, (_, batch)) in notes.iter().enumerate() {
+        let before = added.clone();
+        added.add(tenant, batch);
+        if added.hours.len() > HOURS_MAX && index > 0 {
+            return (index, before);
+        }
+        // Of a note that spans more than any batch can, what is longest past is not told by the hour.
+        while added.hours.len() > HOURS_MAX {
+            added.hours.pop_first();
+        }
+    }
+    (notes.len(), added)
 }
 
 fn hour(at: Timestamp) -> i64 {
@@ -98,10 +123,9 @@ impl Tally<'_> {
             let mut sum: Sum = old.map_or_else(|| Ok(Sum::default()), |old| body(&old))?;
             let first = *sum.first.get_or_insert_with(|| since.unwrap_or(now).min(now - BEGINNING));
             let notes = self.notes(tenant, &sum, first, now - SETTLED, Some(STEP)).await?;
-            let Some((last, _)) = notes.last() else { return Ok(()) };
+            let (taken, added) = fitting(tenant, &notes);
+            let Some((last, _)) = taken.checked_sub(1).and_then(|last| notes.get(last)) else { return Ok(()) };
             sum.upto = Some(last.clone());
-            let mut added = Added::default();
-            notes.iter().for_each(|(_, batch)| added.add(tenant, batch));
             for (state, n) in &added.states {
                 *sum.states.entry(*state).or_default() += n;
             }
@@ -115,7 +139,7 @@ impl Tally<'_> {
                 writes.push(self.put(&place, &whole, None)?);
             }
             writes.push(self.put(&place, &sum, Some(known))?);
-            if !self.table.together(writes).await? || notes.len() < STEP {
+            if !self.table.together(writes).await? || (taken == notes.len() && taken < STEP) {
                 return Ok(());
             }
         }
@@ -182,6 +206,7 @@ impl Tally<'_> {
         let range = Range {
             partition: joined(&["tally", tenant.as_str()]),
             between: Some((hour_sort(hour(since)), "h~".to_owned())),
+            consistent: true,
             ..Range::default()
         };
         for item in self.table.query(&range).await? {
@@ -193,8 +218,10 @@ impl Tally<'_> {
         for (_, batch) in self.notes(tenant, &sum, first, ahead, None).await? {
             added.add(tenant, &batch);
         }
-        let mut counts = Counts { states: added.states, duplicates: added.duplicates, ..Counts::default() };
-        counts.states.retain(|_, n| *n > 0);
+        let mut counts = Counts { duplicates: added.duplicates, ..Counts::default() };
+        for (state, n) in added.states {
+            counts.states.extend(u64::try_from(n).ok().filter(|n| *n > 0).map(|n| (state, n)));
+        }
         for (_, targets) in added.hours.range(hour(since)..) {
             for (target, n) in targets {
                 let here: &mut ConnectionCounts =

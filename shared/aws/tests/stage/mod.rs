@@ -3,6 +3,9 @@
 //! `BACKHAUL_WIRE_ENDPOINT` names one that runs already; else `BACKHAUL_MINISTACK` names the program `ministack`, which
 //! is started once for all tests of a binary and ends with it, however that ends.
 
+pub(crate) mod ledger;
+pub(crate) mod proxy;
+
 use aws::{Clients, QueueNames, Settings};
 use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection, ProjectionType,
@@ -67,12 +70,16 @@ impl Clock for RealClock {
 
 /// Clients as a function makes them. For the runtime of one test: connections do not outlive it.
 pub(crate) fn clients() -> Clients {
+    clients_of(endpoint())
+}
+
+fn clients_of(endpoint: &str) -> Clients {
     Clients::new(&Settings {
         region: "us-east-1".into(),
         access_key_id: "test".into(),
         secret_access_key: "test".into(),
         session_token: None,
-        endpoint: Some(endpoint().into()),
+        endpoint: Some(endpoint.into()),
     })
 }
 

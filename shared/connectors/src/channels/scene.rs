@@ -49,7 +49,7 @@ impl Scene {
         session: &Session<'_>,
     ) -> Outcome {
         let (revision, files) = (self.revision(operation), FixedPdf::default());
-        let target = connector.spec().operation(operation).unwrap().target;
+        let target = connector.target(operation).unwrap();
         let result = target.deliver(session, &self.task(operation, &revision, &files)).await;
         (result, session.write_outcome())
     }

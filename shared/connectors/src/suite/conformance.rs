@@ -377,7 +377,8 @@ async fn deliver_everything(connector: &dyn Connector, bad: &Bad, openings: bool
         let stage = Stage::always(connector, bad.said.clone(), openings);
         let session = stage.read_back();
         let what = format!("{} {}", connector.spec().id, spec.operation.as_str());
-        verdict(&what, bad, spec.target.deliver(&session, &task).await);
+        let target = connector.target(spec.operation).expect("every operation has its conversation");
+        verdict(&what, bad, target.deliver(&session, &task).await);
     }
 }
 

@@ -7,7 +7,7 @@ use std::fmt;
 const TENANT_CHARS_MAX: usize = 64;
 
 /// Claims that have been verified: by the gateway, which alone may put them into a request's extensions, or by us.
-#[derive(Clone, Default)]
+#[derive(Clone, Default, PartialEq, Eq)]
 pub struct Claims(Map<String, Value>);
 
 impl Claims {

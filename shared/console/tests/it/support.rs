@@ -4,8 +4,9 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use connectors::{
-    Accounting, Channel, ChannelSpec, Connector, Delivered, DocumentPage, FieldSpec, OperationSpec, Pdf, Registry,
-    Request, Retries, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task, WebhookScheme, WebhookSpec,
+    Accounting, Channel, ChannelSpec, Connector, Delivered, DocumentPage, FieldSpec, Hears, OperationSpec, Pdf,
+    Registry, Request, Retries, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task, WebhookScheme,
+    WebhookSpec,
 };
 use console::{Access, ConsoleState, OneToken, Options, Timer};
 use domain::{
@@ -207,7 +208,6 @@ static OPERATIONS: [OperationSpec; 1] = [OperationSpec {
     exclusive_order: false,
     verified: Verified::OfficialText,
     promise: "once",
-    target: &Post,
 }];
 
 static BOOKS: Spec = Spec {
@@ -298,11 +298,14 @@ fn document(read: &Value) -> Document {
     }
 }
 
-#[async_trait]
-impl Connector for Books {
+impl Hears for Books {
     fn spec(&self) -> &'static Spec {
         &BOOKS
     }
+}
+
+#[async_trait]
+impl Connector for Books {
     async fn check(&self, _: &Session<'_>) -> Vec<CheckStep> {
         vec![CheckStep { name: "reach".into(), ok: true, code: None, message: None, next_step: None }]
     }
@@ -342,11 +345,14 @@ impl Accounting for Books {
     }
 }
 
-#[async_trait]
-impl Connector for Market {
+impl Hears for Market {
     fn spec(&self) -> &'static Spec {
         &MARKET
     }
+}
+
+#[async_trait]
+impl Connector for Market {
     async fn check(&self, session: &Session<'_>) -> Vec<CheckStep> {
         let step = |ok, code: Option<Code>, message: Option<String>| CheckStep {
             name: "credentials".into(),
@@ -363,6 +369,9 @@ impl Connector for Market {
     }
     async fn reach(&self, _: &Session<'_>) -> Result<(), Stop> {
         Ok(())
+    }
+    fn target(&self, _: Operation) -> Option<&'static dyn Target> {
+        Some(&Post)
     }
     fn channel(&self) -> Option<&dyn Channel> {
         Some(self)

@@ -2,7 +2,7 @@
 
 use crate::stage::{Seen, Stage, csrf, get, post};
 use domain::{ConnectionId, ConnectionState, Export, HoldReason, PauseReason, SkipReason, State};
-use export_flow::ports::Ledger;
+use export_flow::ports::{Connections as _, Ledger};
 use http::{StatusCode, header};
 
 /// Somebody at a browser.

@@ -275,7 +275,7 @@ fn part<T: DeserializeOwned + Default>(given: &Map<String, Value>, name: &str, e
 fn rules(form: &Form, errors: &mut Vec<FieldError>) {
     let rules = &form.rules;
     let mut pattern = |place: &str, pattern: Option<&str>| {
-        if pattern.is_some_and(|pattern| regex::Regex::new(pattern).is_err()) {
+        if pattern.is_some_and(|pattern| regex_lite::Regex::new(pattern).is_err()) {
             errors.push(FieldError::new(place, "is not a regular expression"));
         }
     };

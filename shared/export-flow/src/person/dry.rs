@@ -2,8 +2,8 @@
 
 use crate::claim::{Claim, Claimed};
 use crate::ports::{
-    Arrival, Circuit, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Guard, Incoming, Job, Ledger,
-    OrderItem, OrderLease, OrderView, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
+    Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Guard, Incoming, Job,
+    Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
 };
 use async_trait::async_trait;
 use domain::{Connection, ConnectionId, Export, ExportId, HoldReason, JobId, OrderReference, TenantId};
@@ -15,6 +15,13 @@ pub(super) struct DryLedger(pub(super) Arc<dyn Ledger>);
 
 fn never<T>() -> Result<T, PortError> {
     Err(PortError::Unavailable("a trial writes nothing".into()))
+}
+
+#[async_trait]
+impl Connections for DryLedger {
+    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
+        self.0.connection(id).await
+    }
 }
 
 #[async_trait]
@@ -102,9 +109,6 @@ impl Ledger for DryLedger {
     async fn release_order(&self, _: &OrderLease) -> Result<bool, PortError> {
         Ok(false)
     }
-    async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
-        self.0.connection(id).await
-    }
     async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError> {
         self.0.connections(tenant).await
     }
@@ -144,10 +148,14 @@ impl Ledger for DryLedger {
 pub(super) struct DryQueue;
 
 #[async_trait]
-impl Queue for DryQueue {
+impl Outbox for DryQueue {
     async fn send(&self, _: Vec<Outgoing>) -> Result<(), PortError> {
         Ok(())
     }
+}
+
+#[async_trait]
+impl Queue for DryQueue {
     async fn receive(&self, _: usize, _: SignedDuration) -> Result<Vec<Incoming>, PortError> {
         Ok(vec![])
     }

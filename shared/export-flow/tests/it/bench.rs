@@ -6,7 +6,7 @@ use domain::{
     State, Subject, SubjectKind, Switch, TenantId,
 };
 use export_flow::message::{Message, SourceEvent};
-use export_flow::ports::{ExportQuery, Ledger, Outgoing, Queue};
+use export_flow::ports::{Connections as _, ExportQuery, Ledger, Outbox as _, Outgoing, Queue};
 use export_flow::{Flow, Parts, Times, Verdict};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;

@@ -4,6 +4,7 @@
 
 mod bench;
 mod carrying;
+mod opening;
 mod outages;
 mod people;
 mod practice;

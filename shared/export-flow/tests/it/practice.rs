@@ -5,7 +5,7 @@ use ::http::{HeaderMap, Method};
 use async_trait::async_trait;
 use bytes::Bytes;
 use connectors::{
-    Accounting, Answer, Body, Channel, ChannelSpec, Clock, Connector, Courier, Delivered, DocumentPage, Http,
+    Accounting, Answer, Body, Channel, ChannelSpec, Clock, Connector, Courier, Delivered, DocumentPage, Hears, Http,
     HttpError, Lane, NotConnected, OperationSpec, ParcelPage, Pdf, Registry, Request, Session, SourceSpec, Spec, Stop,
     Target, TargetValues, Task,
 };
@@ -301,12 +301,6 @@ const fn spec(
 }
 
 const fn operation(operation: Operation, switch: Switch, guarantee: Guarantee, exclusive_order: bool) -> OperationSpec {
-    let target: &'static dyn Target = match guarantee {
-        Guarantee::K => &POSTS[0],
-        Guarantee::N => &POSTS[1],
-        Guarantee::R => &POSTS[2],
-        Guarantee::U => &POSTS[3],
-    };
     OperationSpec {
         operation,
         switch,
@@ -315,7 +309,6 @@ const fn operation(operation: Operation, switch: Switch, guarantee: Guarantee, e
         exclusive_order,
         verified: Verified::OfficialText,
         promise: "practice",
-        target,
     }
 }
 
@@ -344,11 +337,14 @@ fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-#[async_trait]
-impl Connector for Books {
+impl Hears for Books {
     fn spec(&self) -> &'static Spec {
         &BOOKS_SPEC
     }
+}
+
+#[async_trait]
+impl Connector for Books {
     async fn check(&self, _session: &Session<'_>) -> Vec<CheckStep> {
         vec![]
     }
@@ -408,11 +404,14 @@ impl Accounting for Books {
     }
 }
 
-#[async_trait]
-impl Connector for Van {
+impl Hears for Van {
     fn spec(&self) -> &'static Spec {
         &VAN_SPEC
     }
+}
+
+#[async_trait]
+impl Connector for Van {
     async fn check(&self, _session: &Session<'_>) -> Vec<CheckStep> {
         vec![]
     }
@@ -452,16 +451,28 @@ impl Courier for Van {
     }
 }
 
-#[async_trait]
-impl Connector for Market {
+impl Hears for Market {
     fn spec(&self) -> &'static Spec {
         self.0
     }
+}
+
+#[async_trait]
+impl Connector for Market {
     async fn check(&self, _session: &Session<'_>) -> Vec<CheckStep> {
         vec![]
     }
     async fn reach(&self, session: &Session<'_>) -> Result<(), Stop> {
         reach(session).await
+    }
+    fn target(&self, operation: Operation) -> Option<&'static dyn Target> {
+        let post = match self.0.operation(operation)?.guarantee {
+            Guarantee::K => &POSTS[0],
+            Guarantee::N => &POSTS[1],
+            Guarantee::R => &POSTS[2],
+            Guarantee::U => &POSTS[3],
+        };
+        Some(post)
     }
     fn channel(&self) -> Option<&dyn Channel> {
         Some(self)

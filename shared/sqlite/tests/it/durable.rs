@@ -3,7 +3,7 @@
 use crate::{at, store};
 use domain::{Export, State};
 use export_flow::claim::{Claim, Claimed};
-use export_flow::ports::{Counts, Ledger, OrderView, Queue};
+use export_flow::ports::{Counts, Ledger, OrderView, Outbox as _, Queue};
 use futures_util::future::join_all;
 use jiff::SignedDuration;
 use sqlite::{SqliteStore, TakenOver};

@@ -6,7 +6,7 @@ mod running;
 mod sweeping;
 
 use async_trait::async_trait;
-use connectors::{Accounting, Changed, Connector, DocumentPage, Pdf, Registry, Session, SourceSpec, Spec, Stop};
+use connectors::{Accounting, Changed, Connector, DocumentPage, Hears, Pdf, Registry, Session, SourceSpec, Spec, Stop};
 use domain::{CheckStep, ConnectionId, Document, Role, SourceHint, Subject, SubjectKind};
 use export_flow::message::Message;
 use export_flow::{Flow, Parts, Times};
@@ -46,12 +46,14 @@ static VENDORS: [&dyn Connector; 1] = [&Listing];
 /// how it fails; `reachable`.
 struct Listing;
 
-#[async_trait]
-impl Connector for Listing {
+impl Hears for Listing {
     fn spec(&self) -> &'static Spec {
         &LISTING
     }
+}
 
+#[async_trait]
+impl Connector for Listing {
     async fn check(&self, _: &Session<'_>) -> Vec<CheckStep> {
         vec![]
     }

@@ -4,7 +4,7 @@ use async_trait::async_trait;
 use domain::{ConnectionId, EventId, ExportId, SourceHint, State, Subject, SubjectKind, TenantId};
 use export_flow::Verdict;
 use export_flow::message::{ExportDue, Message, SourceEvent};
-use export_flow::ports::{Incoming, Outgoing, Queue as _};
+use export_flow::ports::{Incoming, Outbox as _, Outgoing, Queue as _};
 use export_flow::times::VISIBILITY;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;

@@ -3,7 +3,7 @@ use crate::{Sweep, Tally};
 use domain::{Connection, ConnectionState, DeliveryState, HoldReason, Pause, PauseReason, Role};
 use export_flow::Times;
 use export_flow::claim::Claimed;
-use export_flow::ports::{Circuit, Ledger as _, PollState, Queue as _};
+use export_flow::ports::{Circuit, Connections as _, Ledger as _, PollState, Queue as _};
 use export_flow::times::VISIBILITY;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};

@@ -8,7 +8,7 @@ mod tests;
 mod webhook;
 mod wire;
 
-use crate::contract::{Accounting, Connector, DocumentPage, Pdf, Webhook};
+use crate::contract::{Accounting, Connector, DocumentPage, Hears, Pdf, Webhook};
 use crate::session::Session;
 use crate::spec::Spec;
 use crate::stop::Stop;
@@ -19,12 +19,18 @@ use jiff::Timestamp;
 /// Fakturoid, API v3.
 pub(crate) struct Fakturoid;
 
-#[async_trait]
-impl Connector for Fakturoid {
+impl Hears for Fakturoid {
     fn spec(&self) -> &'static Spec {
         &spec::SPEC
     }
 
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Connector for Fakturoid {
     async fn check(&self, session: &Session<'_>) -> Vec<CheckStep> {
         calls::check(session).await
     }
@@ -34,10 +40,6 @@ impl Connector for Fakturoid {
     }
 
     fn accounting(&self) -> Option<&dyn Accounting> {
-        Some(self)
-    }
-
-    fn webhook(&self) -> Option<&dyn Webhook> {
         Some(self)
     }
 }

@@ -14,23 +14,25 @@ mod wire;
 
 use crate::account::Account;
 use crate::channels::{reached, setting};
-use crate::contract::{Channel, Connector, TargetValues};
+use crate::contract::{Channel, Connector, Hears, Target, TargetValues};
 use crate::session::Session;
 use crate::spec::Spec;
 use crate::steps::Steps;
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{CheckStep, Code, Order, OrderReference};
+use domain::{CheckStep, Code, Operation, Order, OrderReference};
 
 /// Magento 2.
 pub(crate) struct Magento;
 
-#[async_trait]
-impl Connector for Magento {
+impl Hears for Magento {
     fn spec(&self) -> &'static Spec {
         &spec::SPEC
     }
+}
 
+#[async_trait]
+impl Connector for Magento {
     async fn check(&self, session: &Session<'_>) -> Vec<CheckStep> {
         let mut steps = Steps::default();
         let configs = calls::store_configs(session).await;
@@ -68,6 +70,14 @@ impl Connector for Magento {
 
     fn channel(&self) -> Option<&dyn Channel> {
         Some(self)
+    }
+
+    fn target(&self, operation: Operation) -> Option<&'static dyn Target> {
+        match operation {
+            Operation::SendInvoice => Some(&invoice::SendInvoice),
+            Operation::SendTracking => Some(&tracking::SendTracking),
+            _ => None,
+        }
     }
 }
 

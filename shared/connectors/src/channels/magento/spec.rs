@@ -1,7 +1,5 @@
 //! Magento as data. Facts: Adobe Commerce web API pages and Magento's own sources, checked on the date below.
 
-use super::invoice::SendInvoice;
-use super::tracking::SendTracking;
 use crate::spec::{ChannelSpec, FieldSpec, OperationSpec, Spec};
 use domain::{AdoptRule, Guarantee, Operation, Role, Switch, Verified};
 use jiff::SignedDuration;
@@ -58,7 +56,6 @@ static OPERATIONS: &[OperationSpec] = &[
         verified: Verified::OfficialText,
         promise: "The order gets one Magento invoice per document, known again by our number in its comment, read \
                   before every send. No PDF travels, Magento numbers its own invoice, and no money is captured.",
-        target: &SendInvoice,
     },
     OperationSpec {
         operation: Operation::SendTracking,
@@ -69,7 +66,6 @@ static OPERATIONS: &[OperationSpec] = &[
         verified: Verified::OfficialText,
         promise: "The order gets one shipment per parcel, known again by its tracking number, read before every send; \
                   where nothing is left to ship, the number joins the shipment that is there.",
-        target: &SendTracking,
     },
 ];
 

@@ -10,23 +10,26 @@ mod tracking;
 mod wire;
 
 use crate::channels::setting;
-use crate::contract::{Channel, Connector, TargetValues};
+use crate::contract::{Channel, Connector, Hears, Target, TargetValues};
 use crate::session::Session;
 use crate::spec::Spec;
 use crate::steps::Steps;
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{CheckStep, Code, Order, OrderReference};
+use documents::Upload;
+use domain::{CheckStep, Code, Operation, Order, OrderReference};
 
 /// Mirakl, seller side.
 pub(crate) struct Mirakl;
 
-#[async_trait]
-impl Connector for Mirakl {
+impl Hears for Mirakl {
     fn spec(&self) -> &'static Spec {
         &spec::SPEC
     }
+}
 
+#[async_trait]
+impl Connector for Mirakl {
     async fn check(&self, session: &Session<'_>) -> Vec<CheckStep> {
         let mut steps = Steps::default();
         if let Err(stop) = calls::reach(session).await {
@@ -57,6 +60,15 @@ impl Connector for Mirakl {
 
     fn channel(&self) -> Option<&dyn Channel> {
         Some(self)
+    }
+
+    fn target(&self, operation: Operation) -> Option<&'static dyn Target> {
+        match operation {
+            Operation::SendInvoice => Some(&Upload { type_setting: "invoice_type_code" }),
+            Operation::SendCreditNote => Some(&Upload { type_setting: "credit_note_type_code" }),
+            Operation::SendTracking => Some(&tracking::SendTracking),
+            _ => None,
+        }
     }
 }
 

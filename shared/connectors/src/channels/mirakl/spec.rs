@@ -1,7 +1,5 @@
 //! Mirakl as data. Facts: Mirakl seller OpenAPI and general notes, checked on the date below.
 
-use super::documents::Upload;
-use super::tracking::SendTracking;
 use crate::spec::{ChannelSpec, FieldSpec, OperationSpec, Spec};
 use domain::{AdoptRule, Guarantee, InvoiceWhen, Operation, Role, Switch, Verified};
 use jiff::SignedDuration;
@@ -57,7 +55,6 @@ static OPERATIONS: &[OperationSpec] = &[
         verified: Verified::OfficialText,
         promise: "The PDF lies once at the order, found again by its file name and type before and after every upload; \
                   a newer revision replaces the older file.",
-        target: &Upload { type_setting: "invoice_type_code" },
     },
     OperationSpec {
         operation: Operation::SendCreditNote,
@@ -67,7 +64,6 @@ static OPERATIONS: &[OperationSpec] = &[
         exclusive_order: false,
         verified: Verified::OfficialText,
         promise: "As invoices, under the marketplace's type for credit notes. No money moves.",
-        target: &Upload { type_setting: "credit_note_type_code" },
     },
     OperationSpec {
         operation: Operation::SendTracking,
@@ -78,7 +74,6 @@ static OPERATIONS: &[OperationSpec] = &[
         verified: Verified::OfficialText,
         promise: "The number is told once and the shipment confirmed once, after reading what the order shows; \
                   a number that is not ours is never overwritten.",
-        target: &SendTracking,
     },
 ];
 

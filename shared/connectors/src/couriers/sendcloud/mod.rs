@@ -9,7 +9,7 @@ mod tests;
 mod webhook;
 mod wire;
 
-use crate::contract::{Connector, Courier, ParcelPage, Pdf, Webhook};
+use crate::contract::{Connector, Courier, Hears, ParcelPage, Pdf, Webhook};
 use crate::session::Session;
 use crate::spec::Spec;
 use crate::stop::Stop;
@@ -20,12 +20,18 @@ use jiff::Timestamp;
 /// Sendcloud.
 pub(crate) struct Sendcloud;
 
-#[async_trait]
-impl Connector for Sendcloud {
+impl Hears for Sendcloud {
     fn spec(&self) -> &'static Spec {
         &spec::SPEC
     }
 
+    fn webhook(&self) -> Option<&dyn Webhook> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Connector for Sendcloud {
     async fn check(&self, session: &Session<'_>) -> Vec<CheckStep> {
         calls::check(session).await
     }
@@ -35,10 +41,6 @@ impl Connector for Sendcloud {
     }
 
     fn courier(&self) -> Option<&dyn Courier> {
-        Some(self)
-    }
-
-    fn webhook(&self) -> Option<&dyn Webhook> {
         Some(self)
     }
 }
