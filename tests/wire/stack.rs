@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 use std::fs::File;
 use std::io::Read as _;
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::{OnceLock, RwLock};
@@ -75,11 +76,13 @@ pub(crate) fn code() -> PathBuf {
 }
 
 /// Starts a program that ends with this process: the shell waits for its input to end, which happens however this
-/// process ends, then does `last`. `words` are the shell's `$0`, `$1` …
+/// process ends. It is in a group of its own, so that what ends ours does not end it first. `words` are the shell's `$0`,
+/// `$1` …
 fn until_we_end(script: &str, words: &[&str], log: &File) {
     let mut shell = Command::new("sh")
-        .args(["-c", &format!("trap '' INT TERM HUP; {script}")])
+        .args(["-c", script])
         .args(words)
+        .process_group(0)
         .stdin(Stdio::piped())
         .stdout(log.try_clone().unwrap())
         .stderr(log.try_clone().unwrap())
