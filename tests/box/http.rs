@@ -37,7 +37,10 @@ pub(crate) fn call(
     let mut stream = TcpStream::connect(address)?;
     stream.set_read_timeout(Some(PATIENCE))?;
     stream.set_write_timeout(Some(PATIENCE))?;
-    let mut head = format!("{method} {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n");
+    let mut head = format!("{method} {path} HTTP/1.1\r\nConnection: close\r\n");
+    if !headers.iter().any(|(name, _)| *name == "Host") {
+        write!(head, "Host: {address}\r\n").expect("writing to a string");
+    }
     for (name, value) in headers {
         write!(head, "{name}: {value}\r\n").expect("writing to a string");
     }
