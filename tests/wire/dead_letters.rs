@@ -107,6 +107,7 @@ fn what_the_queue_gave_up_is_drained_into_a_dead_record() {
     stack.receive("queue_url", 0);
     drop(halted);
     drop(alone);
+    let _peace = PEACE.read();
     assert!(sent.iter().all(|id| counts[id] == RECEIVES_MAX), "the queue and the template disagree: {counts:?}");
     let dead = eventually("both are dead records", SOON, || {
         stack.sweep();
