@@ -23,8 +23,6 @@ const TENANT: &str = "tn";
 const SEEN: &str = "se";
 /// A document that was seen so recently has its numbers noted again: the batch may have crashed before its note.
 const NOTED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
-/// How far back lists go where nothing says when the deployment began.
-const BEGINNING: SignedDuration = SignedDuration::from_hours(72);
 
 impl DynamoLedger {
     pub(super) async fn stored_connections(&self) -> Result<Vec<Connection>, PortError> {
@@ -63,6 +61,33 @@ impl DynamoLedger {
         ];
         let condition = expected.map_or_else(Condition::absent, |expected| Condition::is("vn", number(expected)));
         Ok(matches!(self.table.update(place, change, condition, ReturnValue::None).await?, Written::Done(_)))
+    }
+
+    /// What a source's thing is remembered as: the one with this id, else the newest of those that have the number now.
+    async fn named<T: serde::de::DeserializeOwned + Send>(
+        &self,
+        (tenant, source, word): (&TenantId, &ConnectionId, &str),
+        attribute: &'static str,
+        has: impl Fn(&T) -> bool + Send,
+        version: impl Fn(&T) -> Timestamp + Send,
+    ) -> Result<Option<T>, PortError> {
+        let thing = Thing { tenant: tenant.clone(), source: source.clone(), id: word.to_owned() };
+        let found = self.table.get(&thing.place()?, true).await?;
+        if let Some(by_id) = found.map_or(Ok(None), |found| item::get_json(&found, attribute))? {
+            return Ok(Some(by_id));
+        }
+        self.flush().await?;
+        let things = self.lists().numbered(tenant, word).await?;
+        let mut newest: Option<T> = None;
+        for found in self.subjects(things.into_iter().filter(|thing| thing.source == *source)).await? {
+            let known: Option<T> = item::get_json(&found, attribute)?;
+            if let Some(known) = known.filter(|known| has(known))
+                && newest.as_ref().is_none_or(|newest| version(newest) <= version(&known))
+            {
+                newest = Some(known);
+            }
+        }
+        Ok(newest)
     }
 
     async fn subjects(&self, things: impl Iterator<Item = Thing>) -> Result<Vec<Item>, PortError> {
@@ -166,23 +191,9 @@ impl Ledger for DynamoLedger {
         source: &ConnectionId,
         id_or_number: &str,
     ) -> Result<Option<DocumentItem>, PortError> {
-        let thing = Thing { tenant: tenant.clone(), source: source.clone(), id: id_or_number.to_owned() };
-        let found = self.table.get(&thing.place()?, true).await?;
-        if let Some(document) = found.map_or(Ok(None), |found| item::get_json(&found, homes::DOCUMENT))? {
-            return Ok(Some(document));
-        }
-        self.flush().await?;
-        let things = self.lists().numbered(tenant, id_or_number).await?;
-        let mut newest: Option<DocumentItem> = None;
-        for found in self.subjects(things.into_iter().filter(|thing| thing.source == *source)).await? {
-            let document: Option<DocumentItem> = item::get_json(&found, homes::DOCUMENT)?;
-            if let Some(document) = document.filter(|document| document.number == id_or_number)
-                && newest.as_ref().is_none_or(|newest| newest.version_at <= document.version_at)
-            {
-                newest = Some(document);
-            }
-        }
-        Ok(newest)
+        let has = |document: &DocumentItem| document.number == id_or_number;
+        let version = |document: &DocumentItem| document.version_at;
+        self.named((tenant, source, id_or_number), homes::DOCUMENT, has, version).await
     }
 
     async fn merge_parcel(&self, read: &ParcelItem) -> Result<ParcelItem, PortError> {
@@ -205,24 +216,9 @@ impl Ledger for DynamoLedger {
         source: &ConnectionId,
         id_or_number: &str,
     ) -> Result<Option<ParcelItem>, PortError> {
-        let thing = Thing { tenant: tenant.clone(), source: source.clone(), id: id_or_number.to_owned() };
-        let found = self.table.get(&thing.place()?, true).await?;
-        if let Some(parcel) = found.map_or(Ok(None), |found| item::get_json(&found, homes::PARCEL))? {
-            return Ok(Some(parcel));
-        }
-        self.flush().await?;
-        let things = self.lists().numbered(tenant, id_or_number).await?;
-        let mut newest: Option<ParcelItem> = None;
-        for found in self.subjects(things.into_iter().filter(|thing| thing.source == *source)).await? {
-            let parcel: Option<ParcelItem> = item::get_json(&found, homes::PARCEL)?;
-            let has = |parcel: &ParcelItem| parcel.parcel.tracking_numbers.iter().any(|known| known == id_or_number);
-            if let Some(parcel) = parcel.filter(has)
-                && newest.as_ref().is_none_or(|newest| newest.parcel.version_at <= parcel.parcel.version_at)
-            {
-                newest = Some(parcel);
-            }
-        }
-        Ok(newest)
+        let has = |parcel: &ParcelItem| parcel.parcel.tracking_numbers.iter().any(|known| known == id_or_number);
+        let version = |parcel: &ParcelItem| parcel.parcel.version_at;
+        self.named((tenant, source, id_or_number), homes::PARCEL, has, version).await
     }
 
     async fn parcels_due(&self, now: Timestamp, limit: usize) -> Result<Vec<ParcelItem>, PortError> {
@@ -247,7 +243,7 @@ impl Ledger for DynamoLedger {
         self.flush().await?;
         let now = self.clock.now();
         let known = self.known_of(tenant).await?;
-        let first = self.tally().sum(tenant).await?.first.unwrap_or(now - BEGINNING);
+        let first = self.tally().sum(tenant).await?.first_or_before(now);
         let scope = super::lists::Scope { tenant, known: &known, first, now };
         self.lists().exports(&scope, query, limit, cursor).await
     }

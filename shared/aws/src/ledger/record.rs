@@ -82,9 +82,13 @@ pub(crate) fn change(export: &Export, indexed: bool) -> Result<Change, PortError
 
 /// The connection it waits at, which of its shards by its id.
 fn index_partition(export: &Export) -> String {
-    let hash = export.id.as_str().bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
     let at = if export.state == State::Held { export.waits_at() } else { group(&export.key) };
-    shard(&export.key.tenant, at.as_str(), hash % SHARDS)
+    shard(&export.key.tenant, at.as_str(), shard_of(export.id.as_str()))
+}
+
+/// Which shard an id belongs to (FNV-1a).
+pub(crate) fn shard_of(id: &str) -> u32 {
+    id.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193)) % SHARDS
 }
 
 /// One of the index's partitions.

@@ -37,6 +37,13 @@ pub(crate) struct Sum {
     duplicates: u64,
 }
 
+impl Sum {
+    /// When the first note may lie, also where nothing says so yet.
+    pub(crate) fn first_or_before(&self, now: Timestamp) -> Timestamp {
+        self.first.unwrap_or(now - BEGINNING)
+    }
+}
+
 /// What was delivered at each target within an hour.
 type Hour = BTreeMap<String, u64>;
 
@@ -213,7 +220,7 @@ impl Tally<'_> {
             let named = get_text(&item, SK).and_then(|sk| sk.strip_prefix("h#")?.parse().ok());
             added.hours.insert(named.unwrap_or_default(), body(&item)?);
         }
-        let first = sum.first.unwrap_or(now - BEGINNING);
+        let first = sum.first_or_before(now);
         let ahead = now + SignedDuration::from_hours(1);
         for (_, batch) in self.notes(tenant, &sum, first, ahead, None).await? {
             added.add(tenant, &batch);

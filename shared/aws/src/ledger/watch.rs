@@ -2,7 +2,7 @@
 
 use super::item::{INDEX_PK, INDEX_SK, text};
 use super::names::{Thing, sortable};
-use super::record::{Change, SHARDS, shard};
+use super::record::{Change, shard, shard_of};
 use jiff::Timestamp;
 
 /// How the entry of a parcel sorts that is to be asked for at a time; apart from those of exports.
@@ -12,7 +12,6 @@ pub(crate) fn sort(at: Timestamp) -> String {
 
 /// What makes a parcel stand in the index until a time, or not at all.
 pub(crate) fn change(thing: &Thing, watch_at: Option<Timestamp>) -> Change {
-    let hash = thing.id.bytes().fold(0x811c_9dc5_u32, |h, b| (h ^ u32::from(b)).wrapping_mul(0x0100_0193));
-    let partition = watch_at.map(|_| text(shard(&thing.tenant, thing.source.as_str(), hash % SHARDS)));
+    let partition = watch_at.map(|_| text(shard(&thing.tenant, thing.source.as_str(), shard_of(&thing.id))));
     vec![(INDEX_PK, partition), (INDEX_SK, watch_at.map(|at| text(sort(at))))]
 }
