@@ -3,8 +3,10 @@
 mod http;
 mod keys;
 mod ledger;
+pub mod practice;
 mod queue;
 pub mod samples;
+mod staged;
 pub mod suite;
 mod time;
 mod told;
@@ -14,6 +16,7 @@ pub use http::{Call, FakeHttp, answer, json};
 pub use keys::PlainKeys;
 pub use ledger::MemoryLedger;
 pub use queue::MemoryQueue;
+pub use staged::{Call as PortCall, Fate, Nature, Stage, Staged};
 pub use time::{ManualClock, SeededEntropy};
 pub use told::{FUNCTION, Told};
 pub use trouble::{Moment, Trouble};

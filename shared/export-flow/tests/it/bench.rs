@@ -1,6 +1,5 @@
 //! One engine on fakes, with a clock that only the test moves.
 
-use crate::practice::{World, registry};
 use domain::{
     Cause, Connection, ConnectionId, ConnectionState, EventId, Export, HoldReason, Mappings, Role, Rules, SourceHint,
     State, Subject, SubjectKind, Switch, TenantId,
@@ -12,6 +11,7 @@ use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use testkit::practice::{World, registry};
 use testkit::{ManualClock, MemoryLedger, MemoryQueue, PlainKeys, SeededEntropy};
 
 pub(crate) struct Bench {

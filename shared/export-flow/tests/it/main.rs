@@ -7,6 +7,5 @@ mod carrying;
 mod opening;
 mod outages;
 mod people;
-mod practice;
 mod retrying;
 mod telling;

@@ -1,10 +1,10 @@
 //! An outage costs no dead letter and slows no other target.
 
 use crate::bench::{Bench, INVOICE, hold_of, seconds};
-use crate::practice::Kind;
 use ::http::Method;
 use domain::{ConnectionState, HoldReason, PauseReason, State};
 use serde_json::json;
+use testkit::practice::Kind;
 
 async fn orders(bench: &Bench, shop: &str, count: usize) {
     for n in 0..count {

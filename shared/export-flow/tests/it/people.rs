@@ -1,7 +1,6 @@
 //! What people decide, carried out by the engine.
 
 use crate::bench::{Bench, INVOICE, hold_of, seconds};
-use crate::practice::Kind;
 use ::http::Method;
 use domain::{Cause, ConnectionId, ExportId, HoldReason, InvoiceWhen, OrderReference, State, TenantId};
 use export_flow::Verdict;
@@ -10,6 +9,7 @@ use export_flow::person::{Hand, Resolution};
 use export_flow::ports::Queue;
 use export_flow::refused::Refused;
 use serde_json::json;
+use testkit::practice::Kind;
 
 fn tenant() -> TenantId {
     TenantId::local()

@@ -1,13 +1,13 @@
 //! Failures: three attempts, doubt settled before anything is sent again, dead letters that explain.
 
 use crate::bench::{Bench, INVOICE, hold_of, seconds};
-use crate::practice::Kind;
 use ::http::Method;
 use domain::{Code, HoldReason, State, Step};
 use export_flow::Verdict;
 use export_flow::ports::Queue;
 use jiff::SignedDuration;
 use serde_json::json;
+use testkit::practice::Kind;
 
 async fn ready(bench: &Bench) {
     bench.world.order("shop", "100", "100.00");

@@ -1,12 +1,12 @@
 //! What the log and the metrics tell of an export's way.
 
 use crate::bench::{Bench, INVOICE, seconds};
-use crate::practice::Kind;
 use ::http::Method;
 use domain::{Cause, State};
 use export_flow::message::{ExportDue, Message};
 use serde_json::{Value, json};
 use testkit::Told;
+use testkit::practice::Kind;
 
 async fn ready(bench: &Bench) {
     bench.world.order("shop", "100", "100.00");
