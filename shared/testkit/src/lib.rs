@@ -14,7 +14,7 @@ mod trouble;
 
 pub use http::{Call, FakeHttp, answer, json};
 pub use keys::PlainKeys;
-pub use ledger::MemoryLedger;
+pub use ledger::{Judge, MemoryLedger};
 pub use queue::MemoryQueue;
 pub use staged::{Call as PortCall, Fate, Nature, Stage, Staged};
 pub use time::{ManualClock, SeededEntropy};

@@ -110,6 +110,26 @@ impl MemoryQueue {
         }
     }
 
+    /// Delivers a message twice, the second time after a while. `which` counts the messages there are, round and round.
+    pub fn double(&self, which: usize, after: SignedDuration) {
+        let now = self.clock.now();
+        let mut messages = self.lock();
+        let count = messages.waiting.len().max(1);
+        let copy = messages.waiting.values().nth(which % count).map(|m| (m.body.clone(), m.group.clone()));
+        if let Some((body, group)) = copy {
+            messages.add(body, group, now + after);
+        }
+    }
+
+    /// Lets others overtake a message that nobody has received.
+    pub fn hold_up(&self, which: usize, by: SignedDuration) {
+        let mut messages = self.lock();
+        let count = messages.waiting.len().max(1);
+        if let Some(message) = messages.waiting.values_mut().nth(which % count).filter(|m| m.receipt.is_none()) {
+            message.visible_at += by;
+        }
+    }
+
     fn lock(&self) -> MutexGuard<'_, Messages> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -54,7 +54,7 @@ impl Worker {
     }
 
     /// Runs one message to its answer. Never panics for what the handler does.
-    pub(crate) async fn run(&self, incoming: &Incoming) -> Verdict {
+    pub async fn run(&self, incoming: &Incoming) -> Verdict {
         let Some(message) = &incoming.message else {
             return net::unreadable(&self.flow, incoming).await;
         };

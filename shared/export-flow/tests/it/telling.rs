@@ -69,7 +69,7 @@ async fn a_delivery_is_one_wide_line() {
 #[tokio::test]
 async fn the_trace_of_the_event_reaches_every_call_and_every_retry() {
     let bench = Bench::new().await;
-    let told = Told::listen("info,it=debug");
+    let told = Told::listen("info,testkit=debug");
     bench.world.fault(Method::POST, "shop/effects", Kind::Answer(200, json!({"error": "unknown type"})), 100);
     ready(&bench).await;
     bench.pass(seconds(700)).await;

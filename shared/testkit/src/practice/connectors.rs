@@ -3,24 +3,27 @@
 use ::http::Method;
 use async_trait::async_trait;
 use connectors::{
-    Accounting, Channel, ChannelSpec, Connector, Courier, Delivered, DocumentPage, Hears, OperationSpec, ParcelPage,
-    Pdf, Registry, Request, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task,
+    Accounting, Changed, Channel, ChannelSpec, Connector, Courier, Delivered, DocumentPage, Hears, OperationSpec,
+    ParcelPage, Pdf, Registry, Request, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task,
 };
 use domain::{
     AdoptRule, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentStatus, Guarantee, HoldReason,
-    InvoiceWhen, Money, Operation, Order, OrderReference, OrderState, Parcel, Role, SourceHint, StateChange, Switch,
-    Verified,
+    InvoiceWhen, Money, Operation, Order, OrderReference, OrderState, Parcel, Role, SourceHint, StateChange, Subject,
+    SubjectKind, Switch, Verified,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
-struct Books;
-struct Van;
+struct Books(&'static Spec);
+struct Van(&'static Spec);
 struct Market(&'static Spec);
 struct Post(Guarantee);
 
 static BOOKS_SPEC: Spec = spec("books", Role::Accounting, &[], Some(SOURCE), None);
 static VAN_SPEC: Spec = spec("van", Role::Courier, &[], Some(SOURCE), None);
+static LISTED_BOOKS_SPEC: Spec = spec("listed-books", Role::Accounting, &[], Some(LISTED), None);
+static LISTED_VAN_SPEC: Spec = spec("listed-van", Role::Courier, &[], Some(LISTED), None);
 static R_SPEC: Spec = spec("market", Role::Channel, &R_OPERATIONS, None, Some(CHANNEL));
 static K_SPEC: Spec = spec("keyed", Role::Channel, &K_OPERATIONS, None, Some(CHANNEL));
 static N_SPEC: Spec = spec("natural", Role::Channel, &N_OPERATIONS, None, Some(CHANNEL));
@@ -43,6 +46,7 @@ const SOURCE: SourceSpec = SourceSpec {
     order_field: "order",
     lists_changes: false,
 };
+const LISTED: SourceSpec = SourceSpec { lists_changes: true, ..SOURCE };
 const CHANNEL: ChannelSpec =
     ChannelSpec { invoice_when: Some(InvoiceWhen::Issued), if_target_has_one: AdoptRule::Hold };
 
@@ -82,10 +86,19 @@ const fn operation(operation: Operation, switch: Switch, guarantee: Guarantee, e
     }
 }
 
-/// The connectors of this world.
+/// The connectors of this world. The listed ones can be polled.
+#[must_use]
 pub fn registry() -> Registry {
-    static ALL: &[&dyn Connector] =
-        &[&Books, &Van, &Market(&R_SPEC), &Market(&K_SPEC), &Market(&N_SPEC), &Market(&U_SPEC)];
+    static ALL: &[&dyn Connector] = &[
+        &Books(&BOOKS_SPEC),
+        &Books(&LISTED_BOOKS_SPEC),
+        &Van(&VAN_SPEC),
+        &Van(&LISTED_VAN_SPEC),
+        &Market(&R_SPEC),
+        &Market(&K_SPEC),
+        &Market(&N_SPEC),
+        &Market(&U_SPEC),
+    ];
     Registry::of(ALL)
 }
 
@@ -96,6 +109,17 @@ async fn get(session: &Session<'_>, path: &str) -> Result<Option<Value>, Stop> {
         404 => Ok(None),
         _ => Err(answer.refusal("")),
     }
+}
+
+async fn changed(session: &Session<'_>, what: &str, kind: SubjectKind, since: Timestamp) -> Result<DocumentPage, Stop> {
+    let read = get(session, &format!("/{what}?since={since}")).await?.unwrap_or_default();
+    let line = |read: &Value| Changed {
+        hint: SourceHint { subject: Subject { kind, id: text(&read["id"]) }, hints: BTreeMap::new() },
+        number: read["number"].as_str().map(str::to_owned),
+        order_reference: read["order"].as_str().map(str::to_owned),
+        version_at: text(&read["at"]).parse().unwrap(),
+    };
+    Ok(DocumentPage { changed: read.as_array().into_iter().flatten().map(line).collect(), next: None })
 }
 
 async fn reach(session: &Session<'_>) -> Result<(), Stop> {
@@ -109,7 +133,7 @@ fn text(value: &Value) -> String {
 
 impl Hears for Books {
     fn spec(&self) -> &'static Spec {
-        &BOOKS_SPEC
+        self.0
     }
 }
 
@@ -169,14 +193,19 @@ impl Accounting for Books {
         }
     }
 
-    async fn changed(&self, _: &Session<'_>, _: Timestamp, _: Option<&str>) -> Result<DocumentPage, Stop> {
-        Ok(DocumentPage::default())
+    async fn changed(
+        &self,
+        session: &Session<'_>,
+        since: Timestamp,
+        _cursor: Option<&str>,
+    ) -> Result<DocumentPage, Stop> {
+        changed(session, "documents", SubjectKind::Document, since).await
     }
 }
 
 impl Hears for Van {
     fn spec(&self) -> &'static Spec {
-        &VAN_SPEC
+        self.0
     }
 }
 
@@ -216,8 +245,13 @@ impl Courier for Van {
         Err(Stop::hold(HoldReason::DocumentNotReady, None))
     }
 
-    async fn changed(&self, _: &Session<'_>, _: Timestamp, _: Option<&str>) -> Result<ParcelPage, Stop> {
-        Ok(ParcelPage::default())
+    async fn changed(
+        &self,
+        session: &Session<'_>,
+        since: Timestamp,
+        _cursor: Option<&str>,
+    ) -> Result<ParcelPage, Stop> {
+        changed(session, "parcels", SubjectKind::Parcel, since).await
     }
 }
 

@@ -222,6 +222,8 @@ impl Facts {
         let missing = || answer(404, &json!({"message": "there is no such thing"}));
         match (request.method.as_str(), path.as_slice()) {
             ("GET", [""]) => answer(200, &json!({})),
+            ("GET", ["documents"]) => changed(&self.documents, request),
+            ("GET", ["parcels"]) => changed(&self.parcels, request),
             ("GET", ["documents", id]) => self.documents.get(*id).map_or_else(missing, |d| answer(200, d)),
             ("GET", ["documents", _, "pdf"]) if self.pdf_not_ready > 0 => {
                 self.pdf_not_ready -= 1;
@@ -276,6 +278,14 @@ impl Facts {
         });
         answer(200, &json!({"id": id}))
     }
+}
+
+/// What has changed since the time asked for.
+fn changed(things: &BTreeMap<String, Value>, request: &Request) -> Answer {
+    let since = request.url.query_pairs().find(|(name, _)| name == "since").and_then(|(_, at)| at.parse().ok());
+    let at = |thing: &Value| thing["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
+    let listed: Vec<&Value> = things.values().filter(|thing| at(thing) >= since).collect();
+    answer(200, &json!(listed))
 }
 
 fn answer(status: u16, body: &Value) -> Answer {
