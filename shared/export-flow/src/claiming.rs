@@ -5,7 +5,7 @@ use crate::flow::Flow;
 use crate::look::Looked;
 use crate::message::{ExportDue, Message};
 use crate::ports::{Arrival, PortError};
-use crate::record::group;
+use crate::record::{group, has_newer};
 use crate::telling::Work;
 use crate::times::LEASE;
 use domain::{Export, ExportKey, Operation, OrderReference, Revision, State};
@@ -97,6 +97,11 @@ impl Flow {
             Refusal::Waiting if matches!(asker.trigger, Trigger::Due { .. }) => {
                 let wait = old.due_at.map_or(SignedDuration::ZERO, |due| due.duration_since(now));
                 self.queue_due(old, wait, Some(&asker.work.trace)).await
+            }
+            // The run that recorded this may have ended before what follows a record was done; its message comes again.
+            Refusal::Dead | Refusal::Superseded if old.state == State::Dead => self.bury(old).await,
+            Refusal::Done | Refusal::Superseded if has_newer(old) => {
+                self.queue_due(old, SignedDuration::ZERO, Some(&asker.work.trace)).await
             }
             Refusal::Alone => {
                 let trace = Some(asker.work.trace.clone());

@@ -4,14 +4,14 @@ use crate::claim::doubt_before;
 use crate::flow::Flow;
 use crate::look::{Blamed, Looked, in_step, ours};
 use crate::plan::Planned;
-use crate::ports::{Guard, OrderLease, OrderView};
+use crate::ports::{Guard, OrderLease, OrderView, PortError};
 use crate::times::{FIRST_READ_BACK, LEASE, LEASE_LEFT_MIN};
 use async_trait::async_trait;
 use connectors::{
     Account, Delivered, Files, Gate, Mode, OperationSpec, Pdf, Permit, Recorded, Session, Sibling, Stop, Task,
     WriteOutcome,
 };
-use domain::{Doubt, Export, Guarantee, HoldReason, OrderReference, Receipt, Step};
+use domain::{Doubt, Export, ExportId, Guarantee, HoldReason, OrderReference, Receipt, State, Step};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 
@@ -307,9 +307,35 @@ impl Flow {
     }
 
     async fn take_lease(&self, lease: &OrderLease) -> Result<Option<Stop>, Stop> {
-        let taken = self.parts.ledger.lease_order(lease).await.map_err(|error| ours(&error))?;
+        let taken = self.take_or_inherit(lease).await.map_err(|error| ours(&error))?;
         Ok(taken.err().map(|holder| {
             Stop::hold(HoldReason::Predecessor, Some(format!("another export of this order is under way: {holder}")))
+        }))
+    }
+
+    /// Takes an order's lease; also from a holder that is done with it, whose run ended before it could give it back.
+    async fn take_or_inherit(&self, lease: &OrderLease) -> Result<Result<(), ExportId>, PortError> {
+        let ledger = &self.parts.ledger;
+        let Err(holder) = ledger.lease_order(lease).await? else { return Ok(Ok(())) };
+        if self.needs_lease(&holder).await? {
+            return Ok(Err(holder));
+        }
+        ledger.release_order(&OrderLease { holder: holder.clone(), ..lease.clone() }).await?;
+        if let Err(another) = ledger.lease_order(lease).await? {
+            return Ok(Err(another));
+        }
+        // It may have been claimed anew while its lease was still its own. Claimed later, it meets ours.
+        if self.needs_lease(&holder).await? {
+            ledger.release_order(lease).await?;
+            return Ok(Err(holder));
+        }
+        Ok(Ok(()))
+    }
+
+    async fn needs_lease(&self, holder: &ExportId) -> Result<bool, PortError> {
+        let record = self.parts.ledger.export(holder).await?;
+        Ok(record.is_some_and(|record| {
+            record.in_doubt.is_some() || matches!(record.state, State::Sending | State::Accepted | State::Uncertain)
         }))
     }
 }

@@ -97,7 +97,8 @@ fn patience(receives: u32) -> SignedDuration {
 
 /// Whether nothing else may be in flight beside it: it says so, or it has come back so often that it may be what
 /// brings the worker down.
-pub(crate) fn must_be_alone(incoming: &Incoming) -> bool {
+#[must_use]
+pub fn must_be_alone(incoming: &Incoming) -> bool {
     let asked = matches!(&incoming.message, Some(Message::ExportDueV1(due)) if due.alone);
     asked || incoming.receives > RECEIVES_MAX
 }

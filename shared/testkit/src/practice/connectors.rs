@@ -336,9 +336,12 @@ impl Target for Post {
                 session.done();
                 Ok(Delivered { remote_id: text(&read["id"]), number: Some(key), proof: read })
             }
-            409 => find(session, task, &path, &key)
-                .await?
-                .ok_or_else(|| Stop::fail(Code::VendorRefused, Some(409), "exists, but cannot be found")),
+            409 => {
+                session.not_done();
+                let other =
+                    || Stop::hold(HoldReason::TargetHasOther, Some("this number is taken by another content".into()));
+                find(session, task, &path, &key).await?.ok_or_else(other)
+            }
             _ => Err(answer.refusal("")),
         }
     }

@@ -143,6 +143,27 @@ impl World {
         facts.effects.clone()
     }
 
+    /// How much was done so far.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        let mut facts = self.facts();
+        facts.settle(self.clock.now());
+        facts.effects.len()
+    }
+
+    /// When the last call that takes effect later does so; `None` if there is none.
+    #[must_use]
+    pub fn last_late(&self) -> Option<Timestamp> {
+        self.facts().late.iter().map(|(at, _)| *at).max()
+    }
+
+    /// The markets do not know any more under which keys they were asked.
+    pub fn forget_keys(&self) {
+        for effect in &mut self.facts().effects {
+            effect.idempotency.clear();
+        }
+    }
+
     /// How much was done at one market.
     #[must_use]
     pub fn effects_at(&self, host: &str) -> usize {
