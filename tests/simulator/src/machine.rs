@@ -287,7 +287,7 @@ impl Machine {
             Some(Message::SourceEventV1(event)) => Some(event.hint.subject.clone()),
             _ => None,
         };
-        let name = format!("[{place}] {:?}", incoming.message);
+        let name = if self.trouble.trace { format!("[{place}] {:?}", incoming.message) } else { String::new() };
         self.trouble.tell(|| format!("{name} starts"));
         if self.trouble.bug == Some(Bug::AcknowledgedFirst) {
             let _gone = self.queue.delete(std::slice::from_ref(&incoming.receipt)).now_or_never();
