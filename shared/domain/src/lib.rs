@@ -23,8 +23,8 @@ pub use connection::{
 pub use document::{Document, DocumentKind, DocumentLine, DocumentStatus, VatLine};
 pub use event::{Cause, SourceHint};
 pub use export::{
-    ATTEMPT_LOG_MAX, ATTEMPTS_MAX, Attempt, Doubt, Export, Hold, HoldReason, Note, Overrides, Receipt, Shared, Skip,
-    SkipReason, State, Step,
+    ATTEMPT_LOG_MAX, ATTEMPTS_MAX, Attempt, Doubt, Export, Hold, HoldReason, NOTES_MAX, Note, Overrides, Receipt,
+    Shared, Skip, SkipReason, State, Step,
 };
 pub use ids::{ConnectionId, EventId, ExportId, InvalidId, JobId, OrderReference, RunId, TenantId};
 pub use key::{ExportKey, InvalidExportId};

@@ -129,7 +129,7 @@ pub(crate) async fn retry(
     Tenant(tenant): Tenant,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let export = state.flow.retry(&tenant, &ExportId::new(id)).await?;
+    let export = state.flow.retry(&tenant, &ExportId::new(id), None).await?;
     Ok(accepted(&export))
 }
 

@@ -40,7 +40,7 @@ pub(crate) async fn dismiss(
 }
 
 async fn start(state: &ConsoleState, tenant: &TenantId, kind: JobKind, asked: Asked) -> Result<Response, Problem> {
-    let request = JobRequest { filter: asked.filter, dry_run: asked.dry_run, note: asked.note };
+    let request = JobRequest { filter: asked.filter, dry_run: asked.dry_run, note: asked.note, by: None };
     let job = state.flow.start_job(tenant, kind, &request).await?;
     Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
 }

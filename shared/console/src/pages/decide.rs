@@ -75,7 +75,7 @@ pub(super) async fn decide(
     let id = ExportId::new(id);
     let resolution = match fields.get("outcome") {
         Some("retry") => {
-            state.flow.retry(&session.tenant, &id).await?;
+            state.flow.retry(&session.tenant, &id, fields.get("note")).await?;
             return Ok(Redirect::to(&links::export(&id)));
         }
         Some("arrived") => Resolution::Arrived,

@@ -41,7 +41,7 @@ pub(super) async fn preview(
 ) -> Result<Redirect, Fault> {
     let kind = kind(fields.get("kind").unwrap_or_default())?;
     let filter = filter(&fields)?;
-    start(&state, &session, kind, JobRequest { filter, dry_run: true, note: None }).await
+    start(&state, &session, kind, JobRequest { filter, dry_run: true, ..JobRequest::default() }).await
 }
 
 fn kind(word: &str) -> Result<JobKind, Fault> {
@@ -63,7 +63,7 @@ fn filter(fields: &Fields) -> Result<Filter, Fault> {
     let operation = fields.get("operation").and_then(Operation::from_word);
     let code = fields.get("code").map(str::to_owned);
     let all = connection.is_none() && operation.is_none() && code.is_none();
-    Ok(Filter { all, connection, operation, code, ids: None })
+    Ok(Filter { all, connection, operation, code, ..Filter::default() })
 }
 
 /// `POST /jobs/{id}/confirm`: does what a preview showed.
@@ -88,7 +88,7 @@ pub(super) async fn confirm(
         let asked: JobRequest = serde_json::from_value(seen.request).map_err(|_| Fault::Missing(Code::UnknownJob))?;
         asked.filter
     };
-    start(&state, &session, kind, JobRequest { filter, dry_run: false, note }).await
+    start(&state, &session, kind, JobRequest { filter, note, ..JobRequest::default() }).await
 }
 
 async fn start(state: &ConsoleState, session: &Session, kind: JobKind, request: JobRequest) -> Result<Redirect, Fault> {

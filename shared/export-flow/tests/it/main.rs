@@ -4,9 +4,11 @@
 
 mod bench;
 mod carrying;
+mod letters;
 mod opening;
 mod outages;
 mod people;
+mod poison;
 mod practice;
 mod retrying;
 mod telling;

@@ -35,6 +35,8 @@ pub(crate) enum Kind {
     Answer(u16, Value),
     /// The effect, then this status.
     AnswerAfter(u16),
+    /// The process that asks ends.
+    Kill,
 }
 
 struct Fault {
@@ -167,6 +169,10 @@ impl World {
                 Err(broken())
             }
             Some(Kind::Answer(status, body)) => Ok(answer(status, &body)),
+            Some(Kind::Kill) => {
+                drop(facts);
+                panic!("on purpose");
+            }
             Some(Kind::AnswerAfter(status)) => {
                 serve(&mut facts, &host, request);
                 Ok(answer(status, &json!({"message": "it failed after all"})))
