@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod advice;
 mod code;
 mod connection;
 mod document;
@@ -15,6 +16,7 @@ mod redact;
 mod revision;
 mod words;
 
+pub use advice::Advice;
 pub use code::Code;
 pub use connection::{
     AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, InvoiceWhen, LastError, Mappings,
