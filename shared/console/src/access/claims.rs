@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 const TENANT_CHARS_MAX: usize = 64;
-/// OpenID Connect Core 1.0, section 2: a subject has at most 255 characters.
+/// As many as the standard allows a subject (`OpenID` Connect Core 1.0, section 2).
 const SUBJECT_CHARS_MAX: usize = 255;
 
 /// Claims that have been verified: by the gateway, which alone may put them into a request's extensions, or by us.
