@@ -1,15 +1,20 @@
 //! Dead letters by the many, whatever is cut short.
 
 use crate::bench::{Bench, seconds};
+use async_trait::async_trait;
 use domain::{Code, Export, ExportId, JobId, State, TenantId};
-use export_flow::Verdict;
 use export_flow::jobs::{Filter, JobKind, JobRequest};
 use export_flow::message::Message;
 use export_flow::person::Asks;
-use export_flow::ports::{DeadCopy, Job, Ledger as _, PortError, Queue as _};
+use export_flow::ports::{DeadCopy, Depth, Incoming, Job, Ledger as _, Outbox, Outgoing, PortError, Queue};
 use export_flow::refused::Refused;
 use export_flow::times::VISIBILITY;
+use export_flow::{Flow, Parts, Verdict};
+use futures_util::FutureExt as _;
+use futures_util::future::BoxFuture;
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
 use testkit::{Moment, samples};
 
 fn tenant() -> TenantId {
@@ -264,4 +269,77 @@ async fn a_dry_run_confirmed_twice_or_half_is_one_job_about_what_was_shown() {
     let again = bench.flow.confirm_job(jana, &seen, None).await.unwrap();
     assert_eq!((again.id, again.redriven), (first.id, Some(4)));
     assert!(bench.queue.all().is_empty());
+}
+
+/// A queue on whose first exhumation something else happens first.
+struct Meanwhile {
+    queue: Arc<dyn Queue>,
+    happens: Mutex<Option<BoxFuture<'static, ()>>>,
+}
+
+#[async_trait]
+impl Outbox for Meanwhile {
+    async fn send(&self, messages: Vec<Outgoing>) -> Result<(), PortError> {
+        self.queue.send(messages).await
+    }
+}
+
+#[async_trait]
+impl Queue for Meanwhile {
+    async fn receive(&self, max: usize, visibility: SignedDuration) -> Result<Vec<Incoming>, PortError> {
+        self.queue.receive(max, visibility).await
+    }
+    async fn delete(&self, receipts: &[String]) -> Result<(), PortError> {
+        self.queue.delete(receipts).await
+    }
+    async fn give_back(&self, receipt: &str, delay: SignedDuration) -> Result<(), PortError> {
+        self.queue.give_back(receipt, delay).await
+    }
+    async fn bury(&self, copy: &DeadCopy) -> Result<(), PortError> {
+        self.queue.bury(copy).await
+    }
+    async fn exhume(&self, id: &ExportId) -> Result<(), PortError> {
+        let happens = self.happens.lock().unwrap().take();
+        if let Some(happens) = happens {
+            happens.await;
+        }
+        self.queue.exhume(id).await
+    }
+    async fn depth(&self) -> Result<Depth, PortError> {
+        self.queue.depth().await
+    }
+}
+
+/// An engine beside the bench's own, in the middle of whose page something happens.
+fn beside(bench: &Bench, happens: BoxFuture<'static, ()>) -> Flow {
+    let queue = Arc::new(Meanwhile { queue: bench.queue.clone(), happens: Mutex::new(Some(happens)) });
+    let parts = Parts { queue, ..bench.flow.parts().clone() };
+    Flow::new(parts, bench.flow.times().clone())
+}
+
+#[tokio::test]
+async fn of_two_runs_of_the_same_page_one_writes_and_goes_on() {
+    let bench = Bench::new().await;
+    bury(&bench, &FIT).await;
+    let id = bench.flow.start_job(&tenant(), JobKind::Redrive, &refused()).await.unwrap().id;
+    let (flow, message) = (bench.flow.clone(), Message::JobV1 { job: id.clone() });
+    let other = message.clone();
+    let slow = beside(&bench, async move { assert_eq!(flow.handle(&other, false).await, Verdict::Done) }.boxed());
+    assert_eq!(slow.handle(&message, false).await, Verdict::Done);
+    let on = bench.queue.all().into_iter().filter(|(message, ..)| matches!(message, Message::JobV1 { .. })).count();
+    assert_eq!(on, 2, "the first message, and the one by which the faster run goes on");
+    let (done, _) = ended(&bench, &id).await;
+    assert_eq!((done.found, done.matched, done.redriven), (Some(52), Some(4), Some(4)));
+}
+
+#[tokio::test]
+async fn what_a_page_did_while_its_job_was_cancelled_is_counted() {
+    let bench = Bench::new().await;
+    bury(&bench, &FIT).await;
+    let id = bench.flow.start_job(&tenant(), JobKind::Redrive, &refused()).await.unwrap().id;
+    let (flow, job_id) = (bench.flow.clone(), id.clone());
+    let working = beside(&bench, async move { drop(flow.cancel_job(&tenant(), &job_id).await.unwrap()) }.boxed());
+    assert_eq!(working.handle(&Message::JobV1 { job: id.clone() }, false).await, Verdict::Done);
+    let told = job(&bench, &id).await;
+    assert_eq!((told.state.as_str(), told.matched, told.redriven), ("cancelled", Some(3), Some(3)));
 }
