@@ -388,7 +388,7 @@ impl Machine {
         let Some(flow) = self.flow() else { return };
         self.trouble.tell(|| format!("a person redrives {id}"));
         self.trouble.count("redrive");
-        let _done = self.settle(async move { flow.redrive(&TenantId::local(), id).await.is_ok() });
+        let _done = self.settle(async move { flow.redrive(&TenantId::local(), id, None).await.is_ok() });
     }
 
     pub(crate) fn resolve(&mut self, id: &ExportId, resolution: &Resolution) {

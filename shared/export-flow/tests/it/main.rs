@@ -4,8 +4,10 @@
 
 mod bench;
 mod carrying;
+mod letters;
 mod opening;
 mod outages;
 mod people;
+mod poison;
 mod retrying;
 mod telling;

@@ -27,6 +27,8 @@ pub enum Kind {
     Answer(u16, Value),
     /// The effect, then this status.
     AnswerAfter(u16),
+    /// The process that asks ends.
+    Kill,
 }
 
 struct Fault {
@@ -204,6 +206,10 @@ impl World {
                 Err(broken())
             }
             Some(Kind::Answer(status, body)) => Ok(answer(status, &body)),
+            Some(Kind::Kill) => {
+                drop(facts);
+                panic!("on purpose");
+            }
             Some(Kind::AnswerAfter(status)) => {
                 facts.serve(request, now);
                 Ok(answer(status, &json!({"message": "it failed after all"})))
