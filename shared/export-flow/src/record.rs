@@ -78,6 +78,7 @@ impl Flow {
             Outcome::Delivered(receipt) | Outcome::Unchanged(receipt) => {
                 export.state = State::Delivered;
                 export.receipt = Some(receipt);
+                export.carried = None;
             }
             Outcome::Planned(became) => {
                 export.state = State::Planned;

@@ -90,8 +90,8 @@ fn reads_in_any_order_and_with_repeats_give_the_same_parcel() {
         read(5, Some("T-3"), &scans),
     ];
     reads[2].carrier = Some(Carrier { code: "dpd".into(), name: "DPD".into() });
-    for later in 3..5 {
-        reads[later].carrier = Some(Carrier { code: "gls".into(), name: "GLS".into() });
+    for read in &mut reads[3..] {
+        read.carrier = Some(Carrier { code: "gls".into(), name: "GLS".into() });
     }
     let expected = whole(&reads);
     assert_eq!(expected.state, Delivered);

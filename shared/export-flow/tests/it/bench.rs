@@ -1,8 +1,9 @@
 //! One engine on fakes, with a clock that only the test moves.
 
 use domain::{
-    Cause, Connection, ConnectionId, ConnectionState, EventId, Export, HoldReason, Mappings, Role, Rules, SourceHint,
-    State, Subject, SubjectKind, Switch, TenantId,
+    Cause, Connection, ConnectionId, ConnectionState, Currency, Document, DocumentKind, DocumentStatus, EventId,
+    Export, HoldReason, Mappings, Money, Revision, Role, Rules, SourceHint, State, Subject, SubjectKind, Switch,
+    TenantId,
 };
 use export_flow::message::{Message, SourceEvent};
 use export_flow::ports::{Connections as _, ExportQuery, Ledger, Outbox as _, Outgoing, Queue};
@@ -174,6 +175,34 @@ impl Bench {
         let mut found: Vec<Export> = self.exports().await.into_iter().filter(|e| e.key.target.is_none()).collect();
         assert_eq!(found.len(), 1, "{found:?}");
         found.remove(0)
+    }
+
+    /// The revision of invoice 2026-1 of order 100 with this total, as the books tell it.
+    pub(crate) fn hash_of(&self, total: &str) -> String {
+        let total = Money::parse_amount(total).unwrap();
+        let document = Document {
+            id: "9001".into(),
+            kind: DocumentKind::Invoice,
+            number: "2026-1".into(),
+            status: DocumentStatus::Issued,
+            issued_on: None,
+            taxed_on: None,
+            due_on: None,
+            currency: Currency::parse("CZK").unwrap(),
+            subtotal: total,
+            total,
+            vat: vec![],
+            lines: vec![],
+            order_reference: Some("100".into()),
+            corrects: None,
+            payment_kind: None,
+            series: None,
+            tags: vec![],
+            public_url: None,
+            version_at: self.flow.now(),
+            private: vec![],
+        };
+        Revision::of_document(&document).hash
     }
 
     pub(crate) async fn count(&self, state: State) -> usize {

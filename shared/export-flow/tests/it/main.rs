@@ -8,4 +8,5 @@ mod opening;
 mod outages;
 mod people;
 mod retrying;
+mod revisions;
 mod telling;
