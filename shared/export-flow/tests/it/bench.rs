@@ -5,10 +5,11 @@ use domain::{
     Export, HoldReason, Mappings, Money, Revision, Role, Rules, SourceHint, State, Subject, SubjectKind, Switch,
     TenantId,
 };
-use export_flow::message::{Message, SourceEvent};
+use export_flow::message::{ExportDue, Message, SourceEvent};
 use export_flow::ports::{Connections as _, ExportQuery, Ledger, Outbox as _, Outgoing, Queue};
+use export_flow::times::OVERDUE;
 use export_flow::{Flow, Parts, Times, Verdict};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -155,6 +156,36 @@ impl Bench {
             self.clock.advance(SignedDuration::from_secs(1));
         }
         self.work().await;
+    }
+
+    /// Lets time jump from one due time to the next, with the sweep as in the real thing, until nothing is due within
+    /// this time.
+    pub(crate) async fn rest(&self, within: SignedDuration) {
+        let end = self.flow.now() + within;
+        loop {
+            self.work().await;
+            let Some(next) = self.next_at().await.filter(|next| *next <= end) else { break };
+            self.clock.set(next.max(self.flow.now() + SignedDuration::from_millis(1)));
+            self.sweep().await;
+        }
+    }
+
+    /// When something happens by itself: a message, or the sweep on an entry that no message has come for.
+    pub(crate) async fn next_at(&self) -> Option<Timestamp> {
+        let entries = self.ledger.due(Timestamp::MAX, 1).await.unwrap();
+        let swept = entries.first().map(|entry| entry.due_at + OVERDUE + SignedDuration::from_millis(1));
+        self.queue.next_at().into_iter().chain(swept).min()
+    }
+
+    /// Queues what is overdue, its due time first.
+    pub(crate) async fn sweep(&self) {
+        let now = self.flow.now();
+        for entry in self.ledger.due(now - OVERDUE, usize::MAX).await.unwrap() {
+            if self.ledger.postpone(&entry, now).await.unwrap() {
+                let due = ExportDue { export: entry.id, claim: entry.claim, alone: false, trace: None };
+                self.send(Message::ExportDueV1(due)).await;
+            }
+        }
     }
 
     pub(crate) async fn exports(&self) -> Vec<Export> {

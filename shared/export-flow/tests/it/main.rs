@@ -5,6 +5,7 @@
 mod bench;
 mod carrying;
 mod opening;
+mod ordering;
 mod outages;
 mod people;
 mod retrying;
