@@ -149,6 +149,25 @@ impl Bench {
         }
     }
 
+    /// Works off what is due now, but loses every message about an export of this object.
+    pub(crate) async fn work_but_for(&self, subject: &str) {
+        let exports = self.exports().await;
+        let lost = |message: &Option<Message>| match message {
+            Some(Message::ExportDueV1(due)) => {
+                exports.iter().any(|export| export.id == due.export && export.key.subject.id == subject)
+            }
+            _ => false,
+        };
+        loop {
+            let received = self.queue.receive(1, export_flow::times::VISIBILITY).await.unwrap();
+            let Some(incoming) = received.into_iter().next() else { return };
+            if !lost(&incoming.message) {
+                self.flow.handle(&incoming.message.unwrap(), false).await;
+            }
+            self.queue.delete(&[incoming.receipt]).await.unwrap();
+        }
+    }
+
     /// Works while time passes, second by second.
     pub(crate) async fn pass(&self, time: SignedDuration) {
         for _ in 0..time.as_secs() {

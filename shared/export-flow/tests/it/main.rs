@@ -4,6 +4,7 @@
 
 mod bench;
 mod carrying;
+mod holds;
 mod opening;
 mod ordering;
 mod outages;

@@ -287,6 +287,11 @@ impl Target for Post {
         {
             return Ok(there);
         }
+        // A market may be told what it holds everything for.
+        if let Some(reason) = session.account.connection.settings.get("holds") {
+            let reason = serde_json::from_value::<HoldReason>(reason.clone()).unwrap();
+            return Err(Stop::hold(reason, Some("as it was told".to_owned())));
+        }
         if task.document.is_some() {
             task.files.pdf().await?;
         }
