@@ -326,6 +326,9 @@ pub struct Export {
     pub revision: Option<Revision>,
     /// Counts revisions, from 1.
     pub revision_number: u32,
+    /// What the last of `earlier_receipts` proves, while a newer revision is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Revision>,
     /// Set before a writing call; survives `retrying`, `held`, `dead` and redrive.
     pub in_doubt: Option<Doubt>,
     /// The hold, while `held` or after it `expired`.
@@ -399,6 +402,7 @@ impl Export {
             unrecorded: 0,
             revision: None,
             revision_number: 1,
+            carried: None,
             in_doubt: None,
             hold: None,
             skip: None,
@@ -412,6 +416,13 @@ impl Export {
             changed_at: now,
             shared: Shared::default(),
         }
+    }
+
+    /// A newer revision follows the one that this receipt proves.
+    pub fn supersede(&mut self, receipt: Receipt, carried: Option<Revision>) {
+        self.earlier_receipts.push(receipt);
+        self.carried = carried;
+        self.revision_number += 1;
     }
 
     /// The connection a hold waits at: the one the reason names, else the target, else the source.

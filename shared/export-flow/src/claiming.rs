@@ -18,6 +18,14 @@ pub(crate) struct Won {
     pub(crate) work: Work,
 }
 
+impl Won {
+    /// The same with a version of the source that the claim has not read, so that an older one is told from it.
+    pub(crate) fn knowing(mut self, revision: Revision) -> Self {
+        self.export.revision = Some(revision);
+        self
+    }
+}
+
 /// Who asks for a claim, for one message.
 #[derive(Clone, Copy)]
 pub(crate) struct Asker<'a> {
@@ -89,7 +97,7 @@ impl Flow {
         }
         let now = self.now();
         match refusal {
-            Refusal::Busy if old.state == State::Sending => {
+            Refusal::Busy | Refusal::Older if old.state == State::Sending => {
                 let wait =
                     old.lease_until.map_or(LEASE, |until| until.duration_since(now)) + SignedDuration::from_secs(1);
                 self.queue_due(old, wait, Some(&asker.work.trace)).await

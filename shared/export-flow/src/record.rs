@@ -78,6 +78,7 @@ impl Flow {
             Outcome::Delivered(receipt) | Outcome::Unchanged(receipt) => {
                 export.state = State::Delivered;
                 export.receipt = Some(receipt);
+                export.carried = None;
             }
             Outcome::Planned(became) => {
                 export.state = State::Planned;
@@ -310,16 +311,17 @@ pub(crate) fn frees_others(export: &Export) -> bool {
     matches!(export.key.operation, Operation::SendInvoice)
 }
 
-/// Whether an export waits for something else of its order.
+/// Whether an export waits for something else of its order, or did in vain.
 pub(crate) fn waits_for_another(export: &Export) -> bool {
-    export.state == State::Held && export.hold.as_ref().is_some_and(|hold| hold.reason == HoldReason::Predecessor)
+    waits_for(export, &[HoldReason::Predecessor])
 }
 
-/// Whether it was left out because no channel knew its order.
+/// Whether it waits, or waited in vain, because no channel or no single one knew its order.
 pub(crate) fn waits_for_order(export: &Export) -> bool {
-    export.state == State::Held
-        && export
-            .hold
-            .as_ref()
-            .is_some_and(|hold| matches!(hold.reason, HoldReason::OrderUnknown | HoldReason::OrderAmbiguous))
+    waits_for(export, &[HoldReason::OrderUnknown, HoldReason::OrderAmbiguous])
+}
+
+fn waits_for(export: &Export, reasons: &[HoldReason]) -> bool {
+    matches!(export.state, State::Held | State::Expired)
+        && export.hold.as_ref().is_some_and(|hold| reasons.contains(&hold.reason))
 }

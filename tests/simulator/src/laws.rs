@@ -110,16 +110,15 @@ fn attempts(export: &Export) -> Result<(), Broken> {
 fn no_effect_twice(machine: &Machine) -> Result<(), Broken> {
     let beyond = machine.trouble.beyond();
     for ((host, order, key, revision), count) in counted(&machine.world.effects()) {
-        let allowed = if host == Class::U.host() { revisions_alike(machine, &key) } else { 1 };
-        if count > allowed && !beyond.contains(&format!("/effects/{order}")) {
+        if count > revisions_alike(machine, &key) && !beyond.contains(&format!("/effects/{order}")) {
             return Err(format!("{key} was done {count} times to {order} at {host}, revision {revision}"));
         }
     }
     Ok(())
 }
 
-/// A document that was changed and changed back has two revisions of the same content. A market of class U, which cannot
-/// be asked and knows no keys, is sent both.
+/// A document that was changed and changed back has two revisions of the same content, and a market is sent both if it
+/// holds the one in between.
 fn revisions_alike(machine: &Machine, number: &str) -> usize {
     let things = machine.schedule.things.iter().enumerate();
     let changes = things.filter(|(index, _)| number_of(*index) == number).map(|(_, thing)| thing.changes.len()).max();
