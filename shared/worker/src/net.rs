@@ -52,7 +52,9 @@ pub(crate) async fn bury_unreadable(flow: &Flow, group: &ConnectionId, name: &st
 /// A message whose handling panicked, for the `receives`-th time at most.
 pub(crate) async fn crashed(flow: &Flow, message: &Message, receives: u32) -> Outcome {
     let caught = match message {
-        Message::SourceEventV1(event) if receives >= CRASHES_MAX => event_crashed(flow, event).await,
+        Message::SourceEventV1(event) | Message::HandedOnV1 { news: event, .. } if receives >= CRASHES_MAX => {
+            event_crashed(flow, event).await
+        }
         // Its record counts claims without an outcome, and the sparse index brings it back.
         Message::ExportDueV1(_) | Message::ReleaseV1(_) | Message::JobV1 { .. } if receives > RECEIVES_MAX => {
             tracing::error!(event = "worker.dropped", ?message, "the records it was about carry on by themselves");

@@ -64,6 +64,7 @@ struct Facts {
     faults: Vec<Fault>,
     calls: Vec<String>,
     pdf_not_ready: usize,
+    hangs_at: Option<String>,
 }
 
 /// The outside world.
@@ -113,8 +114,20 @@ impl World {
         self.facts.lock().unwrap().faults.push(Fault { method, place: place.to_owned(), kind, left: n });
     }
 
+    /// Calls whose `host/path` contains `place` are never answered.
+    pub(crate) fn hang(&self, place: &str) {
+        self.facts.lock().unwrap().hangs_at = Some(place.to_owned());
+    }
+
+    fn hangs(&self, request: &Request) -> bool {
+        let place = format!("{}{}", request.url.host_str().unwrap(), request.url.path());
+        self.facts.lock().unwrap().hangs_at.as_ref().is_some_and(|at| place.contains(at))
+    }
+
     pub(crate) fn heal(&self) {
-        self.facts.lock().unwrap().faults.clear();
+        let mut facts = self.facts.lock().unwrap();
+        facts.faults.clear();
+        facts.hangs_at = None;
     }
 
     pub(crate) fn pdf_not_ready(&self, asks: usize) {
@@ -240,6 +253,9 @@ impl Http for World {
     async fn call(&self, _lane: &Lane, request: Request, _writing: bool) -> Result<Answer, HttpError> {
         // As the sender does.
         tracing::debug!(event = "http.called", method = %request.method, host = request.url.host_str());
+        if self.hangs(&request) {
+            std::future::pending::<()>().await;
+        }
         self.answer(&request)
     }
 }
