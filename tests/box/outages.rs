@@ -13,6 +13,8 @@ const TWO_SWEEPS: Duration = Duration::from_secs(40);
 const MOVES: usize = 3;
 /// Exports of the one connection that the other must not keep waiting.
 const BESIDE: usize = 20;
+/// More than the program works on at once.
+const HANGING: usize = 150;
 /// From the environment: more exports in flight when the target goes down.
 const EXPORTS: &str = "BACKHAUL_OUTAGE_EXPORTS";
 const EXPORTS_DEFAULT: usize = 300;
@@ -193,6 +195,25 @@ fn an_outage_costs_a_single_export_nothing() {
 #[test]
 fn an_outage_costs_too_few_exports_to_open_the_circuit_nothing() {
     at_once(&[(Down::Refuses, 4, false), (Down::Drops, 4, false), (Down::Says503, 4, false)]);
+}
+
+#[test]
+fn a_target_that_hangs_keeps_no_news_of_the_same_books_from_another() {
+    let stage = Stage::with_options(options(), &[books(), shop(), market()]);
+    let documents = invoices(&stage, "mirakl", HANGING, |n| format!("MKP-{n}"));
+    let beside = invoices(&stage, "magento", BESIDE, |n| format!("{n:09}"));
+    stage.fault(json!({"vendor": "mirakl", "match": "", "kind": "pause"}));
+    tell(&stage, &documents);
+    tell(&stage, &beside);
+    let wait = format!("/_sandbox/wait?vendor=magento&kind=invoices&effects={BESIDE}&timeout=60");
+    assert_eq!(stage.vendor("GET", &wait, Value::Null)["reached"], true, "{}", stage.states());
+    // Nothing has even begun to lose patience with the marketplace.
+    let states = stage.states();
+    assert_eq!((&states["held"], &states["retrying"]), (&json!(0), &json!(0)), "{states}");
+    stage.heal();
+    stage.wait_states("delivered", u64::try_from(HANGING + BESIDE).unwrap(), TWO_SWEEPS);
+    assert_eq!(stage.effect_count("vendor=mirakl&kind=documents"), HANGING);
+    assert_eq!(stage.effect_count("vendor=magento&kind=invoices"), BESIDE);
 }
 
 /// The one that the marketplace always answers with 500, among others that it takes.
