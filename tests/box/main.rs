@@ -10,6 +10,10 @@ mod journey;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod outages;
+#[cfg(test)]
+mod redrive;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod stage;

@@ -61,13 +61,14 @@ fn program() -> &'static PathBuf {
 #[derive(Debug, Clone)]
 pub(crate) struct Options {
     pub(crate) retry_delays: &'static str,
+    pub(crate) sweep_every: &'static str,
     /// Each secret, answer and log line is kept, for the test that searches them.
     pub(crate) listening: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { retry_delays: "0s,1s,2s", listening: false }
+        Self { retry_delays: "0s,1s,2s", sweep_every: "1s", listening: false }
     }
 }
 
@@ -204,8 +205,9 @@ impl Stage {
     pub(crate) fn start(&self) {
         let log = OpenOptions::new().create(true).append(true).open(self.log_file()).unwrap();
         let child = Command::new(program())
-            .args(["serve", "--allow-private-targets", "--sweep-every", "1s", "--recheck-max", "2s"])
-            .args(["--retry-delays", self.options.retry_delays, "--listen", &self.api, "--data"])
+            .args(["serve", "--allow-private-targets", "--recheck-max", "2s"])
+            .args(["--sweep-every", self.options.sweep_every, "--retry-delays", self.options.retry_delays])
+            .args(["--listen", &self.api, "--data"])
             .arg(self.data())
             .env("BACKHAUL_API_TOKEN", TOKEN)
             .stdin(Stdio::null())

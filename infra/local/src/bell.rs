@@ -2,6 +2,7 @@
 
 use async_trait::async_trait;
 use connectors::Clock;
+use domain::ConnectionId;
 use sqlite::SqliteStore;
 use std::sync::Arc;
 use std::time::Duration;
@@ -17,17 +18,17 @@ pub(crate) struct StoreBell {
 
 #[async_trait]
 impl Bell for StoreBell {
-    async fn wait(&self) {
+    async fn wait(&self, beside: &[ConnectionId]) {
         tokio::select! {
             () = self.store.message_came() => {}
-            () = self.next_is_due() => {}
+            () = self.next_is_due(beside) => {}
         }
     }
 }
 
 impl StoreBell {
-    async fn next_is_due(&self) {
-        match self.store.next_message_at().await {
+    async fn next_is_due(&self, beside: &[ConnectionId]) {
+        match self.store.next_message_at(beside).await {
             Ok(Some(at)) => {
                 let wait = Duration::try_from(at.duration_since(self.clock.now())).unwrap_or(Duration::ZERO);
                 tokio::time::sleep(wait).await;

@@ -23,9 +23,9 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use worker::{Limits, Sweep, Worker};
 
-/// Work in flight in one process. The sender keeps each connection to four calls at once; more than that in flight keeps
-/// a slow target from holding up the others.
-const LIMITS: Limits = Limits { in_flight: 64, per_group: 48 };
+/// Work in flight in one process. The sender keeps each connection to four calls at once; more than that in flight, and
+/// several times as much in all as one line may have, keep slow targets from holding up the others.
+const LIMITS: Limits = Limits { in_flight: 128, per_group: 32 };
 
 /// Why the program cannot start or go on.
 #[derive(Debug, thiserror::Error)]

@@ -1,6 +1,7 @@
 //! The engine: its parts, and connections as it sees them.
 
 use crate::accounts::{Accounts, Turn};
+use crate::crowd::Crowd;
 use crate::ports::{Connections, Keys, Ledger, PortError, Queue};
 use crate::times::{CACHE_MAX, Times};
 use connectors::{Account, Clock, Entropy, Hearing, Http, Mode, Registry, Session, TokenCache};
@@ -36,6 +37,7 @@ pub struct Flow {
     pub(crate) accounts: Arc<Accounts>,
     channels: Mutex<HashMap<TenantId, (Vec<Connection>, Timestamp)>>,
     reading: Turn,
+    pub(crate) crowd: Crowd,
     /// Connections whose circuit this process knows not to be clean.
     pub(crate) shaky: Mutex<std::collections::HashSet<ConnectionId>>,
 }
@@ -54,6 +56,7 @@ impl Flow {
             accounts: Arc::new(accounts),
             channels: Mutex::default(),
             reading: Turn::default(),
+            crowd: Crowd::default(),
             shaky: Mutex::default(),
         }
     }

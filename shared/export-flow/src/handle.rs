@@ -14,7 +14,7 @@ use crate::run::{Carriage, Ending};
 use crate::telling::Work;
 use crate::times::{LEASE, UNRECORDED_MAX};
 use connectors::{Account, Stop};
-use domain::{Cause, Export, ExportId, HoldReason, Operation, Overrides, SourceHint, State};
+use domain::{Cause, ConnectionId, Export, ExportId, HoldReason, Operation, Overrides, SourceHint, State};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use tracing::Instrument as _;
@@ -73,7 +73,8 @@ impl Flow {
 
     async fn work(&self, message: &Message, work: &Work, alone: bool) -> Verdict {
         let result = match message {
-            Message::SourceEventV1(event) => Box::pin(self.event(event, work, alone)).await,
+            Message::SourceEventV1(event) => Box::pin(self.event(event, None, work, alone)).await,
+            Message::HandedOnV1 { news, target } => Box::pin(self.event(news, Some(target), work, alone)).await,
             Message::ExportDueV1(due) => Box::pin(self.due(due, work, alone)).await,
             Message::ReleaseV1(release) => self.release_page(release, work).await,
             Message::JobV1 { job } => self.run_job(job).await,
@@ -91,19 +92,31 @@ impl Flow {
         }
     }
 
-    /// News from a source: look, plan, and one claim per target.
-    async fn event(&self, event: &SourceEvent, work: &Work, alone: bool) -> Result<(), PortError> {
+    /// News from a source: look, plan, and one claim per target. `line`: it was handed on to this target's.
+    async fn event(
+        &self,
+        event: &SourceEvent,
+        line: Option<&ConnectionId>,
+        work: &Work,
+        alone: bool,
+    ) -> Result<(), PortError> {
         let Some(source) = self.account(&event.source).await? else {
             tracing::info!(event = "event.dropped", connection = event.source.as_str(), "the connection was removed");
             return Ok(());
         };
         let trigger = Trigger::Event { event: event.event.clone(), cause: event.cause, goes: true };
         let asker = Asker { trigger: &trigger, alone, work };
+        let _visit;
         let stop = match ready_to_look(&source) {
             Err(blamed) => Err((blamed, None)),
             Ok(()) => match self.look(&source, &event.hint).await {
                 Err(blamed) => Err((blamed, None)),
                 Ok(looked) => {
+                    let targets = self.targets(&looked, event).await?;
+                    if let Some(target) = self.crowd.full(&targets, self.now()).filter(|_| line.is_none() && !alone) {
+                        return self.hand_on(event, target).await;
+                    }
+                    _visit = self.crowd.enter(targets, line.is_none(), self.now());
                     let first = self.remember_document(&source, &looked).await?;
                     match self.plan_event(&source, &looked, event).await {
                         Err(blamed) => Err((blamed, Some(looked))),
@@ -121,6 +134,21 @@ impl Flow {
             }
             Err((blamed, looked)) => self.look_ended(&source, &event.hint, looked.as_ref(), &blamed, asker).await,
         }
+    }
+
+    /// Where the work on news may be busy, as far as its own words say.
+    async fn targets(&self, looked: &Looked, event: &SourceEvent) -> Result<Vec<ConnectionId>, PortError> {
+        match &looked.reference {
+            Some(reference) => self.may_own(&event.tenant, reference, event.target.as_ref()).await,
+            None => Ok(vec![]),
+        }
+    }
+
+    /// Lets news go on in the line of a target, where it keeps no news for others waiting.
+    async fn hand_on(&self, event: &SourceEvent, target: &ConnectionId) -> Result<(), PortError> {
+        tracing::debug!(event = "event.handed_on", connection = target.as_str(), "it is busy with other news");
+        let message = Message::HandedOnV1 { news: event.clone(), target: target.clone() };
+        self.send(message, target.clone(), SignedDuration::ZERO).await
     }
 
     /// Plans what news is about, by what the person who asked said, or by what a person once said of its look.

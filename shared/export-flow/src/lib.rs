@@ -5,6 +5,7 @@ mod circuit;
 pub mod claim;
 mod claiming;
 pub mod connections;
+mod crowd;
 mod flow;
 mod handle;
 pub mod jobs;

@@ -14,6 +14,13 @@ pub const MESSAGE_BYTES_MAX: usize = 20 * 1024;
 pub enum Message {
     /// Something changed at a source.
     SourceEventV1(SourceEvent),
+    /// The same, handed on by a worker that found its target crowded: it waits and works in that target's line.
+    HandedOnV1 {
+        /// The news.
+        news: SourceEvent,
+        /// Whose line.
+        target: ConnectionId,
+    },
     /// An export is due again.
     ExportDueV1(ExportDue),
     /// Something that holds waited for has happened.
@@ -33,7 +40,7 @@ impl Message {
     #[must_use]
     pub const fn trace(&self) -> Option<&EventId> {
         match self {
-            Self::SourceEventV1(event) => Some(&event.event),
+            Self::SourceEventV1(event) | Self::HandedOnV1 { news: event, .. } => Some(&event.event),
             Self::ExportDueV1(due) => due.trace.as_ref(),
             Self::ReleaseV1(_) | Self::JobV1 { .. } | Self::Later => None,
         }
@@ -104,7 +111,7 @@ mod tests {
 
     #[test]
     fn the_wire_form_of_each_variant_stays_readable() {
-        let event = Message::SourceEventV1(SourceEvent {
+        let news = SourceEvent {
             event: EventId::new("e1"),
             tenant: TenantId::local(),
             source: ConnectionId::new("books"),
@@ -115,7 +122,9 @@ mod tests {
             cause: Cause::Webhook,
             target: None,
             at: Timestamp::UNIX_EPOCH,
-        });
+        };
+        let event = Message::SourceEventV1(news.clone());
+        let handed_on = Message::HandedOnV1 { news, target: ConnectionId::new("shop") };
         let due = ExportDue { export: ExportId::new("exp_x"), claim: 2, alone: false, trace: Some(EventId::new("e1")) };
         let untraced = Message::ExportDueV1(ExportDue { trace: None, ..due.clone() });
         let due = Message::ExportDueV1(due);
@@ -129,6 +138,10 @@ mod tests {
             (
                 event,
                 r#"{"type":"SourceEventV1","event":"e1","tenant":"default","source":"books","hint":{"subject":{"kind":"document","id":"9001"}},"cause":"webhook","at":"1970-01-01T00:00:00Z"}"#,
+            ),
+            (
+                handed_on,
+                r#"{"type":"HandedOnV1","news":{"event":"e1","tenant":"default","source":"books","hint":{"subject":{"kind":"document","id":"9001"}},"cause":"webhook","at":"1970-01-01T00:00:00Z"},"target":"shop"}"#,
             ),
             (due, r#"{"type":"ExportDueV1","export":"exp_x","claim":2,"alone":false,"trace":"e1"}"#),
             (untraced, r#"{"type":"ExportDueV1","export":"exp_x","claim":2,"alone":false}"#),

@@ -3,10 +3,11 @@
 
 use crate::flow::Flow;
 use crate::look::{Blamed, Looked, ours};
-use crate::ports::{OrderItem, OrderView};
+use crate::ports::{OrderItem, OrderView, PortError};
 use connectors::{Account, Mode, Stop};
 use domain::{
     Code, Connection, ConnectionId, ConnectionState, HoldReason, OrderReference, Overrides, Role, SkipReason, Step,
+    TenantId,
 };
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -69,6 +70,18 @@ impl Flow {
         let owner = self.ask_all(source, &candidates, &reference, probing).await?.named_as(&view);
         self.parts.ledger.remember_order(&owner.item).await.map_err(|error| at_source(ours(&error)))?;
         Ok((owner, reference, view))
+    }
+
+    /// The channels that may be asked for an order, or be sent something of it.
+    pub(crate) async fn may_own(
+        &self,
+        tenant: &TenantId,
+        reference: &OrderReference,
+        chosen: Option<&ConnectionId>,
+    ) -> Result<Vec<ConnectionId>, PortError> {
+        let mut connections = self.connections(tenant).await?;
+        connections.retain(Connection::is_usable);
+        Ok(candidates(&connections, reference, chosen))
     }
 
     async fn ask_all(

@@ -491,6 +491,16 @@ pub trait Outbox: Send + Sync {
 pub trait Queue: Outbox {
     /// Leases up to `max` messages for `visibility`, fair by group. Empty when nothing is due.
     async fn receive(&self, max: usize, visibility: SignedDuration) -> Result<Vec<Incoming>, PortError>;
+    /// The same without the messages of these groups, where the queue can leave groups out.
+    async fn receive_beside(
+        &self,
+        groups: &[ConnectionId],
+        max: usize,
+        visibility: SignedDuration,
+    ) -> Result<Vec<Incoming>, PortError> {
+        let _ = groups;
+        self.receive(max, visibility).await
+    }
     /// Removes a received message.
     async fn delete(&self, receipts: &[String]) -> Result<(), PortError>;
     /// Gives a received message back, to be received again after a delay.

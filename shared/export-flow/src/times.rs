@@ -21,6 +21,13 @@ pub const OUTAGES_MAX: usize = 5;
 pub const UNRECORDED_MAX: u32 = 2;
 /// Receives after which the net beneath the queue catches a message.
 pub const RECEIVES_MAX: u32 = 20;
+/// News for one target in the lines of its sources, at work in one process, at most: what comes beyond goes on in the line
+/// of the target. Less than the places of a line, so that some are left for news of other targets.
+pub const CROWD_MAX: usize = 24;
+/// The same once the target is slow: as many as may call it at once.
+pub const CROWD_OF_SLOW_MAX: usize = 4;
+/// A target is slow while news has been at work there for longer than this.
+pub const SLOW: SignedDuration = SignedDuration::from_secs(1);
 /// A cached connection older than this is read again where something does not fit.
 pub const CACHE_MAX: SignedDuration = SignedDuration::from_secs(5);
 

@@ -44,15 +44,16 @@ impl SqliteStore {
         self.bell.notified().await;
     }
 
-    /// When the next message can be received: a time that has passed if one can be received now, `None` if there is no
-    /// message. A message in flight counts with the end of its receive.
+    /// When the next message beside these groups can be received: a time that has passed if one can be received now,
+    /// `None` if there is no message. A message in flight counts with the end of its receive.
     ///
     /// # Errors
     /// [`PortError`] if the file cannot be read.
-    pub async fn next_message_at(&self) -> Result<Option<Timestamp>, PortError> {
-        self.read(|file| {
+    pub async fn next_message_at(&self, beside: &[ConnectionId]) -> Result<Option<Timestamp>, PortError> {
+        let beside = beside.to_vec();
+        self.read(move |file| {
             let mut next = None;
-            for (group, _) in groups(file, i64::MAX)? {
+            for group in groups(file, i64::MAX, &beside)? {
                 let mut first = file.prepare_cached(
                     "SELECT min(visible_at) FROM message INDEXED BY message_due WHERE queue_group = ?1",
                 )?;
@@ -80,8 +81,8 @@ fn after(now: Timestamp, delay: SignedDuration) -> i64 {
     nanos(now.checked_add(delay.max(SignedDuration::ZERO)).unwrap_or(Timestamp::MAX))
 }
 
-/// Groups whose first message is visible by then, in their order, each found with one step through the index.
-fn groups(connection: &Connection, by: i64) -> Result<Vec<(String, i64)>, Fault> {
+/// Groups beside these whose first message is visible by then, in their order, each found with one step through the index.
+fn groups(connection: &Connection, by: i64, beside: &[ConnectionId]) -> Result<Vec<String>, Fault> {
     let mut groups = connection.prepare_cached(
         "WITH RECURSIVE g (name) AS (
            SELECT min(queue_group) FROM message
@@ -89,12 +90,14 @@ fn groups(connection: &Connection, by: i64) -> Result<Vec<(String, i64)>, Fault>
          SELECT name, (SELECT min(visible_at) FROM message WHERE queue_group = name) AS first FROM g
          WHERE name IS NOT NULL AND first <= ?1",
     )?;
-    Ok(groups.query_map([by], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+    let mut groups: Vec<String> = groups.query_map([by], |row| row.get(0))?.collect::<Result<_, _>>()?;
+    groups.retain(|group| !beside.iter().any(|other| other.as_str() == group));
+    Ok(groups)
 }
 
 /// Due messages, one of each group in turn, beginning behind the group that was served last.
-fn due(tx: &Tx<'_>, now: i64, max: usize) -> Result<Vec<i64>, Fault> {
-    let mut groups: Vec<String> = groups(tx.connection(), now)?.into_iter().map(|(group, _)| group).collect();
+fn due(tx: &Tx<'_>, now: i64, beside: &[ConnectionId], max: usize) -> Result<Vec<i64>, Fault> {
+    let mut groups = groups(tx.connection(), now, beside)?;
     let mut served = tx.sql("SELECT queue_group FROM served")?;
     let served: String = served.query_row([], |row| row.get(0))?;
     let turn = groups.iter().position(|group| *group > served).unwrap_or(0);
@@ -127,6 +130,7 @@ fn due(tx: &Tx<'_>, now: i64, max: usize) -> Result<Vec<i64>, Fault> {
 fn receive(
     tx: &Tx<'_>,
     now: Timestamp,
+    beside: &[ConnectionId],
     max: usize,
     visibility: SignedDuration,
 ) -> Result<Vec<(Receipt, String, String)>, Fault> {
@@ -135,7 +139,7 @@ fn receive(
          RETURNING receives, queue_group, body",
     )?;
     let until = after(now, visibility);
-    let leased = due(tx, nanos(now), max)?.into_iter().map(|seq| {
+    let leased = due(tx, nanos(now), beside, max)?.into_iter().map(|seq| {
         let leased = lease.query_row([seq, until], |row| {
             let receipt = Receipt { seq, receives: row.get(0)? };
             Ok((receipt, row.get(1)?, row.get(2)?))
@@ -170,8 +174,17 @@ impl Outbox for SqliteStore {
 #[async_trait]
 impl Queue for SqliteStore {
     async fn receive(&self, max: usize, visibility: SignedDuration) -> Result<Vec<Incoming>, PortError> {
-        let now = self.clock.now();
-        let received = self.write(move |tx| receive(tx, now, max, visibility)).await?;
+        self.receive_beside(&[], max, visibility).await
+    }
+
+    async fn receive_beside(
+        &self,
+        groups: &[ConnectionId],
+        max: usize,
+        visibility: SignedDuration,
+    ) -> Result<Vec<Incoming>, PortError> {
+        let (now, groups) = (self.clock.now(), groups.to_vec());
+        let received = self.write(move |tx| receive(tx, now, &groups, max, visibility)).await?;
         let incoming = received.into_iter().map(|(receipt, group, body)| Incoming {
             message: serde_json::from_str(&body).ok(),
             receipt: receipt.text(),

@@ -15,9 +15,10 @@ use std::future::Future;
 use std::time::Duration;
 use tokio::task::{Id, JoinError, JoinSet};
 
-/// Messages taken from the queue that wait for a seat, at most. They are few hundred bytes each; the number must be
-/// large enough that a slow target's messages do not keep others out.
-const WAITING_MAX: usize = 256;
+/// Messages taken from the queue that wait for a seat, at most. They are few hundred bytes each.
+const WAITING_MAX: usize = 512;
+/// Of a group with so many waiting no more are taken, so that a slow target's messages do not keep others out.
+const WAITING_OF_GROUP_MAX: usize = 32;
 /// Messages received at once.
 const RECEIVE_MAX: usize = 64;
 /// A queue that failed is asked again after this.
@@ -28,8 +29,9 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Says when the queue may have something.
 #[async_trait]
 pub trait Bell: Send + Sync {
-    /// Ends once a message may be due that no receive since the last call has seen. May end early; must not end late.
-    async fn wait(&self);
+    /// Ends once a message may be due that is of none of these groups and that no receive since the last call has seen.
+    /// May end early; must not end late.
+    async fn wait(&self, beside: &[ConnectionId]);
 }
 
 struct Waiting {
@@ -67,14 +69,15 @@ impl Worker {
         tokio::pin!(shutdown);
         loop {
             self.start(&mut hands);
-            let received = self.receive(&mut hands).await;
+            let full = hands.full();
+            let received = self.receive(&mut hands, &full).await;
             if received == Received::Some {
                 continue;
             }
             tokio::select! {
                 () = &mut shutdown => break,
                 Some(ended) = hands.running.join_next_with_id() => hands.ended(ended),
-                () = bell.wait(), if received == Received::Nothing => {}
+                () = bell.wait(&full), if received == Received::Nothing => {}
                 () = tokio::time::sleep(AFTER_A_FAILURE), if received == Received::Failed => {}
             }
             while let Some(ended) = hands.running.try_join_next_with_id() {
@@ -85,14 +88,15 @@ impl Worker {
     }
 
     /// Takes from the queue what could start, and looks past what waits for its group.
-    async fn receive(&self, hands: &mut Hands) -> Received {
+    async fn receive(&self, hands: &mut Hands, full: &[ConnectionId]) -> Received {
         let free = self.limits.in_flight.saturating_sub(hands.seats.taken());
         let lonely = hands.waiting.iter().any(|one| must_be_alone(&one.incoming));
         if free == 0 || lonely || hands.waiting.len() >= WAITING_MAX {
             return Received::Enough;
         }
         let now = self.flow.now();
-        match self.flow.parts().queue.receive(RECEIVE_MAX.min(WAITING_MAX - hands.waiting.len()), VISIBILITY).await {
+        let max = RECEIVE_MAX.min(WAITING_MAX - hands.waiting.len());
+        match self.flow.parts().queue.receive_beside(full, max, VISIBILITY).await {
             Ok(received) if received.is_empty() => Received::Nothing,
             Ok(received) => {
                 let good_until = now.checked_add(VISIBILITY - LEASE).unwrap_or(Timestamp::MAX);
@@ -148,6 +152,16 @@ impl Hands {
         let waiting = self.waiting.iter().map(|one| (&one.incoming.group, must_be_alone(&one.incoming)));
         let index = self.seats.next(waiting)?;
         self.waiting.remove(index).map(|one| one.incoming)
+    }
+
+    /// Groups of which enough is waiting.
+    fn full(&self) -> Vec<ConnectionId> {
+        let mut waiting: HashMap<&ConnectionId, usize> = HashMap::new();
+        for one in &self.waiting {
+            *waiting.entry(&one.incoming.group).or_default() += 1;
+        }
+        let full = waiting.into_iter().filter(|(_, count)| *count >= WAITING_OF_GROUP_MAX);
+        full.map(|(group, _)| group.clone()).collect()
     }
 
     fn ended(&mut self, ended: Result<(Id, ()), JoinError>) {

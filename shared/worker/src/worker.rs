@@ -88,7 +88,9 @@ impl Worker {
 
     /// An event that comes again may have been left by a run that had claimed something.
     async fn picked_up(&self, message: &Message, receives: u32) -> Verdict {
-        let Message::SourceEventV1(event) = message else { return Verdict::Done };
+        let (Message::SourceEventV1(event) | Message::HandedOnV1 { news: event, .. }) = message else {
+            return Verdict::Done;
+        };
         if receives < 2 {
             return Verdict::Done;
         }

@@ -1,5 +1,6 @@
 //! Fakturoid and Mirakl that answer at once: in this process behind the HTTP port, or as a process of their own.
 
+use crate::outage::now;
 use async_trait::async_trait;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
@@ -9,15 +10,65 @@ use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+/// What a call takes at a slow vendor.
+const SLOW: Duration = Duration::from_secs(3);
+
+/// How the marketplace at `/sick` is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+enum Health {
+    #[default]
+    Well,
+    /// Each call is answered with 503.
+    Down,
+    /// No call is answered.
+    Hangs,
+    /// Each call takes three seconds.
+    Slow,
+}
+
+/// An upload: its number, and when it came, in nanoseconds since 1970.
+struct Upload {
+    id: u64,
+    at: u64,
+}
 
 /// What they have been given.
 #[derive(Default)]
-pub(crate) struct Vendors(Mutex<HashMap<String, u64>>);
+pub(crate) struct Vendors {
+    uploads: Mutex<HashMap<String, Upload>>,
+    health: Mutex<Health>,
+}
 
 impl Vendors {
     /// Uploads so far.
     pub(crate) fn uploads(&self) -> usize {
-        self.0.lock().unwrap().len()
+        self.uploads.lock().unwrap().len()
+    }
+
+    /// The marketplace at `/sick`: the same as the other, in bad health.
+    async fn sick(&self, path: &str) -> Option<(u16, Vec<u8>)> {
+        let health = *self.health.lock().unwrap();
+        match path.strip_prefix("/become/") {
+            Some(word) => {
+                *self.health.lock().unwrap() = match word {
+                    "down" => Health::Down,
+                    "hangs" => Health::Hangs,
+                    "slow" => Health::Slow,
+                    _ => Health::Well,
+                };
+                Some(ok(&json!({})))
+            }
+            None if health == Health::Down => Some((503, b"{}".to_vec())),
+            None if health == Health::Hangs => std::future::pending().await,
+            None => {
+                if health == Health::Slow {
+                    tokio::time::sleep(SLOW).await;
+                }
+                None
+            }
+        }
     }
 
     /// Answers one call: status, whether it is a PDF, and the body.
@@ -31,12 +82,16 @@ impl Vendors {
             ("GET", ["fakturoid", .., "invoices.json"]) => ok(&json!([])),
             ("GET", ["fakturoid", .., "invoices", _, "download.pdf"]) => (200, pdf()),
             ("GET", ["fakturoid", .., "invoices", file]) => ok(&invoice(file.trim_end_matches(".json"))),
+            ("GET", ["effects"]) => {
+                let uploads = self.uploads.lock().unwrap();
+                ok(&uploads.iter().map(|(order, upload)| (order.clone(), json!(upload.at))).collect())
+            }
             ("GET", ["mirakl", "api", "orders", "documents"]) => ok(&self.documents(query)),
             ("GET", ["mirakl", "api", "orders"]) => ok(&order(value(query, "order_ids"))),
             ("POST", ["mirakl", "api", "orders", order, "documents"]) => {
-                let mut uploads = self.0.lock().unwrap();
-                let id = uploads.len() as u64 + 1;
-                uploads.insert((*order).to_owned(), id);
+                let mut uploads = self.uploads.lock().unwrap();
+                let (id, at) = (uploads.len() as u64 + 1, u64::try_from(now().as_nanos()).unwrap());
+                uploads.insert((*order).to_owned(), Upload { id, at });
                 ok(&json!({"errors_count": 0, "order_documents": []}))
             }
             ("GET", ["mirakl", "api", "documents"]) => {
@@ -50,10 +105,10 @@ impl Vendors {
 
     fn documents(&self, query: &str) -> Value {
         let order = value(query, "order_ids");
-        let uploads = self.0.lock().unwrap();
+        let uploads = self.uploads.lock().unwrap();
         let there: Vec<Value> = uploads
             .get(order)
-            .map(|id| {
+            .map(|Upload { id, .. }| {
                 json!({"id": id, "order_id": order, "file_name": format!("{order}.pdf"), "type": "CUSTOMER_INVOICE",
                        "file_size": pdf().len(), "date_uploaded": "2026-11-21T12:00:00Z"})
             })
@@ -107,7 +162,13 @@ async fn handle(State(vendors): State<Arc<Vendors>>, request: Request) -> Respon
     let (parts, body) = request.into_parts();
     let read: Result<Bytes, _> = axum::body::to_bytes(body, 16 << 20).await;
     drop(read);
-    let (status, body) = vendors.answer(&parts.method, parts.uri.path(), parts.uri.query().unwrap_or_default());
+    let (mut path, query) = (parts.uri.path().to_owned(), parts.uri.query().unwrap_or_default());
+    let mut answer = None;
+    if let Some(rest) = path.strip_prefix("/sick") {
+        answer = vendors.sick(rest).await;
+        path = format!("/mirakl{rest}");
+    }
+    let (status, body) = answer.unwrap_or_else(|| vendors.answer(&parts.method, &path, query));
     Response::builder().status(status).body(body.into()).unwrap()
 }
 

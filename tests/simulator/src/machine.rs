@@ -206,6 +206,13 @@ impl Machine {
         debug_assert!(matches!(sent, Some(Ok(()))), "the model queue takes everything");
     }
 
+    /// Whether news of this subject was handed on and is still on the queue.
+    pub(crate) fn is_handed_on(&self, subject: &Subject) -> bool {
+        let of_it =
+            |message: &Message| matches!(message, Message::HandedOnV1 { news, .. } if news.hint.subject == *subject);
+        self.queue.all().iter().any(|(message, ..)| of_it(message))
+    }
+
     /// What the things of this index are now.
     pub(crate) fn happen(&self, index: usize, thing: &Thing, total: Option<&str>) {
         let id = id_of(index);
@@ -284,7 +291,9 @@ impl Machine {
             return false;
         }
         let about = match &incoming.message {
-            Some(Message::SourceEventV1(event)) => Some(event.hint.subject.clone()),
+            Some(Message::SourceEventV1(event) | Message::HandedOnV1 { news: event, .. }) => {
+                Some(event.hint.subject.clone())
+            }
             _ => None,
         };
         let name = if self.trouble.trace { format!("[{place}] {:?}", incoming.message) } else { String::new() };

@@ -3,6 +3,9 @@
 use crate::bench::{Bench, INVOICE, hold_of, seconds};
 use ::http::Method;
 use domain::{ConnectionState, HoldReason, PauseReason, State};
+use export_flow::Verdict;
+use export_flow::message::Message;
+use export_flow::times::CROWD_MAX;
 use serde_json::json;
 use testkit::practice::Kind;
 
@@ -85,4 +88,39 @@ async fn a_source_that_is_down_costs_no_dead_letter_either() {
     bench.world.heal();
     bench.pass(seconds(1200)).await;
     assert_eq!(bench.world.effects_at("shop"), 10);
+}
+
+#[tokio::test]
+async fn news_for_a_crowded_target_goes_on_in_the_line_of_that_target() {
+    let bench = Bench::new().await;
+    bench.connect("shop2", "market").await;
+    for (id, pattern) in [("shop", "^shop-"), ("shop2", "^shop2-")] {
+        bench.change(id, |c| c.rules.order_pattern = Some(pattern.into())).await;
+    }
+    let news = |shop: &str, n: usize| {
+        let reference = format!("{shop}-{n}");
+        bench.world.order(shop, &reference, "100.00");
+        bench.world.document(&reference, &reference, Some(&reference), "100.00");
+        bench.event(INVOICE, &reference, domain::Cause::Webhook)
+    };
+    // Begun, and none of them ends: the shop has let go of nobody yet.
+    bench.world.hang("shop/");
+    let all: Vec<Message> = (0..CROWD_MAX).map(|n| news("shop", n)).collect();
+    let mut hanging: Vec<_> = all.iter().map(|message| Box::pin(bench.flow.handle(message, false))).collect();
+    for work in &mut hanging {
+        assert!(futures_util::poll!(work).is_pending());
+    }
+    assert_eq!(bench.flow.handle(&news("shop2", 0), false).await, Verdict::Done);
+    assert_eq!(bench.world.effects_at("shop2"), 1, "the other target is unhindered");
+    let late = news("shop", CROWD_MAX);
+    assert_eq!(bench.flow.handle(&late, false).await, Verdict::Done, "it takes no place");
+    let (Message::SourceEventV1(event), queued) = (&late, bench.queue.all()) else { panic!() };
+    let shop = domain::ConnectionId::new("shop");
+    let handed_on = Message::HandedOnV1 { news: event.clone(), target: shop.clone() };
+    assert!(queued.iter().any(|(message, group, _)| *message == handed_on && *group == shop), "{queued:?}");
+
+    bench.world.heal();
+    drop(hanging);
+    assert_eq!(bench.flow.handle(&handed_on, false).await, Verdict::Done);
+    assert_eq!(bench.world.effects_at("shop"), 1);
 }

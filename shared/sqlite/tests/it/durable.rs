@@ -131,19 +131,31 @@ async fn a_message_that_cannot_be_read_is_received_without_a_body() {
 }
 
 #[tokio::test]
+async fn a_receive_leaves_out_the_groups_it_is_told_to() {
+    let (store, _directory) = store();
+    let books = samples::books();
+    store.send(vec![due_message("1", &shop()), due_message("2", &books), due_message("3", &shop())]).await.unwrap();
+    let received = store.receive_beside(&[shop()], 10, SignedDuration::from_secs(540)).await.unwrap();
+    assert_eq!(received.iter().map(|incoming| &incoming.group).collect::<Vec<_>>(), [&books]);
+    assert!(store.receive_beside(&[shop()], 10, SignedDuration::from_secs(540)).await.unwrap().is_empty());
+    assert_eq!(store.receive(10, SignedDuration::from_secs(540)).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
 async fn whoever_waits_for_messages_is_told_of_those_sent_and_when_the_next_is_due() {
     let (store, _directory) = store();
-    assert_eq!(store.next_message_at().await.unwrap(), None);
+    assert_eq!(store.next_message_at(&[]).await.unwrap(), None);
     let later =
         export_flow::ports::Outgoing { delay: SignedDuration::from_secs(60), ..due_message("1", &samples::books()) };
     store.send(vec![later]).await.unwrap();
     store.message_came().await;
-    assert_eq!(store.next_message_at().await.unwrap(), Some(samples::at(60)));
+    assert_eq!(store.next_message_at(&[]).await.unwrap(), Some(samples::at(60)));
     let (sent, ()) = tokio::join!(store.send(vec![due_message("2", &shop())]), store.message_came());
     sent.unwrap();
-    assert_eq!(store.next_message_at().await.unwrap(), Some(noon()));
+    assert_eq!(store.next_message_at(&[]).await.unwrap(), Some(noon()));
+    assert_eq!(store.next_message_at(&[shop()]).await.unwrap(), Some(samples::at(60)), "of the other group");
     store.receive(10, SignedDuration::from_secs(540)).await.unwrap();
-    assert_eq!(store.next_message_at().await.unwrap(), Some(samples::at(60)));
+    assert_eq!(store.next_message_at(&[]).await.unwrap(), Some(samples::at(60)));
 }
 
 /// As an operator's tool would.

@@ -68,6 +68,7 @@ struct Facts {
     faults: Vec<Fault>,
     calls: Vec<String>,
     pdf_not_ready: usize,
+    hangs_at: Option<String>,
 }
 
 /// The outside world.
@@ -127,9 +128,21 @@ impl World {
         self.facts().faults.push(Fault { method, place: place.to_owned(), kind, left: n });
     }
 
+    /// Calls whose host and path contain `place` are never answered.
+    pub fn hang(&self, place: &str) {
+        self.facts().hangs_at = Some(place.to_owned());
+    }
+
+    fn hangs(&self, request: &Request) -> bool {
+        let place = format!("{}{}", request.url.host_str().unwrap_or_default(), request.url.path());
+        self.facts().hangs_at.as_ref().is_some_and(|at| place.contains(at))
+    }
+
     /// Nothing goes wrong any more.
     pub fn heal(&self) {
-        self.facts().faults.clear();
+        let mut facts = self.facts();
+        facts.faults.clear();
+        facts.hangs_at = None;
     }
 
     /// The next asks for a PDF are too early.
@@ -324,6 +337,9 @@ impl Http for World {
     async fn call(&self, _lane: &Lane, request: Request, _writing: bool) -> Result<Answer, HttpError> {
         // As the sender does.
         tracing::debug!(event = "http.called", method = %request.method, host = request.url.host_str());
+        if self.hangs(&request) {
+            std::future::pending::<()>().await;
+        }
         self.answer(&request, None)
     }
 }

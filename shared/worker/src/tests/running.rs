@@ -75,7 +75,7 @@ struct Always;
 
 #[async_trait]
 impl Bell for Always {
-    async fn wait(&self) {
+    async fn wait(&self, _beside: &[ConnectionId]) {
         tokio::task::yield_now().await;
     }
 }
