@@ -152,4 +152,8 @@ pub trait Http: Send + Sync {
     /// Makes one call and reads the whole answer. `writing` calls have the longer time-out and are never repeated by
     /// the transport itself.
     async fn call(&self, lane: &Lane, request: Request, writing: bool) -> Result<Answer, HttpError>;
+
+    /// The vendor wants no call of this lane before `until`, as its connector has read in a body. What headers say, the
+    /// implementation reads by itself; one that keeps no paces has nothing to do.
+    async fn close(&self, _lane: &Lane, _until: Timestamp) {}
 }

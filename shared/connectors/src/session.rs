@@ -220,6 +220,16 @@ impl<'a> Session<'a> {
         self.lock().write = WriteOutcome::NotDone;
     }
 
+    /// The vendor's body says that no call is welcome for so long (a spent budget inside a 200): the connection's next
+    /// calls wait for it, here and wherever its pace is kept. Whether the last call took effect, say beside it.
+    pub async fn closed_for(&self, wait: SignedDuration) {
+        if wait > SignedDuration::ZERO
+            && let Ok(until) = self.now().checked_add(wait)
+        {
+            self.http.close(&self.lane, until).await;
+        }
+    }
+
     /// Says in which step the conversation is, where the calls do not tell (`preflight`).
     pub fn step(&self, step: Step) {
         self.lock().step = step;

@@ -13,6 +13,7 @@ mod look;
 pub mod message;
 pub mod orders;
 mod owner;
+pub mod pace;
 pub mod person;
 mod plan;
 mod polled;

@@ -3,6 +3,7 @@
 
 use crate::claim::{Claim, Claimed};
 use crate::message::Message;
+use crate::pace::{Ask, Leased};
 use async_trait::async_trait;
 use domain::{
     Connection, ConnectionId, DocumentKind, EventId, Export, ExportId, ExportKey, HoldReason, JobId, Money, Operation,
@@ -556,4 +557,15 @@ pub trait Keys: Send + Sync {
     async fn seal(&self, connection: &ConnectionId, name: &str, secret: &SecretString) -> Result<String, PortError>;
     /// Decrypts it.
     async fn open(&self, connection: &ConnectionId, name: &str, sealed: &str) -> Result<SecretString, PortError>;
+}
+
+/// The pace of each connection where several processes make its calls.
+#[async_trait]
+pub trait Slices: Send + Sync {
+    /// Takes calls of a connection for the asker alone, by [`crate::pace::Cell::take`], in one conditional write. What
+    /// was taken and not used is lost.
+    async fn lease(&self, ask: &Ask) -> Result<Leased, PortError>;
+    /// The vendor wants no call of a connection before `until`: whoever asks for calls hears it. A shorter word does not
+    /// open what a longer one has closed.
+    async fn close(&self, tenant: &TenantId, connection: &ConnectionId, until: Timestamp) -> Result<(), PortError>;
 }

@@ -8,6 +8,7 @@ mod pace;
 mod resolve;
 mod sender;
 mod shown;
+mod slots;
 mod told;
 
 #[cfg(test)]

@@ -1,136 +1,295 @@
-//! Who may call when: per connection a few slots, its declared pace, and what its vendor told us.
+//! Who may call when: per connection a few slots, its pace, and what its vendor told us.
 
 use crate::limits::Limits;
-use connectors::{HttpError, Lane, Pace};
+use crate::slots::{Slot, Slots};
+use connectors::{Clock, HttpError, Lane, Pace};
 use domain::{ConnectionId, TenantId};
+use export_flow::pace::{Ask, Cell, Leased, Slice, plus};
+use export_flow::ports::{PortError, Slices};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 /// Beyond this many connections the ones at rest are forgotten.
 const CONNECTIONS_REMEMBERED_MAX: usize = 4096;
+/// Whoever makes a call is about to carry a document, which takes so many at a connection, or more.
+const CALLS_EACH: u32 = 2;
+/// Calls are counted over so long, to know how many will be wanted,
+const SPAN: SignedDuration = SignedDuration::from_secs(1);
+/// unless that was longer ago.
+const REMEMBERED: SignedDuration = SignedDuration::from_secs(60);
+/// Who is told nearly the same again tells nobody.
+const TOLD_ALREADY: SignedDuration = SignedDuration::from_secs(1);
+/// Who wants to be left alone for longer has said nonsense.
+const TOLD_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// The right to make one call; ends when dropped.
 #[derive(Debug)]
 pub(crate) struct Turn {
-    state: Arc<State>,
-    _slot: OwnedSemaphorePermit,
+    busy: Busy,
+    _slot: Slot,
 }
 
 impl Turn {
-    /// The vendor wants no call of this connection before `until`.
-    pub(crate) fn close(&self, until: Timestamp) {
-        let mut gate = self.state.gate();
-        gate.closed_until = gate.closed_until.max(Some(until));
+    /// The call took so long.
+    pub(crate) fn took(&self, time: SignedDuration) {
+        self.busy.0.slots.took(time.unsigned_abs());
     }
 }
 
 #[derive(Debug)]
 struct State {
-    slots: Arc<Semaphore>,
-    gate: Mutex<Gate>,
+    slots: Arc<Slots>,
+    /// Calls that wait for their turn or are under way.
+    busy: AtomicU32,
+    closed_until: Mutex<Option<Timestamp>>,
+    /// Whoever leases keeps the others waiting: what he gets is for them too.
+    held: tokio::sync::Mutex<Held>,
 }
 
-impl State {
-    fn gate(&self) -> std::sync::MutexGuard<'_, Gate> {
-        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// Everything in here happens at once; whoever waits, waits outside.
+/// What is known of a connection's pace.
 #[derive(Debug, Default)]
-struct Gate {
-    /// When the next call would be due if calls came evenly (generic cell rate algorithm).
-    due: Option<Timestamp>,
-    /// Told by the vendor.
-    closed_until: Option<Timestamp>,
+struct Held {
+    /// All calls there are, where this process alone makes them.
+    cell: Cell,
+    /// Calls that are ours, or the last that were.
+    slice: Option<Slice>,
+    /// The store has said that no call is free before.
+    full_until: Option<Timestamp>,
+    lately: Lately,
 }
+
+/// How many calls were made lately.
+#[derive(Debug, Default)]
+struct Lately {
+    since: Option<Timestamp>,
+    calls: u32,
+    before: u32,
+}
+
+/// Counts a call from asking to its end.
+#[derive(Debug)]
+struct Busy(Arc<State>);
 
 /// All connections of this process.
 pub(crate) struct Lanes {
     limits: Limits,
+    /// Where paces are kept that several processes share.
+    slices: Option<Arc<dyn Slices>>,
     states: Mutex<HashMap<(TenantId, ConnectionId), Arc<State>>>,
+}
+
+/// Why a call has no time of its own.
+enum Unplaced {
+    Paced(Timestamp),
+    Closed(Timestamp),
+    Failed(PortError),
 }
 
 impl Lanes {
     pub(crate) fn new(limits: Limits) -> Self {
-        Self { limits, states: Mutex::default() }
+        Self { limits, slices: None, states: Mutex::default() }
+    }
+
+    pub(crate) fn share(&mut self, slices: Arc<dyn Slices>) {
+        self.slices = Some(slices);
     }
 
     /// Waits for a turn, first come first served, or says when to come back. Nothing was sent then.
-    pub(crate) async fn enter(&self, lane: &Lane, clock: &dyn connectors::Clock) -> Result<Turn, HttpError> {
-        let state = self.state(lane, clock.now());
-        let told = state.gate().closed_until;
-        paced_if_longer(told, clock.now(), self.limits.told_wait)?;
+    pub(crate) async fn enter(&self, lane: &Lane, clock: &dyn Clock) -> Result<Turn, HttpError> {
         let began = clock.now();
-        let slot = tokio::time::timeout(self.limits.turn_wait, Arc::clone(&state.slots).acquire_owned()).await;
-        let Ok(Ok(slot)) = slot else {
-            // Nobody knows when a slow target lets go; one more wait as long as the one that was in vain.
-            return Err(HttpError::Paced { until: plus(clock.now(), signed(self.limits.turn_wait)) });
+        let latest = plus(began, signed(self.limits.turn_wait));
+        let state = self.state(lane, began);
+        let busy = Busy::new(&state);
+        self.told(&state, began, latest)?;
+        let Some(slot) = state.slots.take(self.limits.turn_wait).await else {
+            return Err(self.in_vain(clock.now()));
         };
-        if let Some(pace) = lane.pace {
+        loop {
             let now = clock.now();
-            let waited = now.duration_since(began).unsigned_abs();
-            let at = state.gate().reserve(pace, now, signed(self.limits.turn_wait.saturating_sub(waited)));
-            let at = at.map_err(|until| HttpError::Paced { until })?;
-            sleep_until(at, now).await;
+            if let Some(until) = self.told(&state, now, latest)? {
+                sleep_until(until, now).await;
+                continue;
+            }
+            let Some(pace) = lane.pace else { break };
+            match self.place(lane, &state, pace, clock, latest).await {
+                Ok(at) => sleep_until(at, clock.now()).await,
+                Err(Unplaced::Paced(until)) => return Err(HttpError::Paced { until }),
+                Err(Unplaced::Closed(until)) => {
+                    state.close(until);
+                }
+                Err(Unplaced::Failed(error)) => {
+                    // Ours, not the vendor's: nothing was sent, so nothing is counted, and it comes back as the paced do.
+                    tracing::warn!(event = "pace.not_leased", tenant = %lane.tenant, connection = %lane.connection, %error);
+                    return Err(self.in_vain(clock.now()));
+                }
+            }
+            // What the vendor has told others while this call waited counts too; its place is lost then.
+            if state.closed(clock.now()).is_none() {
+                break;
+            }
         }
-        // What the vendor has told others while this call waited counts too.
-        let (told, now) = (state.gate().closed_until, clock.now());
-        paced_if_longer(told, now, self.limits.told_wait)?;
-        sleep_until(told.unwrap_or(now), now).await;
-        Ok(Turn { state, _slot: slot })
+        Ok(Turn { busy, _slot: slot })
+    }
+
+    /// The vendor wants no call of this connection before `until`. Where others call it too, they hear it with their
+    /// next calls; no word to them is worth a document, so a failure is only told.
+    pub(crate) async fn close(&self, lane: &Lane, until: Timestamp, now: Timestamp) {
+        let until = until.min(plus(now, TOLD_MAX));
+        let known = self.state(lane, now).close(until);
+        let Some(slices) = self.slices.as_ref().filter(|_| lane.pace.is_some()) else { return };
+        if known.is_some_and(|known| known >= plus(until, -TOLD_ALREADY)) {
+            return;
+        }
+        let told = slices.close(&lane.tenant, &lane.connection, until);
+        let told = tokio::time::timeout(self.limits.telling, told).await;
+        if let Err(error) = told.unwrap_or_else(|_| Err(no_answer())) {
+            tracing::warn!(event = "pace.not_told", tenant = %lane.tenant, connection = %lane.connection, %error);
+        }
+    }
+
+    /// A time at which this call may be made, taken for it.
+    async fn place(
+        &self,
+        lane: &Lane,
+        state: &State,
+        pace: Pace,
+        clock: &dyn Clock,
+        latest: Timestamp,
+    ) -> Result<Timestamp, Unplaced> {
+        let left = Duration::try_from(latest.duration_since(clock.now())).unwrap_or(Duration::ZERO);
+        let placed = tokio::time::timeout(left, async {
+            let mut held = state.held.lock().await;
+            let now = clock.now();
+            if let Some(next) = held.slice.as_mut().and_then(|slice| slice.next(now, latest)) {
+                let at = next.map_err(Unplaced::Paced)?;
+                held.lately.count(now);
+                return Ok(at);
+            }
+            let calls = held.wanted(state.busy.load(Ordering::Relaxed), now);
+            let (tenant, connection) = (lane.tenant.clone(), lane.connection.clone());
+            let ask = Ask { tenant, connection, pace, calls, now, latest };
+            if let Some(until) = held.full_until.filter(|until| *until > latest && *until <= ask.furthest()) {
+                return Err(Unplaced::Paced(until));
+            }
+            let leased = match &self.slices {
+                Some(slices) => slices.lease(&ask).await.map_err(Unplaced::Failed)?,
+                None => held.cell.take(&Ask { calls: 1, ..ask }),
+            };
+            match leased {
+                Leased::Slice(mut slice) => {
+                    let at = slice.first(clock.now());
+                    held.slice = Some(slice);
+                    held.lately.count(now);
+                    Ok(at)
+                }
+                Leased::Full(until) => {
+                    held.full_until = Some(until);
+                    Err(Unplaced::Paced(until))
+                }
+                Leased::Closed(until) => Err(Unplaced::Closed(until)),
+            }
+        });
+        placed.await.unwrap_or_else(|_| Err(Unplaced::Failed(no_answer())))
+    }
+
+    /// Until when to wait because the vendor told us to, if that is not long.
+    fn told(&self, state: &State, now: Timestamp, latest: Timestamp) -> Result<Option<Timestamp>, HttpError> {
+        match state.closed(now) {
+            Some(until) if now > latest || until.duration_since(now) > signed(self.limits.told_wait) => {
+                Err(HttpError::Paced { until })
+            }
+            until => Ok(until),
+        }
+    }
+
+    /// Nobody knows when a slow target lets go; one more wait as long as the one that was in vain.
+    fn in_vain(&self, now: Timestamp) -> HttpError {
+        HttpError::Paced { until: plus(now, signed(self.limits.turn_wait)) }
     }
 
     fn state(&self, lane: &Lane, now: Timestamp) -> Arc<State> {
         let mut states = self.states.lock().unwrap_or_else(PoisonError::into_inner);
         if states.len() >= CONNECTIONS_REMEMBERED_MAX {
-            states.retain(|_, state| Arc::strong_count(state) > 1 || !state.gate().is_at_rest(now));
+            states.retain(|_, state| Arc::strong_count(state) > 1 || !state.is_at_rest(now));
         }
         let made = states.entry((lane.tenant.clone(), lane.connection.clone())).or_insert_with(|| {
-            let slots = Arc::new(Semaphore::new(self.limits.calls_at_once));
-            Arc::new(State { slots, gate: Mutex::default() })
+            Arc::new(State {
+                slots: Arc::new(Slots::new(&self.limits)),
+                busy: AtomicU32::new(0),
+                closed_until: Mutex::default(),
+                held: tokio::sync::Mutex::default(),
+            })
         });
         Arc::clone(made)
     }
 }
 
-impl Gate {
-    /// Takes the next place, if it is not further away than `patience`; else says when it will be.
-    ///
-    /// Of every window of the pace's length at most `calls` are granted: a tenth of them may come at once, and the
-    /// rest is spread so that both together never exceed what was declared.
-    fn reserve(&mut self, pace: Pace, now: Timestamp, patience: SignedDuration) -> Result<Timestamp, Timestamp> {
-        let calls = i64::from(pace.calls.max(1));
-        let window = SignedDuration::from_secs(pace.seconds.into());
-        let burst = (calls / 10).max(1);
-        let nanos = window.as_nanos().div_euclid(i128::from(calls - burst + 1)) + 1;
-        let step = SignedDuration::from_nanos(i64::try_from(nanos).unwrap_or(i64::MAX));
-        let head_start = step.saturating_mul(i32::try_from(burst - 1).unwrap_or(i32::MAX));
-        // A place further away than any pace could give means that the clock was put back.
-        let furthest = plus(now, window.saturating_add(head_start).saturating_add(step).saturating_add(patience));
-        let due = self.due.filter(|due| *due <= furthest).unwrap_or(now);
-        let at = plus(due, -head_start).max(now);
-        if at.duration_since(now) > patience {
-            return Err(at);
-        }
-        self.due = Some(plus(due.max(now), step));
-        Ok(at)
+impl State {
+    /// Until when the vendor wants no call, if that is to come.
+    fn closed(&self, now: Timestamp) -> Option<Timestamp> {
+        (*self.told()).filter(|until| *until > now)
     }
 
-    /// Whether forgetting it changes nothing.
+    /// A shorter word does not open what a longer one has closed. What was known before.
+    fn close(&self, until: Timestamp) -> Option<Timestamp> {
+        let mut told = self.told();
+        let known = *told;
+        *told = known.max(Some(until));
+        known
+    }
+
+    fn told(&self) -> MutexGuard<'_, Option<Timestamp>> {
+        self.closed_until.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether forgetting it changes nothing but the calls it could still make of its slice.
     fn is_at_rest(&self, now: Timestamp) -> bool {
-        self.due.is_none_or(|due| due <= now) && self.closed_until.is_none_or(|until| until <= now)
+        self.closed(now).is_none() && self.held.try_lock().is_ok_and(|held| held.cell.is_at_rest(now))
     }
 }
 
-fn paced_if_longer(until: Option<Timestamp>, now: Timestamp, patience: Duration) -> Result<(), HttpError> {
-    match until {
-        Some(until) if until.duration_since(now) > signed(patience) => Err(HttpError::Paced { until }),
-        _ => Ok(()),
+impl Held {
+    /// How many calls to lease. What is leased and not made is lost to all: some more than of late, as long as none is.
+    fn wanted(&self, busy: u32, now: Timestamp) -> u32 {
+        let Some(lately) = self.lately.calls(now) else { return busy.saturating_mul(CALLS_EACH) };
+        let wanted = lately.max(busy);
+        let lost = self.slice.as_ref().is_some_and(|slice| slice.lost() > 0);
+        if lost { wanted } else { wanted.saturating_add(wanted / 2) }
     }
+}
+
+impl Lately {
+    fn count(&mut self, now: Timestamp) {
+        if self.since.is_none_or(|since| now >= plus(since, SPAN)) {
+            *self = Self { since: Some(now), before: self.calls(now).unwrap_or(0), calls: 0 };
+        }
+        self.calls += 1;
+    }
+
+    /// The most calls in such a time. `None`: too long ago.
+    fn calls(&self, now: Timestamp) -> Option<u32> {
+        self.since.filter(|since| now < plus(*since, REMEMBERED)).map(|_| self.before.max(self.calls))
+    }
+}
+
+impl Busy {
+    fn new(state: &Arc<State>) -> Self {
+        state.busy.fetch_add(1, Ordering::Relaxed);
+        Self(Arc::clone(state))
+    }
+}
+
+impl Drop for Busy {
+    fn drop(&mut self) {
+        self.0.busy.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn no_answer() -> PortError {
+    PortError::Unavailable("no answer in time".into())
 }
 
 async fn sleep_until(at: Timestamp, now: Timestamp) {
@@ -145,150 +304,5 @@ fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
-fn plus(at: Timestamp, by: SignedDuration) -> Timestamp {
-    at.checked_add(by).unwrap_or(if by.is_negative() { Timestamp::MIN } else { Timestamp::MAX })
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::tests::{RuntimeClock, lane};
-    use connectors::Clock;
-    use proptest::prelude::*;
-
-    const PATIENT: SignedDuration = SignedDuration::from_secs(10);
-
-    fn start() -> Timestamp {
-        "2026-11-21T10:00:00Z".parse().unwrap()
-    }
-
-    fn pace(calls: u32, seconds: u32) -> Pace {
-        Pace { calls, seconds }
-    }
-
-    fn paced_until(result: Result<Turn, HttpError>) -> Timestamp {
-        match result {
-            Err(HttpError::Paced { until }) => until,
-            other => panic!("{other:?}"),
-        }
-    }
-
-    proptest! {
-        #[test]
-        fn no_window_ever_holds_more_calls_than_declared(
-            calls in 1u32..60,
-            seconds in 1u32..90,
-            gaps in proptest::collection::vec(0i64..5_000, 1..200),
-        ) {
-            let (mut gate, mut now, mut granted) = (Gate::default(), start(), vec![]);
-            for gap in gaps {
-                now += SignedDuration::from_millis(gap);
-                granted.extend(gate.reserve(pace(calls, seconds), now, PATIENT));
-            }
-            let window = SignedDuration::from_secs(seconds.into());
-            for (i, first) in granted.iter().enumerate() {
-                let inside = granted.iter().skip(i).filter(|at| at.duration_since(*first) < window).count();
-                prop_assert!(inside <= calls as usize, "{inside} of {calls}");
-            }
-        }
-
-        #[test]
-        fn who_keeps_asking_gets_nearly_all_that_was_declared(calls in 1u32..500, seconds in 1u32..90) {
-            let (mut gate, mut now, mut granted) = (Gate::default(), start(), 0);
-            let end = start() + SignedDuration::from_secs(seconds.into()) * 4;
-            while now < end {
-                now = match gate.reserve(pace(calls, seconds), now, SignedDuration::ZERO) {
-                    Ok(_) => { granted += 1; now }
-                    Err(until) => until,
-                };
-            }
-            prop_assert!(f64::from(granted) >= f64::from(calls) * 4.0 * 0.9 - 1.0, "{granted} of {}", calls * 4);
-        }
-    }
-
-    #[test]
-    fn a_clock_put_back_does_not_shut_a_connection_for_hours() {
-        let mut gate = Gate::default();
-        gate.reserve(pace(60, 60), start(), PATIENT).unwrap();
-        let before = start() - SignedDuration::from_hours(5);
-        assert_eq!(gate.reserve(pace(60, 60), before, PATIENT), Ok(before));
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn short_waits_are_waited_and_longer_ones_answered_with_the_time() {
-        let (lanes, clock) = (Lanes::new(Limits::default()), RuntimeClock::default());
-        let slow = lane("shop", Some(pace(1, 9)));
-        drop(lanes.enter(&slow, &clock).await.unwrap());
-        let second = lanes.enter(&slow, &clock).await.unwrap();
-        let waited = clock.now().duration_since(RuntimeClock::START).as_secs();
-        assert_eq!(waited, 9);
-        drop(second);
-        let slower = lane("other", Some(pace(1, 60)));
-        drop(lanes.enter(&slower, &clock).await.unwrap());
-        let until = paced_until(lanes.enter(&slower, &clock).await);
-        assert_eq!(until.duration_since(clock.now()).as_secs(), 60);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn turns_are_given_in_the_order_of_asking() {
-        let (lanes, clock) = (Lanes::new(Limits::default()), RuntimeClock::default());
-        let (lane, order) = (lane("shop", Some(pace(1, 1))), Mutex::new(vec![]));
-        let ask = async |n: u32| {
-            let turn = lanes.enter(&lane, &clock).await.unwrap();
-            order.lock().unwrap().push(n);
-            drop(turn);
-        };
-        tokio::join!(ask(1), ask(2), ask(3), ask(4), ask(5), ask(6));
-        assert_eq!(*order.lock().unwrap(), [1, 2, 3, 4, 5, 6]);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn a_connection_never_has_more_than_four_calls_and_others_do_not_wait_for_it() {
-        let (lanes, clock) = (Lanes::new(Limits::default()), RuntimeClock::default());
-        let lane_a = lane("shop", None);
-        let mut turns = vec![];
-        for _ in 0..4 {
-            turns.push(lanes.enter(&lane_a, &clock).await.unwrap());
-        }
-        assert!(lanes.enter(&lane("other", None), &clock).await.is_ok());
-        assert_eq!(clock.now(), RuntimeClock::START);
-        let until = paced_until(lanes.enter(&lane_a, &clock).await);
-        assert_eq!(until.duration_since(RuntimeClock::START).as_secs(), 20, "ten in vain, come back in ten");
-        turns.pop();
-        assert!(lanes.enter(&lane_a, &clock).await.is_ok());
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn what_the_vendor_told_closes_that_connection_at_once() {
-        let (lanes, clock) = (Lanes::new(Limits::default()), RuntimeClock::default());
-        let lane_a = lane("shop", None);
-        let turn = lanes.enter(&lane_a, &clock).await.unwrap();
-        let until = clock.now() + SignedDuration::from_secs(30);
-        turn.close(until);
-        turn.close(clock.now() + SignedDuration::from_secs(5));
-        assert_eq!(paced_until(lanes.enter(&lane_a, &clock).await), until, "a shorter word does not open it");
-        assert!(lanes.enter(&lane("other", None), &clock).await.is_ok());
-        tokio::time::advance(Duration::from_secs(29)).await;
-        assert!(lanes.enter(&lane_a, &clock).await.is_ok(), "the last second is waited");
-        assert!(clock.now() >= until);
-    }
-
-    #[tokio::test(start_paused = true)]
-    async fn who_waits_for_the_pace_hears_what_the_vendor_says_meanwhile() {
-        let (lanes, clock) = (Lanes::new(Limits::default()), RuntimeClock::default());
-        let lane_a = lane("shop", Some(pace(1, 5)));
-        let first = lanes.enter(&lane_a, &clock).await.unwrap();
-        let until = clock.now() + SignedDuration::from_secs(60);
-        let (second, ()) = tokio::join!(lanes.enter(&lane_a, &clock), async { first.close(until) });
-        assert_eq!(paced_until(second), until);
-    }
-
-    #[tokio::test]
-    async fn connections_at_rest_are_forgotten_when_there_are_very_many() {
-        let (lanes, clock) = (Lanes::new(Limits::default()), RuntimeClock::default());
-        for n in 0..=CONNECTIONS_REMEMBERED_MAX {
-            drop(lanes.enter(&lane(&format!("shop-{n}"), None), &clock).await.unwrap());
-        }
-        assert_eq!(lanes.states.lock().unwrap().len(), 1);
-    }
-}
+mod tests;

@@ -9,6 +9,8 @@ use crate::shown::path_shape;
 use crate::told::closed_until;
 use async_trait::async_trait;
 use connectors::{Answer, Body, Clock, Http, HttpError, Lane, NotConnected, Request};
+use export_flow::ports::Slices;
+use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, HeaderValue};
 use reqwest::redirect::Policy;
 use std::sync::{Arc, OnceLock};
@@ -51,6 +53,13 @@ impl HttpSender {
     ) -> Self {
         let lanes = Lanes::new(options.limits);
         Self { options, clock, names, roots, lanes, client: OnceLock::new() }
+    }
+
+    /// Keeps paces together with the other processes that make calls for the same connections.
+    #[must_use]
+    pub fn sharing(mut self, slices: Arc<dyn Slices>) -> Self {
+        self.lanes.share(slices);
+        self
     }
 
     fn client(&self) -> Result<&reqwest::Client, HttpError> {
@@ -121,10 +130,11 @@ impl Http for HttpSender {
         let began = self.clock.now();
         let result = self.exchange(request, writing).await;
         let ended = self.clock.now();
+        turn.took(ended.duration_since(began));
         let status = match &result {
             Ok(answer) => {
                 if let Some(until) = closed_until(answer, ended) {
-                    turn.close(until);
+                    self.lanes.close(lane, until, ended).await;
                 }
                 answer.status.to_string()
             }
@@ -136,6 +146,10 @@ impl Http for HttpSender {
             tenant = %lane.tenant, connection = %lane.connection, %method, host, path, status, duration_ms, writing,
         );
         result
+    }
+
+    async fn close(&self, lane: &Lane, until: Timestamp) {
+        self.lanes.close(lane, until, self.clock.now()).await;
     }
 }
 

@@ -73,11 +73,12 @@ impl Engine {
         let Ports { ledger, queue, keys, clock, entropy } = Ports::open(environment).await;
         let allow_private_targets = environment.allow_private_targets;
         let options = http_sender::Options { allow_private_targets, ..http_sender::Options::default() };
+        let http = HttpSender::new(options, Arc::clone(&clock)).sharing(Arc::<DynamoLedger>::clone(&ledger));
         let parts = Parts {
             ledger: Arc::<DynamoLedger>::clone(&ledger),
             queue: Arc::<SqsQueue>::clone(&queue),
             keys,
-            http: Arc::new(HttpSender::new(options, Arc::clone(&clock))),
+            http: Arc::new(http),
             clock: Arc::clone(&clock),
             entropy,
             registry: Registry::standard(),

@@ -26,7 +26,7 @@ pub(crate) struct Charge {
 }
 
 /// Lines of the receipt, in the order in which they are printed.
-pub(crate) const LINES: [&str; 17] = [
+pub(crate) const LINES: [&str; 18] = [
     LAMBDA,
     QUEUE,
     "claim",
@@ -35,6 +35,7 @@ pub(crate) const LINES: [&str; 17] = [
     "order read",
     "order remembered",
     "connections",
+    "pace slices",
     "receipt items",
     "number items",
     "parcel index",
@@ -126,6 +127,7 @@ impl Call<'_> {
             ("s", "i") if text(self.body, "UpdateExpression").contains("#p =") => "parcel index",
             ("s", "i") => "document index",
             ("l", _) => "order lease",
+            ("pace", _) => "pace slices",
             ("r", _) => "receipt items",
             ("n", _) => "number items",
             ("dead", _) => "dead-letter copy",

@@ -60,11 +60,12 @@ impl Engine {
         let queue = Arc::new(SqsQueue::new(&clients, names.queues.clone(), Arc::clone(&clock)));
         let keys = KmsKeys::new(clients.kms.clone(), names.key.clone(), Arc::clone(&clock), Arc::clone(&entropy));
         let options = http_sender::Options { allow_private_targets: true, ..http_sender::Options::default() };
+        let http = HttpSender::new(options, Arc::clone(&clock)).sharing(Arc::<DynamoLedger>::clone(&ledger));
         let parts = Parts {
             ledger: Arc::<DynamoLedger>::clone(&ledger),
             queue: Arc::<SqsQueue>::clone(&queue),
             keys: Arc::new(keys),
-            http: Arc::new(HttpSender::new(options, Arc::clone(&clock))),
+            http: Arc::new(http),
             clock,
             entropy,
             registry: Registry::standard(),

@@ -4,7 +4,7 @@ use crate::bugs::Bug;
 use crate::dice::Dice;
 use crate::schedule::{Class, Rates};
 use async_trait::async_trait;
-use connectors::{Clock as _, Request};
+use connectors::{Body, Clock as _, Request};
 use export_flow::ports::{Ledger, PortError};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -246,7 +246,11 @@ impl Stage for Trouble {
         let kind = self.kind(call, request);
         self.tell(|| {
             let fault = kind.as_ref().map_or_else(String::new, |kind| format!(" -> {kind:?}"));
-            format!("  {} {}{fault}", request.method, request.url)
+            let body = match &request.body {
+                Body::Bytes { bytes, .. } => String::from_utf8_lossy(bytes).into_owned(),
+                Body::Empty => String::new(),
+            };
+            format!("  {} {} {body}{fault}", request.method, request.url)
         });
         kind
     }

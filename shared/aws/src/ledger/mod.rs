@@ -8,6 +8,7 @@ mod lists;
 mod names;
 mod notes;
 mod record;
+mod slices;
 mod table;
 mod tally;
 mod walk;
@@ -42,6 +43,7 @@ pub struct DynamoLedger {
     table: Table,
     homes: Homes,
     notes: Notes,
+    seen: slices::Seen,
     clock: Arc<dyn Clock>,
 }
 
@@ -52,7 +54,7 @@ impl DynamoLedger {
         let table = Table::new(client, table.into());
         let homes = Homes::new(table.clone());
         let notes = Notes::new(table.clone(), Arc::clone(&clock), entropy);
-        Self { table, homes, notes, clock }
+        Self { table, homes, notes, seen: slices::Seen::default(), clock }
     }
 
     /// Writes what the batch leaves for lists and counts: to be called before a handler returns.

@@ -11,6 +11,7 @@
 //!                          x#<source>#<subject>#<kind>#<op>#<target>  an export of that order
 //!                          p#<source>#<subject>                       a subject that lies elsewhere and quotes this order
 //! l#<tenant>#<target>#<order>     -                                   the fenced lease of an order
+//! pace#<tenant>#<connection>      -                                   which calls of a connection were handed out
 //! r#<tenant>#<day>         <time>#<random>                            what a batch brought to rest
 //! n#<tenant>#<prefix>      <time>#<random>                            which subjects have numbers that begin so
 //! tally#<tenant>           all, h#<hour>                              what the batches add up to
@@ -94,6 +95,10 @@ pub(crate) fn order_at(tenant: &TenantId, reference: &OrderReference, channel: &
 
 pub(crate) fn lease(tenant: &TenantId, target: &str, reference: &str) -> Result<Place, PortError> {
     Place::new(joined(&["l", tenant.as_str(), target, reference]), ONLY.to_owned())
+}
+
+pub(crate) fn pace(tenant: &TenantId, connection: &ConnectionId) -> Result<Place, PortError> {
+    Place::new(joined(&["pace", tenant.as_str(), connection.as_str()]), ONLY.to_owned())
 }
 
 /// A thing that has a partition of its own.

@@ -2,6 +2,7 @@
 
 mod changes;
 mod lists;
+mod slices;
 
 mod suite {
     use crate::stage::ledger::ledger;

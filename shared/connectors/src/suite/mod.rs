@@ -6,6 +6,7 @@
 //! `transcripts/index.json` is not a transcript: it holds the connector's sample account, how its webhook is signed,
 //! the answers it always needs (a token call), and the kinds that make no sense for it, each with a reason.
 
+mod budget;
 mod conformance;
 pub(crate) mod samples;
 pub(crate) mod stage;

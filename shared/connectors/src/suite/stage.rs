@@ -219,6 +219,11 @@ impl Stage {
         *now += SignedDuration::from_secs(seconds);
     }
 
+    /// Until when the connector has said that no call is welcome.
+    pub(crate) fn closed(&self) -> Vec<Timestamp> {
+        self.vendor.closed()
+    }
+
     /// Every request so far.
     pub(crate) fn seen(&self) -> Vec<Seen> {
         self.vendor.seen()

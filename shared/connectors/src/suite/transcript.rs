@@ -153,6 +153,7 @@ enum Plan {
 pub(crate) struct Vendor {
     plan: Mutex<Plan>,
     seen: Mutex<Vec<Seen>>,
+    closed: Mutex<Vec<Timestamp>>,
     secrets: Vec<String>,
     base_url: Url,
     now: Timestamp,
@@ -176,8 +177,8 @@ impl Vendor {
     }
 
     fn with(plan: Plan, base_url: &str, secrets: Vec<String>, now: Timestamp) -> Self {
-        let (plan, seen) = (Mutex::new(plan), Mutex::new(vec![]));
-        Self { plan, seen, secrets, base_url: base_url.parse().unwrap(), now }
+        let (plan, seen, closed) = (Mutex::new(plan), Mutex::new(vec![]), Mutex::default());
+        Self { plan, seen, closed, secrets, base_url: base_url.parse().unwrap(), now }
     }
 
     /// Every request so far.
@@ -191,6 +192,11 @@ impl Vendor {
             Plan::Script(calls) => calls.len(),
             Plan::Always { .. } => 0,
         }
+    }
+
+    /// Until when a connector has said that no call is welcome, each time it said so.
+    pub(crate) fn closed(&self) -> Vec<Timestamp> {
+        self.closed.lock().unwrap().clone()
     }
 
     /// What must hold for every request of every connector.
@@ -238,6 +244,10 @@ impl Http for Vendor {
                 opening.map_or(&*said, |c| &c.answer).give(self.now, limit)
             }
         }
+    }
+
+    async fn close(&self, _lane: &Lane, until: Timestamp) {
+        self.closed.lock().unwrap().push(until);
     }
 }
 

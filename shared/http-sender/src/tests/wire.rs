@@ -265,6 +265,55 @@ async fn a_throttled_connection_is_left_alone_until_the_time_the_vendor_told() {
 }
 
 #[tokio::test]
+async fn a_connection_whose_calls_take_long_has_one_at_once() {
+    let hangs = |request: &str| {
+        if request.starts_with("GET /hang") { Reply::Hang } else { Reply::Say(answer("200 OK", "", "")) }
+    };
+    let vendor = Vendor::start(hangs).await;
+    let limits = Limits { slow_call: Duration::ZERO, turn_wait: Duration::from_millis(200), ..Limits::default() };
+    let sender = sender_with(true, limits, names(&[&["127.0.0.1"]]));
+    let base = vendor.base("127.0.0.1");
+    for _ in 0..5 {
+        assert!(get(&sender, &base).await.is_ok());
+    }
+    let hang = format!("{base}/hang");
+    let (first, second) = (get(&sender, &hang), get(&sender, &base));
+    tokio::select! {
+        biased;
+        first = first => panic!("{first:?}"),
+        second = second => assert!(matches!(second, Err(HttpError::Paced { .. })), "{second:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_a_connector_read_in_a_body_closes_its_connection_alone() {
+    let vendor = Vendor::start(|_| Reply::Say(answer("200 OK", "", "{}"))).await;
+    let (sender, base) = (sender(), vendor.base("127.0.0.1"));
+    assert!(get(&sender, &base).await.is_ok());
+    let until = RuntimeClock::START + jiff::SignedDuration::from_secs(600);
+    sender.close(&lane("shop", None), until).await;
+    assert_eq!(get(&sender, &base).await.unwrap_err(), HttpError::Paced { until });
+    let mut other = lane("other", None);
+    other.hosts = Hosts::BaseUrl(base.clone());
+    assert!(sender.call(&other, Request::get(Url::parse(&base).unwrap()), false).await.is_ok());
+    assert_eq!(vendor.requests().len(), 2);
+}
+
+#[tokio::test]
+async fn what_a_vendor_told_one_process_another_hears_before_it_calls() {
+    let vendor = Vendor::start(|_| Reply::Say(answer("429 Too Many Requests", "retry-after: 30\r\n", ""))).await;
+    let slices = Arc::new(testkit::MemorySlices::default());
+    let mut lane = lane("shop", Some(Pace { calls: 60, seconds: 60 }));
+    lane.hosts = Hosts::BaseUrl(vendor.base("127.0.0.1"));
+    let request = || Request::get(Url::parse(&vendor.base("127.0.0.1")).unwrap());
+    let (one, other) = (sender().sharing(slices.clone()), sender().sharing(slices));
+    assert_eq!(one.call(&lane, request(), true).await.unwrap().status, 429);
+    let result = other.call(&lane, request(), true).await;
+    assert!(matches!(result, Err(HttpError::Paced { .. })), "{result:?}");
+    assert_eq!(vendor.requests().len(), 1);
+}
+
+#[tokio::test]
 async fn the_declared_pace_holds_on_the_wire() {
     let vendor = Vendor::start(|_| Reply::Say(answer("200 OK", "", ""))).await;
     let sender = sender();

@@ -1,4 +1,4 @@
-//! Conformance suites: what every ledger, queue and key service must do, one test per sentence.
+//! Conformance suites: what every ledger, queue, key service and keeper of paces must do, one test per sentence.
 //!
 //! ```ignore
 //! testkit::ledger_tests!(async || (Arc::new(MemoryLedger::default()), ()));
@@ -13,6 +13,7 @@ pub mod keys;
 pub mod lists;
 pub mod queue;
 pub mod records;
+pub mod slices;
 
 /// Makes one `#[tokio::test]` per case of a suite.
 #[doc(hidden)]
@@ -142,5 +143,26 @@ macro_rules! keys_tests {
     };
     ($factory:expr) => {
         $crate::keys_tests! { @ [] $factory }
+    };
+}
+
+/// Makes the tests that a keeper of shared paces must pass.
+#[macro_export]
+macro_rules! slices_tests {
+    (#[ignore = $reason:literal] $factory:expr) => {
+        $crate::slices_tests! { @ [#[ignore = $reason]] $factory }
+    };
+    (@ $attributes:tt $factory:expr) => {
+        $crate::conformance! { $attributes slices, $factory,
+            calls_are_handed_out_in_their_rhythm
+            a_slice_is_as_long_as_asked_for_and_never_long
+            no_call_is_handed_out_twice
+            what_the_vendor_told_closes_for_everybody
+            connections_and_tenants_do_not_share
+            a_time_that_cannot_be_is_not_waited_for
+        }
+    };
+    ($factory:expr) => {
+        $crate::slices_tests! { @ [] $factory }
     };
 }
