@@ -11,7 +11,7 @@
 //! ```
 //! The function below is the meaning; a store evaluates it inside a transaction or spells it as a condition expression.
 
-use crate::revising::newest_known;
+use crate::revising::{has_newer, newest_known};
 use crate::times::UNRECORDED_MAX;
 use domain::{
     Cause, Doubt, EventId, Export, ExportKey, HoldReason, OrderReference, Revision, RunId, SkipReason, State,
@@ -151,7 +151,7 @@ fn due_allows(old: &Export, now: Timestamp) -> Result<(), Refusal> {
         State::Sending if lease_over(old, now) => Ok(()),
         State::Sending | State::Accepted | State::Uncertain => Err(Refusal::Busy),
         // The write that ended the run queued a newer revision noted meanwhile.
-        State::Delivered | State::Skipped | State::Planned if old.shared.noted.is_some() => Ok(()),
+        State::Delivered | State::Skipped | State::Planned if has_newer(old) => Ok(()),
         State::Delivered | State::Skipped | State::Planned | State::Expired => Err(Refusal::Done),
         State::Dead => Err(Refusal::Dead),
     }

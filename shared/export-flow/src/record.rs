@@ -6,6 +6,7 @@ use crate::look::Blamed;
 use crate::message::{ExportDue, Message};
 use crate::owner::Probing;
 use crate::ports::{DeadCopy, Outgoing, PortError};
+use crate::revising::has_newer;
 use crate::run::{Ending, guard};
 use crate::telling::{Turn, Work};
 use crate::times::{FIRST_READ_BACK, QUEUE_DELAY_MAX, last_day};
@@ -289,16 +290,6 @@ impl Flow {
         redactor.hide(blamed.private.iter().cloned().chain(private.iter().cloned()));
         Ok(Some(redactor.clean(text)))
     }
-}
-
-/// Whether an export is done, and a newer revision was noted while the run that ended it was busy.
-pub(crate) fn has_newer(export: &Export) -> bool {
-    let settled = matches!(export.state, State::Delivered | State::Skipped | State::Planned);
-    let newer = |noted: &Revision| {
-        let known = export.revision.as_ref();
-        known.is_none_or(|known| !noted.same_content(known) && noted.version_at >= known.version_at)
-    };
-    settled && export.shared.noted.as_ref().is_some_and(newer)
 }
 
 /// The queue group of an export: its target, or the source of a look.

@@ -4,12 +4,22 @@
 use crate::claiming::Won;
 use crate::look::{Blamed, Looked};
 use connectors::{Account, Stop};
-use domain::{Doubt, Export, HoldReason, Receipt, Revision};
+use domain::{Doubt, Export, HoldReason, Receipt, Revision, State};
 
 /// The newest version of the source that any run has met.
 pub(crate) fn newest_known(export: &Export) -> Option<&Revision> {
     // Of equal ones the last counts, as in a claim: the noted one was met later.
     export.revision.iter().chain(&export.shared.noted).max_by_key(|revision| revision.version_at)
+}
+
+/// Whether an export is done, and a newer revision was noted while the run that ended it was busy.
+pub(crate) fn has_newer(export: &Export) -> bool {
+    let settled = matches!(export.state, State::Delivered | State::Skipped | State::Planned);
+    let newer = |noted: &Revision| {
+        let known = export.revision.as_ref();
+        known.is_none_or(|known| !noted.same_content(known) && noted.version_at >= known.version_at)
+    };
+    settled && export.shared.noted.as_ref().is_some_and(newer)
 }
 
 /// The source told an older version than one it had told before: it is not sent, and the source is asked again.
@@ -46,7 +56,7 @@ pub(crate) fn unchanged_since_delivery(won: &Won, looked: &Looked) -> Option<(Ex
     let mut export = won.export.clone();
     let receipt = export.earlier_receipts.pop()?;
     export.revision_number = export.revision_number.saturating_sub(1).max(1);
-    if old.state == domain::State::Delivered {
+    if old.state == State::Delivered {
         export.attempts = old.attempts;
     }
     Some((export, receipt))

@@ -60,6 +60,7 @@ impl Watch {
                     }
                     None => self.before.push(after),
                 }
+                machine.trouble.tell(|| shown(export));
                 if sound && export.unrecorded > 1 {
                     return Err(format!(
                         "{}: nothing interrupted its runs, and one ended without an outcome",
@@ -71,6 +72,18 @@ impl Watch {
             Ok(())
         })
     }
+}
+
+fn shown(export: &Export) -> String {
+    let doubt = export.in_doubt.as_ref().map(|doubt| doubt.revision.as_ref().map(|revision| &revision.gist));
+    format!(
+        "  = {}: {}, claim {}, revision {} {:?}, in doubt {doubt:?}",
+        named(export),
+        export.state.as_str(),
+        export.claim,
+        export.revision_number,
+        export.revision.as_ref().map(|revision| &revision.gist)
+    )
 }
 
 /// A claim is nobody else's while its lease runs, and no run writes that has lost it.
