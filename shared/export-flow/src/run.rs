@@ -65,6 +65,8 @@ struct RunGate<'a> {
     spec: &'a OperationSpec,
     late_bound: SignedDuration,
     doubt: Option<&'a Doubt>,
+    /// When the target began to be looked at: the look may have missed what it did later.
+    began: Timestamp,
     key: String,
     state: Mutex<GateState>,
 }
@@ -82,7 +84,7 @@ impl Gate for RunGate<'_> {
             && let Some(doubt) = self.doubt
         {
             let settled_at = doubt.ended_at.unwrap_or(now) + self.late_bound;
-            if now < settled_at {
+            if self.began < settled_at {
                 let detail = Some("an earlier call may still take effect there".to_owned());
                 return Err(Stop::Hold { reason: HoldReason::Settling, until: Some(settled_at), detail });
             }
@@ -216,6 +218,7 @@ impl Flow {
             spec,
             late_bound: target.late_bound.unwrap_or(spec.late_bound),
             doubt: doubt.as_ref(),
+            began: session.now(),
             key: idempotency_key(export, carriage.looked),
             state: Mutex::new(GateState {
                 lease_until: export.lease_until.unwrap_or_else(|| self.now()),
