@@ -227,6 +227,7 @@ impl Flow {
                 target: target.clone(),
                 order: order.clone(),
                 holder: export.id.clone(),
+                claim: export.claim,
             };
             self.parts.ledger.release_order(&lease).await?;
             let release = Release { connection: target.clone(), reason: HoldReason::Predecessor, after: None };

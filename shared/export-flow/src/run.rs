@@ -11,7 +11,7 @@ use connectors::{
     Account, Delivered, Files, Gate, Mode, OperationSpec, Pdf, Permit, Recorded, Session, Sibling, Stop, Task,
     WriteOutcome,
 };
-use domain::{Doubt, Export, Guarantee, HoldReason, OrderReference, Receipt, Step};
+use domain::{Doubt, Export, Guarantee, HoldReason, OrderReference, Receipt, State, Step};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 
@@ -306,14 +306,37 @@ impl Flow {
             target: carriage.planned.target.connection.id.clone(),
             order: carriage.planned.order.reference.clone(),
             holder: carriage.export.id.clone(),
+            claim: carriage.export.claim,
         }
     }
 
+    /// Takes the order's lease. What its holder left behind, because its run ended between its record and the end of its
+    /// lease, is given back in its name first.
     async fn take_lease(&self, lease: &OrderLease) -> Result<Option<Stop>, Stop> {
-        let taken = self.parts.ledger.lease_order(lease).await.map_err(|error| ours(&error))?;
-        Ok(taken.err().map(|holder| {
-            Stop::hold(HoldReason::Predecessor, Some(format!("another export of this order is under way: {holder}")))
-        }))
+        let ledger = &self.parts.ledger;
+        let under_way = |holder| {
+            let detail = format!("another export of this order is under way: {holder}");
+            Some(Stop::hold(HoldReason::Predecessor, Some(detail)))
+        };
+        let Err(holder) = ledger.lease_order(lease).await.map_err(|error| ours(&error))? else { return Ok(None) };
+        let record = ledger.export(&holder).await.map_err(|error| ours(&error))?;
+        if holder == lease.holder || record.as_ref().is_some_and(keeps_its_order) {
+            return Ok(under_way(holder));
+        }
+        // If it is claimed again just now, the lease is that claim's and stays.
+        let claim = record.map_or(u64::MAX, |record| record.claim);
+        let left = OrderLease { holder, claim, ..lease.clone() };
+        ledger.release_order(&left).await.map_err(|error| ours(&error))?;
+        Ok(ledger.lease_order(lease).await.map_err(|error| ours(&error))?.err().and_then(under_way))
+    }
+}
+
+/// Whether others of its order wait for an export: it is under way, or may have done something that nobody has seen yet.
+fn keeps_its_order(export: &Export) -> bool {
+    match export.state {
+        State::Sending | State::Accepted | State::Uncertain => true,
+        State::Retrying | State::Held | State::Expired | State::Dead => export.in_doubt.is_some(),
+        State::Delivered | State::Skipped | State::Planned => false,
     }
 }
 

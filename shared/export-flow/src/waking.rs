@@ -35,6 +35,7 @@ impl Flow {
             target: planned.target.connection.id.clone(),
             order: planned.order.reference.clone(),
             holder: export.id.clone(),
+            claim: export.claim,
         };
         let mut wake = delivered && frees_others(export) && plan.view.exports.iter().any(waits_for_another);
         if exclusive && ending.lease_taken {
