@@ -193,19 +193,32 @@ impl Flow {
         id: &ExportId,
         change: impl Fn(&mut Export, Timestamp) -> Result<(), Refused> + Send + Sync,
     ) -> Result<Export, Refused> {
+        let mut written: Option<Export> = None;
         for _ in 0..DECISIONS_MAX {
             let before = self.export_of(tenant, id).await?;
+            // A refusal that finds what we wrote is none: the store's client repeated a write that had been applied.
+            if let Some(after) =
+                written.filter(|after| before == Export { shared: before.shared.clone(), ..after.clone() })
+            {
+                return self.decided(after).await;
+            }
             let now = self.now();
             let mut after = before.clone();
             change(&mut after, now)?;
             after.changed_at = now;
             if self.parts.ledger.decide(&before, &after).await? {
-                let frees = matches!(after.state, State::Delivered | State::Skipped);
-                self.follow(&Decided { export: after.clone(), frees }).await?;
-                return Ok(after);
+                return self.decided(after).await;
             }
+            written = Some(after);
         }
         Err(PortError::Throttled("the export is being worked on".into()).into())
+    }
+
+    async fn decided(&self, export: Export) -> Result<Export, Refused> {
+        let frees = matches!(export.state, State::Delivered | State::Skipped);
+        let decided = Decided { export, frees };
+        self.follow(&decided).await?;
+        Ok(decided.export)
     }
 
     /// What follows a decision: its message, the end of its copy in the dead-letter queue, and whoever waited for it.
