@@ -39,7 +39,7 @@ fn guarantees() -> String {
 /// Every word of the API with its advice.
 fn words() -> String {
     let mut page = String::from(
-        "# Words\n\nEvery state, reason, code and class that the API and the pages use. Made from the code.\n\n| kind | word | means | what to do |\n|---|---|---|---|\n",
+        "# Words\n\nEvery state, reason, code and class that the API and the pages use. Made from the code. What to do about a code or\nreason, step by step, stands on [a page of its own](codes.md).\n\n| kind | word | means | what to do |\n|---|---|---|---|\n",
     );
     for word in domain::words() {
         writeln!(
@@ -48,6 +48,22 @@ fn words() -> String {
             word.kind, word.word, word.label, word.explanation, word.next_step
         )
         .unwrap();
+    }
+    page
+}
+
+/// Every page of advice, one after the other.
+fn advice() -> String {
+    let mut page = String::from(
+        "# Codes and reasons\n\nWhat each means, why it usually happens, what happens by itself, what to do, and how one sees that it is repaired. The\nprogram shows the same at `/codes`, and gives it to programs at `GET /api/v1/codes`. Made from `shared/domain/advice`.\n",
+    );
+    for advice in domain::Advice::all() {
+        let domain::Word { word, label, explanation, .. } = advice.word;
+        write!(page, "\n## `{word}`\n\n**{label}**: {explanation}\n").unwrap();
+        for (heading, text) in advice.sections() {
+            let between = if text.starts_with("1. ") { "\n\n" } else { " " };
+            write!(page, "\n**{heading}.**{between}{text}\n").unwrap();
+        }
     }
     page
 }
@@ -74,4 +90,9 @@ fn the_readme_shows_the_guarantees_of_the_connectors() {
 #[test]
 fn the_page_of_words_lists_all_of_them() {
     check("infra/docs/words.md", &words());
+}
+
+#[test]
+fn the_page_of_codes_has_the_advice_for_all_of_them() {
+    check("infra/docs/codes.md", &advice());
 }

@@ -8,6 +8,7 @@ mod openapi;
 pub mod pages;
 mod problem;
 mod state;
+mod why;
 
 pub use access::{Access, Claims, Gateway, GatewayError, GatewaySettings, OneToken};
 pub use problem::{FieldError, Problem};

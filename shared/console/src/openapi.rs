@@ -55,6 +55,8 @@ const LIVE: &[u16] = &[401, 404, 409, 422, 424, 503];
 pub(crate) const CALLS: &[Call] = &[
     call("get", "/connectors", "The connectors as data").answers(200, "ConnectorList"),
     call("get", "/words", "How every word of the API is said to people").answers(200, "WordList"),
+    call("get", "/codes", "Every code and reason with its page of advice").answers(200, "CodeList"),
+    call("get", "/codes/{code}", "What a code means and what to do about it").answers(200, "CodeAdvice").refuses(READ),
     call("get", "/overview", "The state of everything, in numbers").answers(200, "Overview"),
     call("get", "/connections", "Connections").query(&["limit", "cursor"]).answers(200, "ConnectionList").refuses(LIST),
     call("put", "/connections/{id}", "Make or replace a connection; secrets left out stay")
@@ -89,6 +91,10 @@ pub(crate) const CALLS: &[Call] = &[
         .takes("Resolution")
         .answers(202, "Export")
         .refuses(WRITE),
+    call("get", "/dead-letters", "Dead letters by what they have in common; one call reads 2,000 at most")
+        .query(&["connection", "at", "operation", "code", "cursor"])
+        .answers(200, "DeadLetterGroupList")
+        .refuses(LIST),
     call("post", "/dead-letters/redrive", "Put dead letters back to work")
         .takes("DeadLetterRequest")
         .answers(202, "Job")
@@ -98,6 +104,7 @@ pub(crate) const CALLS: &[Call] = &[
         .answers(202, "Job")
         .refuses(WRITE),
     call("get", "/jobs/{id}", "How far a job has come").answers(200, "Job").refuses(READ),
+    call("post", "/jobs/{id}/cancel", "End it after what it is doing just now").answers(200, "Job").refuses(LIVE),
     call("post", "/login-links", "A link that opens the pages once, within 15 minutes").answers(201, "LoginLink"),
     call("get", "/orders/{channel}/{reference}", "Everything about one order").answers(200, "Timeline").refuses(READ),
     call("put", "/orders/{channel}/{reference}/aliases", "The same sale's references at other channels")

@@ -2,7 +2,7 @@
 
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use domain::Code;
+use domain::{Advice, Code};
 use export_flow::ports::PortError;
 use export_flow::refused::Refused;
 use http::{StatusCode, header};
@@ -54,6 +54,7 @@ impl Problem {
             | Code::UnknownExport
             | Code::UnknownOrder
             | Code::UnknownJob
+            | Code::UnknownCode
             | Code::UnknownConnector
             | Code::UnknownPath => StatusCode::NOT_FOUND,
             Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
@@ -74,7 +75,7 @@ impl Problem {
     #[must_use]
     pub fn json(&self) -> Value {
         let mut object = Map::new();
-        object.insert("type".into(), json!(format!("urn:backhaul:problem:{}", self.code)));
+        object.insert("type".into(), json!(Advice::path(self.code.as_str())));
         object.insert("title".into(), json!(self.code.label()));
         object.insert("status".into(), json!(self.status().as_u16()));
         object.insert("detail".into(), json!(self.detail));

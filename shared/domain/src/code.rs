@@ -46,6 +46,11 @@ macro_rules! codes {
             /// What a person can do.
             #[must_use]
             pub const fn next_step(self) -> &'static str { match self { $(Self::$name => $next,)* } }
+
+            /// Its page of advice. A code without one does not compile.
+            pub(crate) const fn page(self) -> &'static str {
+                match self { $(Self::$name => include_str!(concat!("../advice/", $word, ".md")),)* }
+            }
         }
     };
 }
@@ -55,6 +60,7 @@ codes! {
     UnknownExport = "unknown_export", Problem, "Unknown export", "There is no export with this id.", "Search by order, document or tracking number.";
     UnknownOrder = "unknown_order", Problem, "Unknown order", "Nothing is known about this order at this channel.", "Check the reference and the channel.";
     UnknownJob = "unknown_job", Problem, "Unknown job", "There is no job with this id.", "Start the job again; starting twice is safe.";
+    UnknownCode = "unknown_code", Problem, "Unknown code", "No code or reason has this name.", "Look at the list of codes.";
     UnknownConnector = "unknown_connector", Problem, "Unknown connector", "No connector has this name, or it does not have this role.", "Choose one from the list of connectors.";
     UnknownPath = "unknown_path", Problem, "Nothing here", "This address leads nowhere.", "Look at the API description for the calls there are.";
     MethodNotAllowed = "method_not_allowed", Problem, "Method not allowed", "This address does not take this method.", "Look at the API description for the methods it takes.";

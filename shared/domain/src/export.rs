@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 pub const ATTEMPTS_MAX: u32 = 3;
 /// Entries kept in an attempt log.
 pub const ATTEMPT_LOG_MAX: usize = 20;
+/// Notes kept of what people decided.
+pub const NOTES_MAX: usize = 20;
 const SEEN_MAX: usize = 8;
 
 /// Where an export stands.
@@ -252,6 +254,12 @@ pub struct Note {
     pub outcome: String,
     /// In that person's words.
     pub note: Option<String>,
+    /// Who, as the identity provider names them, if one was asked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
+    /// The job that did it, where it was decided about many at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub job: Option<crate::JobId>,
 }
 
 /// The part of a record that others than the run holding the claim may write.
@@ -318,6 +326,9 @@ pub struct Export {
     pub revision: Option<Revision>,
     /// Counts revisions, from 1.
     pub revision_number: u32,
+    /// What the last of `earlier_receipts` proves, while a newer revision is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub carried: Option<Revision>,
     /// Set before a writing call; survives `retrying`, `held`, `dead` and redrive.
     pub in_doubt: Option<Doubt>,
     /// The hold, while `held` or after it `expired`.
@@ -332,7 +343,7 @@ pub struct Export {
     pub receipt: Option<Receipt>,
     /// Proofs of earlier revisions, oldest first.
     pub earlier_receipts: Vec<Receipt>,
-    /// What people decided.
+    /// What people decided, oldest first, at most [`NOTES_MAX`].
     pub notes: Vec<Note>,
     /// A person said that shipment may be confirmed, or lines be left out (`use`, `manual`).
     #[serde(default)]
@@ -391,6 +402,7 @@ impl Export {
             unrecorded: 0,
             revision: None,
             revision_number: 1,
+            carried: None,
             in_doubt: None,
             hold: None,
             skip: None,
@@ -406,11 +418,26 @@ impl Export {
         }
     }
 
+    /// A newer revision follows the one that this receipt proves.
+    pub fn supersede(&mut self, receipt: Receipt, carried: Option<Revision>) {
+        self.earlier_receipts.push(receipt);
+        self.carried = carried;
+        self.revision_number += 1;
+    }
+
     /// The connection a hold waits at: the one the reason names, else the target, else the source.
     #[must_use]
     pub fn waits_at(&self) -> &crate::ConnectionId {
         let named = self.hold.as_ref().and_then(|hold| hold.connection.as_ref());
         named.or(self.key.target.as_ref()).unwrap_or(&self.key.source)
+    }
+
+    /// Adds what a person decided; the oldest beyond [`NOTES_MAX`] goes.
+    pub fn note(&mut self, note: Note) {
+        if self.notes.len() >= NOTES_MAX {
+            self.notes.remove(0);
+        }
+        self.notes.push(note);
     }
 
     /// Adds a failed attempt to the log; the oldest beyond [`ATTEMPT_LOG_MAX`] goes.

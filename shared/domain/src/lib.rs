@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod advice;
 mod code;
 mod connection;
 mod document;
@@ -15,6 +16,7 @@ mod redact;
 mod revision;
 mod words;
 
+pub use advice::Advice;
 pub use code::Code;
 pub use connection::{
     AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, InvoiceWhen, LastError, Mappings,
@@ -23,8 +25,8 @@ pub use connection::{
 pub use document::{Document, DocumentKind, DocumentLine, DocumentStatus, VatLine};
 pub use event::{Cause, SourceHint};
 pub use export::{
-    ATTEMPT_LOG_MAX, ATTEMPTS_MAX, Attempt, Doubt, Export, Hold, HoldReason, Note, Overrides, Receipt, Shared, Skip,
-    SkipReason, State, Step,
+    ATTEMPT_LOG_MAX, ATTEMPTS_MAX, Attempt, Doubt, Export, Hold, HoldReason, NOTES_MAX, Note, Overrides, Receipt,
+    Shared, Skip, SkipReason, State, Step,
 };
 pub use ids::{ConnectionId, EventId, ExportId, InvalidId, JobId, OrderReference, RunId, TenantId};
 pub use key::{ExportKey, InvalidExportId};

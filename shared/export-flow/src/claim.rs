@@ -11,6 +11,7 @@
 //! ```
 //! The function below is the meaning; a store evaluates it inside a transaction or spells it as a condition expression.
 
+use crate::revising::newest_known;
 use crate::times::UNRECORDED_MAX;
 use domain::{
     Cause, Doubt, EventId, Export, ExportKey, HoldReason, OrderReference, Revision, RunId, SkipReason, State,
@@ -129,7 +130,7 @@ pub fn decide(old: Option<&Export>, claim: &Claim) -> Result<Export, Refusal> {
             due_allows(old, claim.now)?;
         }
         Trigger::Event { cause, goes, .. } => {
-            if let (Some(new), Some(known)) = (&claim.revision, &old.revision)
+            if let (Some(new), Some(known)) = (&claim.revision, newest_known(old))
                 && new.version_at < known.version_at
             {
                 return Err(Refusal::Older);
@@ -210,8 +211,9 @@ fn lease_over(old: &Export, now: Timestamp) -> bool {
 fn taken(mut export: Export, claim: &Claim) -> Export {
     if export.state == State::Delivered {
         // A newer revision: the proof of the one before stays, the count of attempts begins anew.
-        export.earlier_receipts.extend(export.receipt.take());
-        export.revision_number += 1;
+        if let Some(receipt) = export.receipt.take() {
+            export.supersede(receipt, export.revision.clone());
+        }
         export.attempts = 0;
     }
     export.claim += 1;

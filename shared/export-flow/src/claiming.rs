@@ -5,7 +5,7 @@ use crate::flow::Flow;
 use crate::look::Looked;
 use crate::message::{ExportDue, Message};
 use crate::ports::{Arrival, PortError};
-use crate::record::group;
+use crate::record::{group, has_newer};
 use crate::telling::Work;
 use crate::times::LEASE;
 use domain::{Export, ExportKey, Operation, OrderReference, Revision, State};
@@ -16,6 +16,14 @@ pub(crate) struct Won {
     pub(crate) export: Export,
     pub(crate) old: Option<Export>,
     pub(crate) work: Work,
+}
+
+impl Won {
+    /// The same with a version of the source that the claim has not read, so that an older one is told from it.
+    pub(crate) fn knowing(mut self, revision: Revision) -> Self {
+        self.export.revision = Some(revision);
+        self
+    }
 }
 
 /// Who asks for a claim, for one message.
@@ -89,7 +97,7 @@ impl Flow {
         }
         let now = self.now();
         match refusal {
-            Refusal::Busy if old.state == State::Sending => {
+            Refusal::Busy | Refusal::Older if old.state == State::Sending => {
                 let wait =
                     old.lease_until.map_or(LEASE, |until| until.duration_since(now)) + SignedDuration::from_secs(1);
                 self.queue_due(old, wait, Some(&asker.work.trace)).await
@@ -97,6 +105,11 @@ impl Flow {
             Refusal::Waiting if matches!(asker.trigger, Trigger::Due { .. }) => {
                 let wait = old.due_at.map_or(SignedDuration::ZERO, |due| due.duration_since(now));
                 self.queue_due(old, wait, Some(&asker.work.trace)).await
+            }
+            // The run that recorded this may have ended before what follows a record was done; its message comes again.
+            Refusal::Dead | Refusal::Superseded if old.state == State::Dead => self.bury(old).await,
+            Refusal::Done | Refusal::Superseded if has_newer(old) => {
+                self.queue_due(old, SignedDuration::ZERO, Some(&asker.work.trace)).await
             }
             Refusal::Alone => {
                 let trace = Some(asker.work.trace.clone());

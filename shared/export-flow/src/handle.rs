@@ -9,6 +9,7 @@ use crate::owner::Probing;
 use crate::plan::{Plan, Planned};
 use crate::ports::{ExportQuery, PortError};
 use crate::record::{Outcome, group, waits_for_order};
+use crate::revising::{older_than_known, unchanged_since_delivery};
 use crate::run::{Carriage, Ending};
 use crate::telling::Work;
 use crate::times::{LEASE, UNRECORDED_MAX};
@@ -208,6 +209,10 @@ impl Flow {
         if ending.target_heard && !outage {
             self.answered(&planned.target).await?;
         }
+        let mut won = won;
+        if let Some((older, revision)) = ending.settled.clone() {
+            won.export.supersede(older, Some(revision));
+        }
         let outcome = self.outcome(&won.export, &ending, probing).await?;
         if !outage {
             self.probe_spent(probing, &won.export.id).await?;
@@ -368,6 +373,9 @@ impl Flow {
             Ok(looked) => looked,
             Err(blamed) => return self.stopped(won, None, &blamed, probing).await,
         };
+        if let Some((blamed, known)) = older_than_known(&won, &looked, source) {
+            return self.stopped(won.knowing(known), None, &blamed, probing).await;
+        }
         self.remember_document(source, &looked).await?;
         let plan = match self.plan(source, &looked, &won.export.overrides, probing).await {
             Ok(plan) => plan,
@@ -444,18 +452,6 @@ impl Flow {
         }
         Ok(())
     }
-}
-
-/// A revision noted while a run was busy may turn out to be what was delivered: then the proof stays what it was.
-fn unchanged_since_delivery(won: &Won, looked: &Looked) -> Option<(Export, domain::Receipt)> {
-    let old = won.old.as_ref().filter(|old| old.state == State::Delivered)?;
-    let same = old.revision.as_ref()?.same_content(&looked.revision);
-    let receipt = old.receipt.clone().filter(|_| same)?;
-    let mut export = won.export.clone();
-    export.earlier_receipts.clone_from(&old.earlier_receipts);
-    export.revision_number = old.revision_number;
-    export.attempts = old.attempts;
-    Some((export, receipt))
 }
 
 /// What a look has found out belongs to its record.

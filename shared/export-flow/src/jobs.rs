@@ -1,20 +1,36 @@
-//! Work on many dead letters at once. A job goes page by page, one queue message per page; what a page is about to do is
-//! written down before it is done, so that a crash neither loses nor counts twice.
+//! Dead letters by the many: what there is, and work on it. A job goes page by page, one queue message per page; what a
+//! page is about to do is written down before it is done, each export's note names the job that decided, and of two
+//! runs of the same page one writes: so a crash neither loses nor counts nor decides twice.
+
+mod groups;
+
+pub use groups::{Group, Groups};
 
 use crate::flow::Flow;
 use crate::message::Message;
-use crate::ports::{ExportQuery, Job, Outgoing, PortError};
+use crate::person::{Asks, fits};
+use crate::ports::{ExportQuery, Job, Outgoing, PortError, group};
 use crate::refused::Refused;
+use crate::times::VISIBILITY;
 use domain::{Code, ConnectionId, Export, ExportId, JobId, Operation, State, TenantId};
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeSet;
 
 /// Dead letters per message.
 const PAGE: usize = 50;
 /// Ids named in a job's answer, and at most in a filter.
 const IDS_MAX: usize = 100;
 const FILTER_IDS_MAX: usize = 1_000;
-const NOTE_CHARS_MAX: usize = 500;
+/// A job that has not come on for this long has lost its message: longer than a queue hides one from others.
+const STALLED: SignedDuration = SignedDuration::from_secs(VISIBILITY.as_secs() + 60);
+/// Writes that lose against a run are made again on what it left, this often.
+const WRITES_MAX: usize = 8;
+
+const RUNNING: &str = "running";
+const DONE: &str = "done";
+const FAILED: &str = "failed";
+const CANCELLED: &str = "cancelled";
 
 /// What is done with dead letters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +62,9 @@ pub struct Filter {
     /// Source or target.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub connection: Option<ConnectionId>,
+    /// The connection they are counted at: the target, or the source of a look.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub at: Option<ConnectionId>,
     /// Operation.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub operation: Option<Operation>,
@@ -60,7 +79,8 @@ pub struct Filter {
 impl Filter {
     fn is_empty(&self) -> bool {
         let ids = self.ids.as_ref().is_none_or(Vec::is_empty);
-        !self.all && self.connection.is_none() && self.operation.is_none() && self.code.is_none() && ids
+        let connection = self.connection.is_none() && self.at.is_none();
+        !self.all && connection && self.operation.is_none() && self.code.is_none() && ids
     }
 
     fn query(&self) -> ExportQuery {
@@ -71,6 +91,10 @@ impl Filter {
             code: self.code.clone(),
             ..ExportQuery::default()
         }
+    }
+
+    fn fits(&self, export: &Export) -> bool {
+        self.query().fits(export) && self.at.as_ref().is_none_or(|at| group(&export.key) == at)
     }
 }
 
@@ -85,6 +109,9 @@ pub struct JobRequest {
     /// Why, in that person's words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// Who asked, if that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by: Option<String>,
 }
 
 /// How far a job has come.
@@ -105,71 +132,182 @@ impl Flow {
     /// [`Refused::Empty`] for a filter that would mean everything without saying so; [`Refused::Fields`];
     /// [`Refused::Ours`].
     pub async fn start_job(&self, tenant: &TenantId, kind: JobKind, request: &JobRequest) -> Result<Job, Refused> {
-        if request.filter.is_empty() {
-            return Err(Refused::Empty);
-        }
-        if request.filter.ids.as_ref().is_some_and(|ids| ids.len() > FILTER_IDS_MAX) {
-            return Err(Refused::field("filter.ids", format!("at most {FILTER_IDS_MAX} ids at once")));
-        }
-        if request.note.as_ref().is_some_and(|note| note.chars().count() > NOTE_CHARS_MAX) {
-            return Err(Refused::field("note", format!("must have at most {NOTE_CHARS_MAX} characters")));
-        }
-        let job = Job {
-            id: self.new_job(),
-            tenant: tenant.clone(),
-            kind: kind.as_str().to_owned(),
-            state: "running".to_owned(),
-            dry_run: request.dry_run,
-            request: serde_json::to_value(request).map_err(|error| damaged(&error))?,
-            found: None,
-            matched: None,
-            already_delivered: None,
-            queued: None,
-            redriven: None,
-            ids: vec![],
-            cursor: None,
-            created_at: self.now(),
-        };
+        let job = self.new_job_of(self.new_job(), tenant, kind.as_str(), request)?;
         self.parts.ledger.put_job(&job).await?;
         self.queue_job(&job.id).await?;
         Ok(job)
     }
 
-    /// The tenant's job of this id.
+    /// Does what a dry run has found: exactly those it named, if it named all of them. Confirmed twice it is one job.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`]; [`Refused::Conflict`] unless it is a dry run at its end; [`Refused::Fields`];
+    /// [`Refused::Ours`].
+    pub async fn confirm_job(&self, asks: Asks<'_>, seen: &JobId, note: Option<&str>) -> Result<Job, Refused> {
+        let seen = self.job_of(asks.tenant, seen).await?;
+        if !seen.dry_run || seen.state != DONE {
+            return Err(Refused::Conflict("this has been done already, or is still being counted".into()));
+        }
+        let mut request: JobRequest = serde_json::from_value(seen.request).map_err(|error| damaged(&error))?;
+        request =
+            JobRequest { dry_run: false, note: note.map(str::to_owned), by: asks.by.map(str::to_owned), ..request };
+        if seen.matched == u64::try_from(seen.ids.len()).ok() {
+            request.filter = Filter { ids: Some(seen.ids), ..Filter::default() };
+        }
+        let job = self.new_job_of(JobId::new(format!("{}_confirmed", seen.id)), asks.tenant, &seen.kind, &request)?;
+        let job = if self.parts.ledger.put_job(&job).await? { job } else { self.job_of(asks.tenant, &job.id).await? };
+        // One that has not begun may have been written without its message.
+        if job.cursor.is_none() {
+            self.queue_job(&job.id).await?;
+        }
+        Ok(job)
+    }
+
+    fn new_job_of(&self, id: JobId, tenant: &TenantId, kind: &str, request: &JobRequest) -> Result<Job, Refused> {
+        if request.filter.is_empty() {
+            return Err(Refused::Empty);
+        }
+        fits(request.note.as_deref())?;
+        let mut request = request.clone();
+        if let Some(ids) = &mut request.filter.ids {
+            if ids.len() > FILTER_IDS_MAX {
+                return Err(Refused::field("filter.ids", format!("at most {FILTER_IDS_MAX} ids at once")));
+            }
+            let mut named = BTreeSet::new();
+            ids.retain(|id| named.insert(id.clone()));
+        }
+        Ok(Job {
+            id,
+            tenant: tenant.clone(),
+            kind: kind.to_owned(),
+            state: RUNNING.to_owned(),
+            dry_run: request.dry_run,
+            request: serde_json::to_value(&request).map_err(|error| damaged(&error))?,
+            found: None,
+            matched: None,
+            already_delivered: None,
+            queued: None,
+            redriven: None,
+            dismissed: None,
+            ids: vec![],
+            cursor: None,
+            created_at: self.now(),
+            changed_at: Some(self.now()),
+            version: 1,
+        })
+    }
+
+    /// The tenant's job of this id. One that does not come on is queued again.
     ///
     /// # Errors
     /// [`Refused::Unknown`] or [`Refused::Ours`].
     pub async fn job_of(&self, tenant: &TenantId, id: &JobId) -> Result<Job, Refused> {
         let job = self.parts.ledger.job(id).await?;
-        job.filter(|job| job.tenant == *tenant).ok_or(Refused::Unknown(Code::UnknownJob))
+        let mut job = job.filter(|job| job.tenant == *tenant).ok_or(Refused::Unknown(Code::UnknownJob))?;
+        let since = job.changed_at.unwrap_or(job.created_at);
+        if job.state == RUNNING && self.now().duration_since(since) > STALLED && self.write(&mut job).await? {
+            tracing::warn!(event = "job.stalled", job = id.as_str(), "it is queued again");
+            self.queue_job(id).await?;
+        }
+        Ok(job)
+    }
+
+    /// Ends a running job after what it is doing just now. What it has done stays done.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`]; [`Refused::Conflict`] if it has ended; [`Refused::Ours`].
+    pub async fn cancel_job(&self, tenant: &TenantId, id: &JobId) -> Result<Job, Refused> {
+        for _ in 0..WRITES_MAX {
+            let mut job = self.job_of(tenant, id).await?;
+            match job.state.as_str() {
+                CANCELLED => return Ok(job),
+                RUNNING => {}
+                ended => return Err(Refused::Conflict(format!("it is {ended} already"))),
+            }
+            job.state = CANCELLED.to_owned();
+            if self.write(&mut job).await? {
+                tracing::info!(event = "job.cancelled", job = id.as_str());
+                return Ok(job);
+            }
+        }
+        Err(PortError::Throttled("the job is being worked on".into()).into())
+    }
+
+    /// Ends a running job that cannot be done.
+    ///
+    /// # Errors
+    /// [`PortError`] if it cannot be read or written.
+    pub async fn fail_job(&self, id: &JobId) -> Result<(), PortError> {
+        if let Some(mut job) = self.parts.ledger.job(id).await?.filter(|job| job.state == RUNNING) {
+            job.state = FAILED.to_owned();
+            // Whoever wrote meanwhile carries it on.
+            if self.write(&mut job).await? {
+                tracing::error!(event = "job.failed", job = id.as_str());
+            }
+        }
+        Ok(())
     }
 
     /// Does a job's next page.
     pub(crate) async fn run_job(&self, id: &JobId) -> Result<(), PortError> {
-        let Some(mut job) = self.parts.ledger.job(id).await?.filter(|job| job.state == "running") else {
+        let Some(mut job) = self.parts.ledger.job(id).await? else { return Ok(()) };
+        if job.state == RUNNING && self.job_page(&mut job).await? {
             return Ok(());
-        };
+        }
+        // It was not running, or not any more. If another run was faster, that one carries it on.
+        let left = self.parts.ledger.job(id).await?.filter(|job| job.state == CANCELLED);
+        match left {
+            Some(mut job) => self.settle(&mut job).await,
+            None => Ok(()),
+        }
+    }
+
+    /// One page. False: somebody else wrote the job meanwhile.
+    async fn job_page(&self, job: &mut Job) -> Result<bool, PortError> {
         let request: JobRequest = serde_json::from_value(job.request.clone()).map_err(|error| damaged(&error))?;
-        let mut progress: Progress = match &job.cursor {
-            Some(text) => serde_json::from_str(text).map_err(|error| damaged(&error))?,
-            None => Progress::default(),
-        };
+        let mut progress = progress(job)?;
         if progress.pending.is_empty() && !progress.last {
-            self.next_page(&mut job, &request.filter, &mut progress).await?;
-            save(&mut job, &progress)?;
-            self.parts.ledger.put_job(&job).await?;
+            self.next_page(job, &request.filter, &mut progress).await?;
+            save(job, &progress)?;
+            if !self.write(job).await? {
+                return Ok(false);
+            }
         }
         if !job.dry_run {
-            self.work_off(&mut job, &progress.pending, request.note.as_deref()).await?;
+            self.work_off(job, &progress.pending, &request).await?;
         }
         progress.pending.clear();
         if progress.last {
-            job.state = "done".to_owned();
+            job.state = DONE.to_owned();
+        }
+        save(job, &progress)?;
+        if !self.write(job).await? {
+            return Ok(false);
+        }
+        if job.state == RUNNING {
+            self.queue_job(&job.id).await?;
+        } else {
             tracing::info!(event = "job.done", job = job.id.as_str(), kind = job.kind, matched = job.matched);
         }
-        save(&mut job, &progress)?;
-        self.parts.ledger.put_job(&job).await?;
-        if job.state == "running" { self.queue_job(&job.id).await } else { Ok(()) }
+        Ok(true)
+    }
+
+    /// Counts what a job had done of the page during which it was cancelled.
+    async fn settle(&self, job: &mut Job) -> Result<(), PortError> {
+        let mut progress = progress(job)?;
+        if job.dry_run || progress.pending.is_empty() {
+            return Ok(());
+        }
+        let id = job.id.clone();
+        for pending in std::mem::take(&mut progress.pending) {
+            let export = self.parts.ledger.export(&pending).await?;
+            if export.is_some_and(|export| export.notes.iter().any(|note| note.job.as_ref() == Some(&id))) {
+                count(job);
+            }
+        }
+        save(job, &progress)?;
+        // Whoever was faster counted the same.
+        self.write(job).await.map(|_| ())
     }
 
     /// Finds what the next page is about, and counts it.
@@ -190,13 +328,13 @@ impl Flow {
             progress.next = page.next;
             page.items
         };
-        let query = filter.query();
         let delivered = found.iter().filter(|export| export.state == State::Delivered).count();
         add(&mut job.found, found.len());
         add(&mut job.already_delivered, delivered);
-        add(&mut job.queued, 0);
-        add(&mut job.redriven, 0);
-        progress.pending = found.into_iter().filter(|export| query.fits(export)).map(|export| export.id).collect();
+        for counter in [&mut job.queued, &mut job.redriven, &mut job.dismissed] {
+            add(counter, 0);
+        }
+        progress.pending = found.into_iter().filter(|export| filter.fits(export)).map(|export| export.id).collect();
         add(&mut job.matched, progress.pending.len());
         let room = IDS_MAX.saturating_sub(job.ids.len());
         job.ids.extend(progress.pending.iter().take(room).cloned());
@@ -204,27 +342,33 @@ impl Flow {
     }
 
     /// Does what the page is about. What an interrupted run had done already is counted, and done no second time.
-    async fn work_off(&self, job: &mut Job, pending: &[ExportId], note: Option<&str>) -> Result<(), PortError> {
-        for id in pending {
+    async fn work_off(&self, job: &mut Job, pending: &[ExportId], request: &JobRequest) -> Result<(), PortError> {
+        let (tenant, id, note) = (job.tenant.clone(), job.id.clone(), request.note.as_deref());
+        let asks = Asks { tenant: &tenant, by: request.by.as_deref(), job: Some(&id) };
+        for export in pending {
             let done = if job.kind == JobKind::Redrive.as_str() {
-                self.redrive(&job.tenant, id).await.map(|_| ())
+                self.redrive(asks, export, note).await
             } else {
-                self.dismiss(&job.tenant, id, note).await.map(|_| ())
+                self.dismiss(asks, export, note).await
             };
             match done {
-                Ok(()) if job.kind == JobKind::Redrive.as_str() => {
-                    add(&mut job.queued, 1);
-                    add(&mut job.redriven, 1);
-                }
-                // A record that went meanwhile has nothing to be done about.
-                Ok(()) | Err(Refused::Unknown(_)) => {}
+                Ok(true) => count(job),
+                // What went meanwhile, or was decided by others, is not this job's.
+                Ok(false) | Err(Refused::Unknown(_)) => {}
                 Err(Refused::Ours(error)) => return Err(error),
                 Err(other) => {
-                    tracing::warn!(event = "job.left_out", job = job.id.as_str(), export = id.as_str(), why = %other);
+                    tracing::warn!(event = "job.left_out", job = id.as_str(), export = export.as_str(), why = %other);
                 }
             }
         }
         Ok(())
+    }
+
+    /// Writes a job's next version. False: somebody else did.
+    async fn write(&self, job: &mut Job) -> Result<bool, PortError> {
+        job.version += 1;
+        job.changed_at = Some(self.now());
+        self.parts.ledger.put_job(job).await
     }
 
     async fn queue_job(&self, id: &JobId) -> Result<(), PortError> {
@@ -234,9 +378,24 @@ impl Flow {
     }
 }
 
+fn progress(job: &Job) -> Result<Progress, PortError> {
+    let read = job.cursor.as_deref().map(serde_json::from_str).transpose();
+    Ok(read.map_err(|error| damaged(&error))?.unwrap_or_default())
+}
+
 fn save(job: &mut Job, progress: &Progress) -> Result<(), PortError> {
     job.cursor = Some(serde_json::to_string(progress).map_err(|error| damaged(&error))?);
     Ok(())
+}
+
+/// One more that the job has decided about.
+fn count(job: &mut Job) {
+    if job.kind == JobKind::Redrive.as_str() {
+        add(&mut job.queued, 1);
+        add(&mut job.redriven, 1);
+    } else {
+        add(&mut job.dismissed, 1);
+    }
 }
 
 fn add(count: &mut Option<u64>, more: usize) {

@@ -18,6 +18,7 @@ mod polled;
 pub mod ports;
 mod record;
 pub mod refused;
+mod revising;
 mod run;
 mod telling;
 pub mod times;

@@ -1,10 +1,12 @@
 //! What people decide about one export: retry, resolve, redrive, dismiss. The record first, due at once, then the
 //! message: a crash between the two leaves an entry for the sweep.
 
+mod asks;
 mod dry;
 mod request;
 mod trial;
 
+pub use asks::Asks;
 pub use request::{Hand, Requested};
 pub use trial::{Finding, Trial};
 
@@ -14,7 +16,7 @@ use crate::ports::{OrderLease, Outgoing, PortError, group};
 use crate::refused::{FieldError, Refused};
 use crate::times::UNRECORDED_MAX;
 use domain::{
-    Code, ConnectionId, Export, ExportId, HoldReason, Note, Operation, OrderReference, Receipt, Role, Skip, SkipReason,
+    Code, ConnectionId, Export, ExportId, HoldReason, Operation, OrderReference, Receipt, Role, Skip, SkipReason,
     State, TenantId,
 };
 use jiff::{SignedDuration, Timestamp};
@@ -22,6 +24,9 @@ use jiff::{SignedDuration, Timestamp};
 /// Decisions that lose against a run are made again on what it left, this often.
 const DECISIONS_MAX: usize = 8;
 const NOTE_CHARS_MAX: usize = 500;
+/// What a note says was decided, beside [`Resolution::word`].
+const RETRY: &str = "retry";
+const REDRIVE: &str = "redrive";
 
 /// What a person found out or wants.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,13 +59,6 @@ impl Resolution {
     }
 }
 
-/// A decision that has been made about a record.
-struct Decided {
-    export: Export,
-    /// The claims of other exports of the order may go on.
-    frees: bool,
-}
-
 impl Flow {
     /// The tenant's export of this id.
     ///
@@ -71,16 +69,25 @@ impl Flow {
         export.filter(|export| export.key.tenant == *tenant).ok_or(Refused::Unknown(Code::UnknownExport))
     }
 
-    /// Makes a waiting or ended export due at once. Dead and expired ones begin their attempts anew; identity and doubt
-    /// stay.
+    /// Makes a waiting or ended export due at once. Dead and expired ones begin their attempts anew; identity, doubt and
+    /// attempt log stay.
     ///
     /// # Errors
-    /// [`Refused::Unknown`]; [`Refused::Conflict`] unless it is held, retrying, dead or expired; [`Refused::Ours`].
-    pub async fn retry(&self, tenant: &TenantId, id: &ExportId) -> Result<Export, Refused> {
-        self.decide(tenant, id, |export, now| {
+    /// [`Refused::Unknown`]; [`Refused::Conflict`] unless it is held, retrying, dead or expired; [`Refused::Fields`];
+    /// [`Refused::Ours`].
+    pub async fn retry<'a>(
+        &self,
+        asks: impl Into<Asks<'a>> + Send,
+        id: &ExportId,
+        note: Option<&str>,
+    ) -> Result<Export, Refused> {
+        let asks = asks.into();
+        fits(note)?;
+        self.decide(asks.tenant, id, |export, now| {
             if !matches!(export.state, State::Held | State::Retrying | State::Dead | State::Expired) {
                 return Err(Refused::Conflict(format!("it is {}: there is nothing to retry", export.state.as_str())));
             }
+            export.note(asks.note(RETRY, note, now));
             hurry(export, now);
             Ok(())
         })
@@ -91,75 +98,99 @@ impl Flow {
     ///
     /// # Errors
     /// [`Refused::Unknown`] or [`Refused::Ours`].
-    pub async fn redrive(&self, tenant: &TenantId, id: &ExportId) -> Result<bool, Refused> {
-        let export = self.export_of(tenant, id).await?;
-        if export.state != State::Dead {
-            return self.no_dead_letter(id).await;
-        }
-        match self.decide(tenant, id, revive_dead).await {
-            Ok(_) => Ok(true),
-            Err(Refused::Conflict(_)) => Ok(false),
-            Err(other) => Err(other),
-        }
+    pub async fn redrive<'a>(
+        &self,
+        asks: impl Into<Asks<'a>> + Send,
+        id: &ExportId,
+        note: Option<&str>,
+    ) -> Result<bool, Refused> {
+        let asks = asks.into();
+        self.of_dead(asks, id, |export, now| {
+            export.note(asks.note(REDRIVE, note, now));
+            hurry(export, now);
+        })
+        .await
     }
 
     /// Says that a dead letter is not needed. Anything else is left as it is.
     ///
     /// # Errors
     /// [`Refused::Unknown`] or [`Refused::Ours`].
-    pub async fn dismiss(&self, tenant: &TenantId, id: &ExportId, note: Option<&str>) -> Result<bool, Refused> {
-        let export = self.export_of(tenant, id).await?;
-        if export.state != State::Dead {
-            return self.no_dead_letter(id).await;
+    pub async fn dismiss<'a>(
+        &self,
+        asks: impl Into<Asks<'a>> + Send,
+        id: &ExportId,
+        note: Option<&str>,
+    ) -> Result<bool, Refused> {
+        let asks = asks.into();
+        self.of_dead(asks, id, |export, now| dismiss(export, asks, note, now)).await
+    }
+
+    /// Decides about an export if it is dead. True if it was: decided now, or by the same job before.
+    async fn of_dead(
+        &self,
+        asks: Asks<'_>,
+        id: &ExportId,
+        change: impl Fn(&mut Export, Timestamp) + Send + Sync,
+    ) -> Result<bool, Refused> {
+        let export = self.export_of(asks.tenant, id).await?;
+        if asks.has_decided(&export) {
+            // It may have died again since: that is for a person to see, not for the same job. If nothing has happened
+            // since, the job may have been cut short before what follows.
+            if export.notes.last().is_some_and(|note| note.at == export.changed_at) {
+                self.follow(&export).await?;
+            }
+            return Ok(true);
         }
-        let decision = self.decide(tenant, id, |export, now| {
-            if export.state != State::Dead {
+        if export.state != State::Dead {
+            // A decision whose answer was lost may have left the copy behind.
+            self.parts.queue.exhume(id).await?;
+            return Ok(false);
+        }
+        let decision = self.decide(asks.tenant, id, |export, now| {
+            if export.state != State::Dead || asks.has_decided(export) {
                 return Err(Refused::Conflict("it is not a dead letter any more".into()));
             }
-            dismiss(export, note, now);
+            change(export, now);
             Ok(())
         });
         match decision.await {
             Ok(_) => Ok(true),
-            Err(Refused::Conflict(_)) => Ok(false),
+            // Somebody was faster; if it was this job in another run, it counts here as well.
+            Err(Refused::Conflict(_)) => Ok(asks.has_decided(&self.export_of(asks.tenant, id).await?)),
             Err(other) => Err(other),
         }
-    }
-
-    /// A decision whose answer was lost may have left the copy behind.
-    async fn no_dead_letter(&self, id: &ExportId) -> Result<bool, Refused> {
-        self.parts.queue.exhume(id).await?;
-        Ok(false)
     }
 
     /// Decides what the engine cannot.
     ///
     /// # Errors
     /// [`Refused::Unknown`]; [`Refused::Fields`]; [`Refused::Conflict`] where it makes no sense; [`Refused::Ours`].
-    pub async fn resolve(
+    pub async fn resolve<'a>(
         &self,
-        tenant: &TenantId,
+        asks: impl Into<Asks<'a>> + Send,
         id: &ExportId,
         resolution: &Resolution,
         note: Option<&str>,
     ) -> Result<Export, Refused> {
-        if note.is_some_and(|note| note.chars().count() > NOTE_CHARS_MAX) {
-            return Err(Refused::field("note", format!("must have at most {NOTE_CHARS_MAX} characters")));
-        }
+        let asks = asks.into();
+        fits(note)?;
         if let Resolution::Use { order, target, without_lines } = resolution {
             if order.is_none() && target.is_none() && !without_lines {
                 return Err(Refused::field("outcome", "use needs order, target or without_lines"));
             }
             if let Some(target) = target {
-                self.known_channel(tenant, target).await?;
+                self.known_channel(asks.tenant, target).await?;
             }
         }
-        self.decide(tenant, id, |export, now| {
+        self.decide(asks.tenant, id, |export, now| {
             if !matches!(export.state, State::Held | State::Retrying | State::Uncertain | State::Dead | State::Expired)
             {
                 return Err(Refused::Conflict(format!("it is {}: there is nothing to decide", export.state.as_str())));
             }
-            export.notes.push(Note { at: now, outcome: resolution.word().to_owned(), note: note.map(str::to_owned) });
+            if *resolution != Resolution::NotNeeded {
+                export.note(asks.note(resolution.word(), note, now));
+            }
             match resolution {
                 Resolution::Arrived => arrived(export, note, now),
                 Resolution::SendAgain => {
@@ -167,8 +198,7 @@ impl Flow {
                     Ok(())
                 }
                 Resolution::NotNeeded => {
-                    export.notes.pop();
-                    dismiss(export, note, now);
+                    dismiss(export, asks, note, now);
                     Ok(())
                 }
                 Resolution::Use { order, target, without_lines } => {
@@ -215,15 +245,13 @@ impl Flow {
     }
 
     async fn decided(&self, export: Export) -> Result<Export, Refused> {
-        let frees = matches!(export.state, State::Delivered | State::Skipped);
-        let decided = Decided { export, frees };
-        self.follow(&decided).await?;
-        Ok(decided.export)
+        self.follow(&export).await?;
+        Ok(export)
     }
 
     /// What follows a decision: its message, the end of its copy in the dead-letter queue, and whoever waited for it.
-    async fn follow(&self, decided: &Decided) -> Result<(), PortError> {
-        let export = &decided.export;
+    async fn follow(&self, export: &Export) -> Result<(), PortError> {
+        let frees = matches!(export.state, State::Delivered | State::Skipped);
         let mut messages = vec![];
         if export.due_at.is_some() {
             let alone = export.unrecorded >= UNRECORDED_MAX;
@@ -234,7 +262,7 @@ impl Flow {
                 delay: SignedDuration::ZERO,
             });
         }
-        if let (true, Some(target), Some(order)) = (decided.frees, &export.key.target, &export.order) {
+        if let (true, Some(target), Some(order)) = (frees, &export.key.target, &export.order) {
             let lease = OrderLease {
                 tenant: export.key.tenant.clone(),
                 target: target.clone(),
@@ -258,6 +286,14 @@ impl Flow {
     }
 }
 
+/// Refuses a note that is too long to be kept.
+pub(crate) fn fits(note: Option<&str>) -> Result<(), Refused> {
+    if note.is_none_or(|note| note.chars().count() <= NOTE_CHARS_MAX) {
+        return Ok(());
+    }
+    Err(Refused::field("note", format!("must have at most {NOTE_CHARS_MAX} characters")))
+}
+
 /// Due at once. What had ended begins anew.
 fn hurry(export: &mut Export, now: Timestamp) {
     if matches!(export.state, State::Dead | State::Expired | State::Uncertain) {
@@ -272,14 +308,6 @@ fn hurry(export: &mut Export, now: Timestamp) {
         hold.until = now;
     }
     export.due_at = Some(now);
-}
-
-fn revive_dead(export: &mut Export, now: Timestamp) -> Result<(), Refused> {
-    if export.state != State::Dead {
-        return Err(Refused::Conflict("it is not a dead letter any more".into()));
-    }
-    hurry(export, now);
-    Ok(())
 }
 
 fn arrived(export: &mut Export, note: Option<&str>, now: Timestamp) -> Result<(), Refused> {
@@ -312,12 +340,8 @@ fn send_again(export: &mut Export, now: Timestamp) {
 }
 
 /// The doubt stays: it counts if the export is sent after all.
-fn dismiss(export: &mut Export, note: Option<&str>, now: Timestamp) {
-    export.notes.push(Note {
-        at: now,
-        outcome: Resolution::NotNeeded.word().to_owned(),
-        note: note.map(str::to_owned),
-    });
+fn dismiss(export: &mut Export, asks: Asks<'_>, note: Option<&str>, now: Timestamp) {
+    export.note(asks.note(Resolution::NotNeeded.word(), note, now));
     export.state = State::Skipped;
     export.code = Some(Code::Dismissed);
     export.skip = Some(Skip { reason: SkipReason::Dismissed, detail: note.map(str::to_owned) });

@@ -296,12 +296,21 @@ pub struct Job {
     pub queued: Option<u64>,
     /// Put back to work.
     pub redriven: Option<u64>,
+    /// Said to be not needed.
+    #[serde(default)]
+    pub dismissed: Option<u64>,
     /// The first hundred.
     pub ids: Vec<ExportId>,
     /// Where it goes on after a crash.
     pub cursor: Option<String>,
     /// When it began.
     pub created_at: Timestamp,
+    /// When it last came on.
+    #[serde(default)]
+    pub changed_at: Option<Timestamp>,
+    /// Raised by every write: the condition of the next one.
+    #[serde(default)]
+    pub version: u64,
 }
 
 /// Connections, to be read one by one: all that who takes webhooks needs of the ledger.
@@ -407,8 +416,8 @@ pub trait Ledger: Connections {
 
     /// Reads a job.
     async fn job(&self, id: &JobId) -> Result<Option<Job>, PortError>;
-    /// Writes a job.
-    async fn put_job(&self, job: &Job) -> Result<(), PortError>;
+    /// Writes a job if the stored version is one less; that of a job which is not there is 0. False: somebody else wrote.
+    async fn put_job(&self, job: &Job) -> Result<bool, PortError>;
     /// Counts for the overview; `since` bounds the delivered ones.
     async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError>;
 }

@@ -78,6 +78,7 @@ impl Flow {
             Outcome::Delivered(receipt) | Outcome::Unchanged(receipt) => {
                 export.state = State::Delivered;
                 export.receipt = Some(receipt);
+                export.carried = None;
             }
             Outcome::Planned(became) => {
                 export.state = State::Planned;
@@ -135,7 +136,7 @@ impl Flow {
     /// the run was busy.
     async fn after(&self, stored: &Export, work: &Work, now: Timestamp) -> Result<(), PortError> {
         match stored.state {
-            State::Dead => self.parts.queue.bury(&DeadCopy { export: stored.clone(), at: now }).await?,
+            State::Dead => self.bury(stored).await?,
             State::Retrying | State::Held => {
                 if let Some(due) = stored.due_at {
                     self.queue_due(stored, due.duration_since(now), Some(&work.trace)).await?;
@@ -143,17 +144,20 @@ impl Flow {
             }
             _ => {}
         }
-        let settled = matches!(stored.state, State::Delivered | State::Skipped | State::Planned);
-        let newer = stored.shared.noted.as_ref().is_some_and(|noted| {
-            stored
-                .revision
-                .as_ref()
-                .is_none_or(|known| !noted.same_content(known) && noted.version_at >= known.version_at)
-        });
-        if settled && newer {
+        if has_newer(stored) {
             self.queue_due(stored, SignedDuration::ZERO, Some(&work.trace)).await?;
         }
         Ok(())
+    }
+
+    /// Puts a dead record's copy into the dead-letter queue, where it is put once, and takes it back if a person has
+    /// redriven the record meanwhile.
+    pub(crate) async fn bury(&self, dead: &Export) -> Result<(), PortError> {
+        self.parts.queue.bury(&DeadCopy { export: dead.clone(), at: self.now() }).await?;
+        match self.parts.ledger.export(&dead.id).await? {
+            Some(now) if now.state == State::Dead => Ok(()),
+            _ => self.parts.queue.exhume(&dead.id).await,
+        }
     }
 
     /// Queues an export for its next claim, unless that is so far off that the sparse index alone carries it.
@@ -287,6 +291,16 @@ impl Flow {
     }
 }
 
+/// Whether an export is done, and a newer revision was noted while the run that ended it was busy.
+pub(crate) fn has_newer(export: &Export) -> bool {
+    let settled = matches!(export.state, State::Delivered | State::Skipped | State::Planned);
+    let newer = |noted: &Revision| {
+        let known = export.revision.as_ref();
+        known.is_none_or(|known| !noted.same_content(known) && noted.version_at >= known.version_at)
+    };
+    settled && export.shared.noted.as_ref().is_some_and(newer)
+}
+
 /// The queue group of an export: its target, or the source of a look.
 pub(crate) fn group(export: &Export) -> &ConnectionId {
     export.key.target.as_ref().unwrap_or(&export.key.source)
@@ -297,16 +311,17 @@ pub(crate) fn frees_others(export: &Export) -> bool {
     matches!(export.key.operation, Operation::SendInvoice)
 }
 
-/// Whether an export waits for something else of its order.
+/// Whether an export waits for something else of its order, or did in vain.
 pub(crate) fn waits_for_another(export: &Export) -> bool {
-    export.state == State::Held && export.hold.as_ref().is_some_and(|hold| hold.reason == HoldReason::Predecessor)
+    waits_for(export, &[HoldReason::Predecessor])
 }
 
-/// Whether it was left out because no channel knew its order.
+/// Whether it waits, or waited in vain, because no channel or no single one knew its order.
 pub(crate) fn waits_for_order(export: &Export) -> bool {
-    export.state == State::Held
-        && export
-            .hold
-            .as_ref()
-            .is_some_and(|hold| matches!(hold.reason, HoldReason::OrderUnknown | HoldReason::OrderAmbiguous))
+    waits_for(export, &[HoldReason::OrderUnknown, HoldReason::OrderAmbiguous])
+}
+
+fn waits_for(export: &Export, reasons: &[HoldReason]) -> bool {
+    matches!(export.state, State::Held | State::Expired)
+        && export.hold.as_ref().is_some_and(|hold| reasons.contains(&hold.reason))
 }

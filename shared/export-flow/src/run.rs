@@ -5,13 +5,14 @@ use crate::flow::Flow;
 use crate::look::{Blamed, Looked, in_step, ours};
 use crate::plan::Planned;
 use crate::ports::{Guard, OrderLease, OrderView};
+use crate::revising::{about_another, idempotency_key};
 use crate::times::{FIRST_READ_BACK, LEASE, LEASE_LEFT_MIN};
 use async_trait::async_trait;
 use connectors::{
     Account, Delivered, Files, Gate, Mode, OperationSpec, Pdf, Permit, Recorded, Session, Sibling, Stop, Task,
     WriteOutcome,
 };
-use domain::{Doubt, Export, Guarantee, HoldReason, OrderReference, Receipt, State, Step};
+use domain::{Doubt, Export, Guarantee, HoldReason, OrderReference, Receipt, Revision, State, Step};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 
@@ -39,12 +40,22 @@ pub(crate) struct Ending {
     pub(crate) private: Vec<String>,
     /// The order lease is another export's.
     pub(crate) lease_taken: bool,
+    /// An older revision that was in doubt and has been found, and its proof.
+    pub(crate) settled: Option<(Receipt, Revision)>,
 }
 
 impl Ending {
     /// An end before any call to the target.
     pub(crate) const fn unsent(stop: Blamed, in_doubt: Option<Doubt>) -> Self {
-        Self { result: Err(stop), in_doubt, uncertain: false, target_heard: false, private: vec![], lease_taken: false }
+        Self {
+            result: Err(stop),
+            in_doubt,
+            uncertain: false,
+            target_heard: false,
+            private: vec![],
+            lease_taken: false,
+            settled: None,
+        }
     }
 }
 
@@ -177,16 +188,49 @@ impl Flow {
                 Err(error) => return Ending::unsent(Blamed::quiet(ours(&error), target_id), doubt),
             }
         }
-        self.converse(carriage, spec, doubt, &siblings).await
+        let called = doubt.as_ref().and_then(|doubt| about_another(doubt, &carriage.looked.revision)).cloned();
+        let (ending, wrote) = self.converse(carriage, spec, doubt, &siblings).await;
+        match (&ending.result, called) {
+            // This revision was never sent: what is there is the older one's.
+            (Ok(receipt), Some(called)) if !wrote => {
+                self.after_an_older((receipt.clone(), called), carriage, spec, &siblings).await
+            }
+            _ => ending,
+        }
     }
 
-    /// In doubt: class U is never sent again by itself; class R is not even asked before the first read-back is due.
+    /// An older revision in doubt has arrived: the newer one is carried as what follows it.
+    async fn after_an_older(
+        &self,
+        older: (Receipt, Revision),
+        carriage: &Carriage<'_>,
+        spec: &'static OperationSpec,
+        siblings: &[Sibling],
+    ) -> Ending {
+        let mut export = carriage.export.clone();
+        export.supersede(older.0.clone(), Some(older.1.clone()));
+        let carriage = Carriage { export: &export, ..*carriage };
+        let (ending, _) = self.converse(&carriage, spec, None, siblings).await;
+        Ending { settled: Some(older), ..ending }
+    }
+
+    /// In doubt: class U is never sent again by itself; class R is not even asked before the first read-back is due. A
+    /// doubt about another revision is over first, whatever the class: that call could else take effect after this one.
     fn too_early(&self, spec: &OperationSpec, doubt: Option<&Doubt>, carriage: &Carriage<'_>) -> Option<Ending> {
         let doubt = doubt?;
         let now = self.now();
         let at = carriage.planned.target.connection.id.clone();
-        let first = doubt.ended_at.unwrap_or(now) + FIRST_READ_BACK;
+        let ended = doubt.ended_at.unwrap_or(now);
+        let first = ended + FIRST_READ_BACK;
+        let settled = ended + late_bound(spec, carriage);
         match spec.guarantee {
+            Guarantee::K | Guarantee::N | Guarantee::R
+                if now < settled && about_another(doubt, &carriage.looked.revision).is_some() =>
+            {
+                let detail = Some("a call with an older version may still take effect there".to_owned());
+                let stop = Stop::Hold { reason: HoldReason::Settling, until: Some(settled), detail };
+                Some(Ending::unsent(Blamed::quiet(stop, at), Some(doubt.clone())))
+            }
             Guarantee::R if now < first => {
                 let detail = Some("an earlier call ended without an answer".to_owned());
                 let stop = Stop::Hold { reason: HoldReason::Settling, until: Some(first), detail };
@@ -202,13 +246,14 @@ impl Flow {
         }
     }
 
+    /// One conversation, and whether it made a writing call.
     async fn converse(
         &self,
         carriage: &Carriage<'_>,
         spec: &'static OperationSpec,
         doubt: Option<Doubt>,
         siblings: &[Sibling],
-    ) -> Ending {
+    ) -> (Ending, bool) {
         let (export, target) = (carriage.export, carriage.planned.target.as_ref());
         let session = self.session(target, Mode::Live, Step::ReadBack);
         session.hide(carriage.looked.private.clone());
@@ -216,10 +261,10 @@ impl Flow {
             flow: self,
             guard: guard(export),
             spec,
-            late_bound: target.late_bound.unwrap_or(spec.late_bound),
+            late_bound: late_bound(spec, carriage),
             doubt: doubt.as_ref(),
             began: session.now(),
-            key: idempotency_key(export, carriage.looked),
+            key: idempotency_key(export, &carriage.looked.revision, doubt.as_ref()),
             state: Mutex::new(GateState {
                 lease_until: export.lease_until.unwrap_or_else(|| self.now()),
                 settled: false,
@@ -244,20 +289,21 @@ impl Flow {
             (Err(_), _) => doubt,
         };
         let uncertain = spec.guarantee == Guarantee::U && in_doubt.is_some();
-        Ending {
+        let wrote = session.write_outcome() != WriteOutcome::None;
+        let ending = Ending {
             uncertain,
             in_doubt,
             target_heard: session.heard(),
             private: session.private(),
             lease_taken: false,
+            settled: None,
             result: match result {
                 Ok(delivered) => Ok(receipt(delivered, session.now())),
                 // The source's fault if its file is what was missing and nothing was sent.
-                Err(stop) => Err(source_blamed
-                    .filter(|_| session.write_outcome() == WriteOutcome::None)
-                    .unwrap_or_else(|| Blamed::new(stop, &session))),
+                Err(stop) => Err(source_blamed.filter(|_| !wrote).unwrap_or_else(|| Blamed::new(stop, &session))),
             },
-        }
+        };
+        (ending, wrote)
     }
 
     /// Does everything but write: nothing at the target, nothing in the ledger.
@@ -348,9 +394,8 @@ pub(crate) fn guard(export: &Export) -> Guard {
     }
 }
 
-/// The same for every send of one revision of one export.
-fn idempotency_key(export: &Export, looked: &Looked) -> String {
-    format!("{}-{}", export.id, looked.revision.hash.replace(':', "-"))
+fn late_bound(spec: &OperationSpec, carriage: &Carriage<'_>) -> SignedDuration {
+    carriage.planned.target.late_bound.unwrap_or(spec.late_bound)
 }
 
 fn receipt(delivered: Delivered, at: Timestamp) -> Receipt {

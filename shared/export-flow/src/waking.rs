@@ -4,7 +4,7 @@ use crate::circuit::PROBE_LEASE;
 use crate::claiming::Won;
 use crate::flow::Flow;
 use crate::look::Looked;
-use crate::message::{ExportDue, Message, Release};
+use crate::message::{ExportDue, Message, Release, SourceEvent};
 use crate::owner::Probing;
 use crate::plan::{Plan, Planned, before_its_invoice};
 use crate::ports::{OrderLease, PortError};
@@ -12,8 +12,8 @@ use crate::record::{frees_others, group, waits_for_another};
 use crate::run::Ending;
 use crate::telling::Work;
 use connectors::Account;
-use domain::{ConnectionId, Export, ExportId, ExportKey, OrderReference};
-use jiff::SignedDuration;
+use domain::{Cause, ConnectionId, Export, ExportId, ExportKey, OrderReference, SourceHint, State};
+use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
 /// How many exports one release message makes due before it hands on to the next.
@@ -91,11 +91,15 @@ impl Flow {
         Ok(())
     }
 
-    /// Makes a waiting export due now, whatever it waits for. Its next run is told as part of the work that woke it.
+    /// Makes a waiting export due now, whatever it waits for. Its next run is told as part of the work that woke it. One
+    /// that waited in vain begins anew, as by news of its own.
     ///
     /// # Errors
     /// [`PortError`] if store or queue cannot be written.
     pub(crate) async fn make_due(&self, export: &Export, work: &Work) -> Result<(), PortError> {
+        if export.state == State::Expired {
+            return self.send(news_of(export, work, self.now()), export.key.source.clone(), SignedDuration::ZERO).await;
+        }
         let Some(due_at) = export.due_at else { return Ok(()) };
         let entry =
             crate::ports::DueEntry { id: export.id.clone(), claim: export.claim, due_at, group: group(export).clone() };
@@ -157,4 +161,18 @@ impl Flow {
         }
         Ok(())
     }
+}
+
+/// News of our own: of what an export waited for in vain.
+fn news_of(export: &Export, work: &Work, now: Timestamp) -> Message {
+    let Export { key, hints, .. } = export;
+    Message::SourceEventV1(SourceEvent {
+        event: work.trace.clone(),
+        tenant: key.tenant.clone(),
+        source: key.source.clone(),
+        hint: SourceHint { subject: key.subject.clone(), hints: hints.clone() },
+        cause: Cause::Release,
+        target: export.overrides.target.clone(),
+        at: now,
+    })
 }

@@ -5,7 +5,7 @@ use crate::fault::{Fault, count, nanos, number};
 use crate::lists;
 use crate::writer::Tx;
 use domain::Connection as Link;
-use export_flow::ports::{Circuit, DocumentItem, OrderItem, OrderLease, OrderView, ParcelItem};
+use export_flow::ports::{Circuit, DocumentItem, Job, OrderItem, OrderLease, OrderView, ParcelItem};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde::de::DeserializeOwned;
@@ -201,6 +201,18 @@ pub(crate) fn delete_connection(tx: &Tx<'_>, id: &str) -> Result<bool, Fault> {
     tx.sql("DELETE FROM circuit WHERE id = ?1")?.execute([id])?;
     tx.sql("DELETE FROM poll_state WHERE id = ?1")?.execute([id])?;
     Ok(tx.sql("DELETE FROM connection WHERE id = ?1")?.execute([id])? > 0)
+}
+
+/// A job's version lies in its body; one written before there were versions has none.
+pub(crate) fn put_job(tx: &Tx<'_>, job: &Job) -> Result<bool, Fault> {
+    let mut known = tx.sql("SELECT coalesce(json_extract(body, '$.version'), 0) FROM job WHERE id = ?1")?;
+    let known: i64 = known.query_row([job.id.as_str()], |row| row.get(0)).optional()?.unwrap_or(0);
+    if number(job.version) != known + 1 {
+        return Ok(false);
+    }
+    let body = serde_json::to_string(job)?;
+    tx.sql("INSERT OR REPLACE INTO job VALUES (?1, ?2)")?.execute([job.id.as_str(), &body])?;
+    Ok(true)
 }
 
 pub(crate) fn put_circuit(tx: &Tx<'_>, id: &str, circuit: &Circuit) -> Result<bool, Fault> {

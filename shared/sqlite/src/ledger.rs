@@ -212,13 +212,9 @@ impl Ledger for SqliteStore {
         self.read(move |file| around::one(file, "SELECT body FROM job WHERE id = ?1", [id.as_str()])).await
     }
 
-    async fn put_job(&self, job: &Job) -> Result<(), PortError> {
-        let (id, body) = (job.id.clone(), json(job)?);
-        self.write(move |tx| {
-            tx.sql("INSERT OR REPLACE INTO job VALUES (?1, ?2)")?.execute([id.as_str(), &body])?;
-            Ok(())
-        })
-        .await
+    async fn put_job(&self, job: &Job) -> Result<bool, PortError> {
+        let job = job.clone();
+        self.write(move |tx| around::put_job(tx, &job)).await
     }
 
     async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError> {

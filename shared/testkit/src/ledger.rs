@@ -500,10 +500,13 @@ impl Ledger for MemoryLedger {
         self.run("job", |records| Ok(records.jobs.get(id).cloned()))
     }
 
-    async fn put_job(&self, job: &Job) -> Result<(), PortError> {
+    async fn put_job(&self, job: &Job) -> Result<bool, PortError> {
         self.run("put_job", |records| {
-            records.jobs.insert(job.id.clone(), job.clone());
-            Ok(())
+            let fits = records.jobs.get(&job.id).map_or(0, |known| known.version) + 1 == job.version;
+            if fits {
+                records.jobs.insert(job.id.clone(), job.clone());
+            }
+            Ok(fits)
         })
     }
 

@@ -130,6 +130,11 @@ impl MemoryQueue {
         }
     }
 
+    /// Loses every message, the copies in the dead-letter queue apart.
+    pub fn lose_all(&self) {
+        self.lock().waiting.clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, Messages> {
         self.messages.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -286,7 +286,7 @@ impl Ledger for Staged<dyn Ledger> {
         self.read("job", || self.port.job(id)).await
     }
 
-    async fn put_job(&self, job: &Job) -> Result<(), PortError> {
+    async fn put_job(&self, job: &Job) -> Result<bool, PortError> {
         self.write("put_job", || self.port.put_job(job)).await
     }
 

@@ -173,16 +173,14 @@ async fn carried_on(flow: &Flow, export: Export) -> Result<Fate, PortError> {
 
 /// A job has no other way on than its message.
 async fn job_again(flow: &Flow, caught: &Caught, id: &domain::JobId) -> Result<Fate, PortError> {
-    let Some(mut job) = flow.parts().ledger.job(id).await?.filter(|job| job.state == "running") else {
+    let Some(job) = flow.parts().ledger.job(id).await?.filter(|job| job.state == "running") else {
         return Ok(Fate::Removed);
     };
     if flow.now().duration_since(job.created_at) < JOB_MAX {
         send(flow, Message::JobV1 { job: id.clone() }, caught.group.clone(), SignedDuration::ZERO).await?;
         return Ok(Fate::Again);
     }
-    job.state = "failed".to_owned();
-    flow.parts().ledger.put_job(&job).await?;
-    tracing::error!(event = "drain.job_failed", job = id.as_str());
+    flow.fail_job(id).await?;
     Ok(Fate::Removed)
 }
 

@@ -16,7 +16,7 @@ pub use endless::Bell;
 pub use gauges::Gauges;
 pub use seats::Limits;
 pub use sweep::{Sweep, Tally};
-pub use worker::{Handler, Worker};
+pub use worker::{Handler, Worker, must_be_alone};
 
 #[cfg(test)]
 mod tests;

@@ -49,12 +49,14 @@ pub(crate) async fn bury_unreadable(flow: &Flow, group: &ConnectionId, name: &st
     bury(flow, key, "A message of the queue cannot be read; what it was about is not known.", None).await
 }
 
-/// A message whose handling panicked, for the `receives`-th time at most.
+/// A message whose handling ended the program, or panicked, for the `receives`-th time at most.
 pub(crate) async fn crashed(flow: &Flow, message: &Message, receives: u32) -> Outcome {
     let caught = match message {
         Message::SourceEventV1(event) if receives >= CRASHES_MAX => event_crashed(flow, event).await,
+        // Nothing else would tell that it does not come on.
+        Message::JobV1 { job } if receives > RECEIVES_MAX => flow.fail_job(job).await.map(|()| Outcome::Kept),
         // Its record counts claims without an outcome, and the sparse index brings it back.
-        Message::ExportDueV1(_) | Message::ReleaseV1(_) | Message::JobV1 { .. } if receives > RECEIVES_MAX => {
+        Message::ExportDueV1(_) | Message::ReleaseV1(_) if receives > RECEIVES_MAX => {
             tracing::error!(event = "worker.dropped", ?message, "the records it was about carry on by themselves");
             Ok(Outcome::Kept)
         }

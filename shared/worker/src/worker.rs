@@ -11,6 +11,7 @@ use futures_util::FutureExt as _;
 use jiff::SignedDuration;
 use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 /// The first time a message is left alone, and how often that time doubles: up to 17 minutes.
 const PATIENCE_MIN: SignedDuration = SignedDuration::from_secs(2);
@@ -38,19 +39,21 @@ pub struct Worker {
     pub(crate) flow: Arc<Flow>,
     pub(crate) limits: Limits,
     handler: Arc<dyn Handler>,
+    /// A message that ended the process before this one has been given up.
+    gave_up: Arc<AtomicBool>,
 }
 
 impl Worker {
     /// A worker that runs the engine.
     #[must_use]
     pub fn new(flow: Arc<Flow>, limits: Limits) -> Self {
-        Self { handler: Arc::<Flow>::clone(&flow), flow, limits }
+        Self { handler: Arc::<Flow>::clone(&flow), flow, limits, gave_up: Arc::default() }
     }
 
     /// The same with something else in the engine's place; its store, queue and clock stay in use.
     #[must_use]
     pub fn with_handler(flow: Arc<Flow>, handler: Arc<dyn Handler>, limits: Limits) -> Self {
-        Self { flow, limits, handler }
+        Self { flow, limits, handler, gave_up: Arc::default() }
     }
 
     /// Runs one message to its answer. Never panics for what the handler does.
@@ -58,19 +61,29 @@ impl Worker {
         let Some(message) = &incoming.message else {
             return net::unreadable(&self.flow, incoming).await;
         };
-        let alone = must_be_alone(incoming);
-        let work = AssertUnwindSafe(self.handler.handle(message, alone));
-        match work.catch_unwind().await {
-            Ok(Verdict::Done) => return self.picked_up(message, incoming.receives).await,
-            Ok(Verdict::GiveBack(delay)) => return Verdict::GiveBack(delay.max(patience(incoming.receives))),
-            Err(_) => {}
+        let (trace, receives) = (message.trace().map(domain::EventId::as_str), incoming.receives);
+        if self.gives_up(incoming, message) {
+            tracing::error!(event = "worker.gave_up", trace, group = %incoming.group, receives);
+        } else {
+            let work = AssertUnwindSafe(self.handler.handle(message, must_be_alone(incoming)));
+            match work.catch_unwind().await {
+                Ok(Verdict::Done) => return self.picked_up(message, receives).await,
+                Ok(Verdict::GiveBack(delay)) => return Verdict::GiveBack(delay.max(patience(receives))),
+                Err(_) => tracing::error!(event = "worker.panic", trace, group = %incoming.group, receives),
+            }
         }
-        let trace = message.trace().map(domain::EventId::as_str);
-        tracing::error!(event = "worker.panic", trace, group = %incoming.group, receives = incoming.receives);
         match net::crashed(&self.flow, message, incoming.receives).await {
             net::Outcome::Kept => Verdict::Done,
             net::Outcome::ComesAgain => Verdict::GiveBack(AFTER_A_CRASH),
         }
+    }
+
+    /// A message that was alone the last time and never answered ended the process with it. A queue with a net beneath
+    /// has caught it before; any other would have it end every process to come. Others that were received beside it
+    /// may have come as often and are innocent: so only the first goes, and each of them gets its own turn alone.
+    fn gives_up(&self, incoming: &Incoming, message: &Message) -> bool {
+        let had_its_turn = incoming.receives > RECEIVES_MAX + 1 && *message != Message::Later;
+        had_its_turn && !self.gave_up.swap(true, Ordering::Relaxed)
     }
 
     /// An event that comes again may have been left by a run that had claimed something.
@@ -97,7 +110,8 @@ fn patience(receives: u32) -> SignedDuration {
 
 /// Whether nothing else may be in flight beside it: it says so, or it has come back so often that it may be what
 /// brings the worker down.
-pub(crate) fn must_be_alone(incoming: &Incoming) -> bool {
+#[must_use]
+pub fn must_be_alone(incoming: &Incoming) -> bool {
     let asked = matches!(&incoming.message, Some(Message::ExportDueV1(due)) if due.alone);
     asked || incoming.receives > RECEIVES_MAX
 }

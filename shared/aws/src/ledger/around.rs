@@ -373,8 +373,13 @@ impl Ledger for DynamoLedger {
         self.table.get(&names::single("job", id.as_str())?, true).await?.as_ref().map(body).transpose()
     }
 
-    async fn put_job(&self, job: &Job) -> Result<(), PortError> {
-        self.write_json(&names::single("job", job.id.as_str())?, job).await
+    async fn put_job(&self, job: &Job) -> Result<bool, PortError> {
+        let Some(before) = job.version.checked_sub(1) else { return Ok(false) };
+        // A job written before there were versions has none, like one that is not there.
+        let condition = Condition::default().and("vn", (before > 0).then(|| number(before)));
+        let change = vec![(BODY, Some(text(json(job)?))), ("vn", Some(number(job.version)))];
+        let place = names::single("job", job.id.as_str())?;
+        Ok(matches!(self.table.update(&place, change, condition, ReturnValue::None).await?, Written::Done(_)))
     }
 
     async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError> {

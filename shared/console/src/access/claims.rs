@@ -5,6 +5,8 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 const TENANT_CHARS_MAX: usize = 64;
+/// As many as the standard allows a subject (`OpenID` Connect Core 1.0, section 2).
+const SUBJECT_CHARS_MAX: usize = 255;
 
 /// Claims that have been verified: by the gateway, which alone may put them into a request's extensions, or by us.
 #[derive(Clone, Default, PartialEq, Eq)]
@@ -25,6 +27,11 @@ impl Claims {
     /// One of them as text.
     pub(crate) fn text(&self, name: &str) -> Option<&str> {
         self.get(name)?.as_str()
+    }
+
+    /// Who holds the token, as the issuer names them: an id, no name that people use.
+    pub(crate) fn subject(&self) -> Option<String> {
+        self.text("sub").filter(|id| (1..=SUBJECT_CHARS_MAX).contains(&id.chars().count())).map(str::to_owned)
     }
 
     /// The tenant that a claim names. Its characters are limited, since it becomes a part of keys.

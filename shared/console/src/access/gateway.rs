@@ -107,6 +107,9 @@ struct SessionCookie {
     id: String,
     #[serde(rename = "e")]
     until: i64,
+    /// Who it is, as the issuer names them.
+    #[serde(rename = "w", default, skip_serializing_if = "Option::is_none")]
+    who: Option<String>,
 }
 
 /// What the cookie of a login under way says.
@@ -125,6 +128,8 @@ struct LoginCookie {
 /// An open session.
 pub(crate) struct OpenSession {
     pub(crate) tenant: TenantId,
+    /// Who it is, as the issuer names them.
+    pub(crate) who: Option<String>,
     pub(crate) csrf: String,
     pub(crate) until: Timestamp,
 }
@@ -284,9 +289,15 @@ impl Gateway {
     }
 
     /// The value of a new session's cookie.
-    pub(crate) fn open_session(&self, tenant: &TenantId, random: [u8; 16], now: Timestamp) -> String {
+    pub(crate) fn open_session(
+        &self,
+        tenant: &TenantId,
+        who: Option<String>,
+        random: [u8; 16],
+        now: Timestamp,
+    ) -> String {
         let until = later(now, SESSION_LIFE).as_second();
-        let session = SessionCookie { tenant: tenant.clone(), id: BASE64URL_NOPAD.encode(&random), until };
+        let session = SessionCookie { tenant: tenant.clone(), id: BASE64URL_NOPAD.encode(&random), until, who };
         self.seal.close(Purpose::Session, &session)
     }
 
@@ -295,7 +306,7 @@ impl Gateway {
         let opened = self.seal.open::<SessionCookie>(Purpose::Session, cookie)?;
         let until = Timestamp::from_second(opened.value.until).ok().filter(|until| *until > now)?;
         let csrf = opened.derive(Purpose::Form, &opened.value.id);
-        Some(OpenSession { csrf, until, tenant: opened.value.tenant })
+        Some(OpenSession { csrf, until, tenant: opened.value.tenant, who: opened.value.who })
     }
 
     /// Where one logs out of the identity provider too, if it has such a place.

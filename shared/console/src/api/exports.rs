@@ -1,13 +1,13 @@
 //! Exports: list, one, by hand, trial, retry, resolve.
 
-use super::input::{JsonBody, Params, Tenant, list_failed};
+use super::input::{JsonBody, Params, Tenant, Who, list_failed};
 use super::shapes;
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::{ConnectionId, Export, ExportId, Operation, OrderReference, State as ExportState, TenantId};
-use export_flow::person::{Finding, Hand, Requested, Resolution, Trial};
+use domain::{ConnectionId, Export, ExportId, Operation, OrderReference, State as ExportState};
+use export_flow::person::{Asks, Finding, Hand, Requested, Resolution, Trial};
 use export_flow::ports::ExportQuery;
 use http::StatusCode;
 use jiff::SignedDuration;
@@ -127,9 +127,11 @@ fn finding(finding: &Finding) -> Value {
 pub(crate) async fn retry(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
+    Who(who): Who,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let export = state.flow.retry(&tenant, &ExportId::new(id)).await?;
+    let asks = Asks { by: who.as_deref(), ..Asks::from(&tenant) };
+    let export = state.flow.retry(asks, &ExportId::new(id), None).await?;
     Ok(accepted(&export))
 }
 
@@ -161,23 +163,15 @@ enum Word {
 pub(crate) async fn resolve(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
+    Who(who): Who,
     Path(id): Path<String>,
     JsonBody(decision): JsonBody<Decision>,
 ) -> Result<Response, Problem> {
     let note = decision.note.clone();
     let resolution = read(decision)?;
-    let export = decide(&state, &tenant, &id, &resolution, note.as_deref()).await?;
+    let asks = Asks { by: who.as_deref(), ..Asks::from(&tenant) };
+    let export = state.flow.resolve(asks, &ExportId::new(id), &resolution, note.as_deref()).await?;
     Ok(accepted(&export))
-}
-
-async fn decide(
-    state: &ConsoleState,
-    tenant: &TenantId,
-    id: &str,
-    resolution: &Resolution,
-    note: Option<&str>,
-) -> Result<Export, Problem> {
-    Ok(state.flow.resolve(tenant, &ExportId::new(id), resolution, note).await?)
 }
 
 fn read(decision: Decision) -> Result<Resolution, Problem> {

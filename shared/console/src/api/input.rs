@@ -28,6 +28,18 @@ impl<S: Sync> FromRequestParts<S> for Tenant {
     }
 }
 
+/// Who asks, as the identity provider names them; on one machine nobody says so.
+#[derive(Debug)]
+pub(crate) struct Who(pub(crate) Option<String>);
+
+impl<S: Sync> FromRequestParts<S> for Who {
+    type Rejection = std::convert::Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        Ok(Self(parts.extensions.get::<Claims>().and_then(Claims::subject)))
+    }
+}
+
 /// Lets only requests of a known tenant through, and says whose they are.
 pub async fn authenticate(State(state): State<ConsoleState>, mut request: Request, next: Next) -> Response {
     match whose(&state.access, &request) {

@@ -1,16 +1,38 @@
 //! Dead letters by the many, and the jobs that work on them.
 
-use super::input::{JsonBody, Tenant};
+use super::input::{JsonBody, Params, Tenant, Who, list_failed};
 use super::shapes;
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::{JobId, TenantId};
+use domain::{ConnectionId, JobId, Operation};
 use export_flow::jobs::{Filter, JobKind, JobRequest};
 use http::StatusCode;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
+
+/// `GET /dead-letters`: what they have in common.
+pub(crate) async fn groups(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    params.only(&["connection", "at", "operation", "code", "cursor"])?;
+    let filter = Filter {
+        connection: params.get("connection").map(ConnectionId::new),
+        at: params.get("at").map(ConnectionId::new),
+        operation: params.word("operation", Operation::from_word)?,
+        code: params.get("code").map(str::to_owned),
+        ..Filter::default()
+    };
+    let cursor = params.get("cursor");
+    let found = state.flow.dead_letters(&tenant, &filter, cursor).await.map_err(|error| list_failed(error, cursor))?;
+    let groups: Vec<Value> = found.groups.iter().map(|group| shapes::group(group, &filter)).collect();
+    // What was read before the cursor is counted there.
+    let whole = cursor.is_none() && found.next.is_none();
+    Ok(Json(json!({"dead_letters": groups, "read": found.read, "lower_bound": !whole, "next": found.next})))
+}
 
 /// The body of `POST /dead-letters/redrive` and `/dismiss`.
 #[derive(Debug, Default, Deserialize)]
@@ -25,24 +47,28 @@ pub(crate) struct Asked {
 pub(crate) async fn redrive(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
+    Who(who): Who,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
-    start(&state, &tenant, JobKind::Redrive, asked).await
+    let job = state.flow.start_job(&tenant, JobKind::Redrive, &asked.by(who)).await?;
+    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
 }
 
 /// `POST /dead-letters/dismiss`.
 pub(crate) async fn dismiss(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
+    Who(who): Who,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
-    start(&state, &tenant, JobKind::Dismiss, asked).await
+    let job = state.flow.start_job(&tenant, JobKind::Dismiss, &asked.by(who)).await?;
+    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
 }
 
-async fn start(state: &ConsoleState, tenant: &TenantId, kind: JobKind, asked: Asked) -> Result<Response, Problem> {
-    let request = JobRequest { filter: asked.filter, dry_run: asked.dry_run, note: asked.note };
-    let job = state.flow.start_job(tenant, kind, &request).await?;
-    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+impl Asked {
+    fn by(self, by: Option<String>) -> JobRequest {
+        JobRequest { filter: self.filter, dry_run: self.dry_run, note: self.note, by }
+    }
 }
 
 /// `GET /jobs/{id}`.
@@ -52,5 +78,15 @@ pub(crate) async fn one(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let job = state.flow.job_of(&tenant, &JobId::new(id)).await?;
+    Ok(Json(shapes::job(&job)))
+}
+
+/// `POST /jobs/{id}/cancel`.
+pub(crate) async fn cancel(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let job = state.flow.cancel_job(&tenant, &JobId::new(id)).await?;
     Ok(Json(shapes::job(&job)))
 }

@@ -37,9 +37,13 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/retry", post(exports::retry))
         .route("/exports/{id}/resolve", post(exports::resolve))
+        .route("/codes", get(vocabulary::codes))
+        .route("/codes/{code}", get(vocabulary::code))
+        .route("/dead-letters", get(jobs::groups))
         .route("/dead-letters/redrive", post(jobs::redrive))
         .route("/dead-letters/dismiss", post(jobs::dismiss))
         .route("/jobs/{id}", get(jobs::one))
+        .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/orders/{channel}/{reference}", get(orders::timeline))
         .route("/orders/{channel}/{reference}/aliases", put(orders::aliases));
     let router = match *state.access {

@@ -1,7 +1,11 @@
 //! What the API answers: each shape is written once, here.
 
-use domain::{Attempt, Code, Connection, Export, Hold, InWords, Note, Operation, Parcel, Receipt, Skip, State, Word};
+use crate::why::why;
+use domain::{
+    Advice, Attempt, Code, Connection, Export, Hold, InWords, Note, Operation, Parcel, Receipt, Skip, State, Word,
+};
 use export_flow::connections::DocumentLine;
+use export_flow::jobs::{Filter, Group};
 use export_flow::ports::{DocumentItem, Job, ParcelItem};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -37,6 +41,7 @@ pub(crate) fn export(export: &Export, log: bool) -> Value {
     put("became", if export.became.is_empty() { Value::Null } else { json!(export.became) });
     put("receipt", json!(export.receipt.as_ref().map(receipt)));
     put("next_step", json!(next_step(export)));
+    put("advice", json!(why(export).map(|word| Advice::path(word.word))));
     put("notes", Value::Array(export.notes.iter().map(note).collect()));
     if log {
         put("earlier_receipts", Value::Array(export.earlier_receipts.iter().map(receipt).collect()));
@@ -71,6 +76,31 @@ pub(crate) fn next_step(export: &Export) -> &'static str {
     word.next_step
 }
 
+/// A page of advice.
+pub(crate) fn advice(advice: &Advice) -> Value {
+    let Word { kind, word, label, explanation, next_step } = advice.word;
+    json!({
+        "code": word, "family": kind, "label": label, "explanation": explanation, "next_step": next_step,
+        "page": Advice::path(word),
+        "advice": {
+            "what_happened": advice.what_happened, "why": advice.why, "by_itself": advice.by_itself,
+            "what_to_do": advice.what_to_do, "repaired": advice.repaired,
+        },
+    })
+}
+
+/// A group of dead letters, with the filter that means exactly these.
+pub(crate) fn group(group: &Group, within: &Filter) -> Value {
+    let word = group.code.map_or_else(|| State::Dead.in_words(), InWords::in_words);
+    let code = group.code.map(|code| code.as_str().to_owned());
+    let filter = Filter { at: Some(group.connection.clone()), code: code.clone(), ..within.clone() };
+    json!({
+        "code": code, "connection": group.connection, "count": group.count, "oldest": group.oldest,
+        "newest": group.newest, "ids": group.ids, "label": word.label, "explanation": word.explanation,
+        "next_step": word.next_step, "advice": group.code.map(|code| Advice::path(code.as_str())), "filter": filter,
+    })
+}
+
 fn hold(hold: &Hold) -> Value {
     let word = hold.reason.in_words();
     json!({
@@ -88,7 +118,7 @@ fn receipt(receipt: &Receipt) -> Value {
 }
 
 fn note(note: &Note) -> Value {
-    json!({"at": note.at, "outcome": note.outcome, "note": note.note})
+    json!({"at": note.at, "outcome": note.outcome, "note": note.note, "by": note.by, "job": note.job})
 }
 
 fn attempt(attempt: &Attempt) -> Value {
@@ -147,7 +177,8 @@ pub(crate) fn job(job: &Job) -> Value {
     json!({
         "id": job.id, "kind": job.kind, "state": job.state, "dry_run": job.dry_run, "found": job.found,
         "matched": job.matched, "already_delivered": job.already_delivered, "queued": job.queued,
-        "redriven": job.redriven, "ids": job.ids, "created_at": job.created_at,
+        "redriven": job.redriven, "dismissed": job.dismissed, "ids": job.ids, "created_at": job.created_at,
+        "changed_at": job.changed_at,
     })
 }
 

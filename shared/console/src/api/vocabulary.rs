@@ -1,9 +1,11 @@
 //! What there is: connectors as data, and the words of the API for people.
 
-use crate::ConsoleState;
+use super::shapes;
+use crate::{ConsoleState, Problem};
 use axum::Json;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use connectors::{FieldSpec, Spec};
+use domain::{Advice, Code};
 use serde_json::{Value, json};
 
 /// `GET /connectors`.
@@ -15,6 +17,18 @@ pub(crate) async fn connectors(State(state): State<ConsoleState>) -> Json<Value>
 /// `GET /words`.
 pub(crate) async fn words() -> Json<Value> {
     Json(json!({"words": domain::words(), "next": null}))
+}
+
+/// `GET /codes`.
+pub(crate) async fn codes() -> Json<Value> {
+    let codes: Vec<Value> = Advice::all().iter().map(shapes::advice).collect();
+    Json(json!({"codes": codes, "next": null}))
+}
+
+/// `GET /codes/{code}`.
+pub(crate) async fn code(Path(word): Path<String>) -> Result<Json<Value>, Problem> {
+    let advice = Advice::of(&word).ok_or_else(|| Problem::plain(Code::UnknownCode))?;
+    Ok(Json(shapes::advice(&advice)))
 }
 
 /// A connector as data.

@@ -4,14 +4,17 @@ use super::exports::LINES;
 use super::fault::Fault;
 use super::filter::{Filter, FilterForm};
 use super::guard::Asked;
+use super::links;
 use super::login::Session;
 use super::rows::Row;
-use super::view::{Chrome, Names, Section, show};
+use super::view::{Chrome, Names, Section, When, show};
 use crate::ConsoleState;
 use askama::Template;
 use axum::extract;
 use axum::response::Response;
-use domain::State;
+use domain::{Code, InWords, State};
+use export_flow::jobs::Group;
+use jiff::Timestamp;
 
 const PATH: &str = "/dead-letters";
 
@@ -22,9 +25,48 @@ struct List {
     form: FilterForm,
     /// What the list is narrowed by, for the form that decides about all of it.
     narrowed: Vec<(String, String)>,
+    groups: Vec<GroupLine>,
+    /// There are more than were counted.
+    lower_bound: bool,
     rows: Vec<Row>,
     newest: Option<String>,
     older: Option<String>,
+}
+
+/// Dead letters with one code at one connection.
+struct GroupLine {
+    count: u64,
+    label: &'static str,
+    next_step: &'static str,
+    advice: Option<String>,
+    connection: String,
+    at: String,
+    code: Option<&'static str>,
+    oldest: When,
+    newest: When,
+    /// The list of these alone.
+    href: String,
+}
+
+impl GroupLine {
+    fn new(group: &Group, filter: &Filter, names: &Names, now: Timestamp) -> Self {
+        let word = group.code.map_or_else(|| State::Dead.in_words(), InWords::in_words);
+        let code = group.code.map(Code::as_str);
+        let of_these =
+            Filter { connection: Some(group.connection.clone()), code: code.map(str::to_owned), ..filter.clone() };
+        Self {
+            count: group.count,
+            label: word.label,
+            next_step: word.next_step,
+            advice: code.map(links::code),
+            connection: names.label(&group.connection),
+            at: group.connection.to_string(),
+            code,
+            oldest: When::new(group.oldest, now),
+            newest: When::new(group.newest, now),
+            href: of_these.href(PATH, ""),
+        }
+    }
 }
 
 /// `GET /dead-letters`.
@@ -41,10 +83,19 @@ pub(super) async fn list(
     let cursor = fields.get("cursor");
     let page = ledger.exports(&session.tenant, &query, LINES, cursor).await?;
     let names = Names::new(&ledger.connections(&session.tenant).await?);
+    // What they have in common stands above the newest; further pages only list.
+    let (groups, lower_bound) = if cursor.is_none() && !page.items.is_empty() {
+        let found = state.flow.dead_letters(&session.tenant, &filter.of_dead(), None).await?;
+        (found.groups, found.next.is_some())
+    } else {
+        (vec![], false)
+    };
     Ok(show(&List {
         chrome: Chrome::new("Dead letters", Section::Dead, &session),
         form: FilterForm::of_dead(&filter, PATH, &names),
         narrowed: filter.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+        groups: groups.iter().map(|group| GroupLine::new(group, &filter, &names, now)).collect(),
+        lower_bound,
         rows: page.items.iter().map(|export| Row::new(export, &names, now)).collect(),
         newest: cursor.map(|_| filter.href(PATH, "")),
         older: page.next.map(|next| filter.href(PATH, &next)),

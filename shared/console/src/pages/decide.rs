@@ -75,7 +75,7 @@ pub(super) async fn decide(
     let id = ExportId::new(id);
     let resolution = match fields.get("outcome") {
         Some("retry") => {
-            state.flow.retry(&session.tenant, &id).await?;
+            state.flow.retry(session.asks(), &id, fields.get("note")).await?;
             return Ok(Redirect::to(&links::export(&id)));
         }
         Some("arrived") => Resolution::Arrived,
@@ -95,6 +95,6 @@ pub(super) async fn decide(
     if resolution == Resolution::NotNeeded && fields.get("note").is_none() {
         return Err(Fault::Wrong("Say in the note why it is not needed.".into()));
     }
-    state.flow.resolve(&session.tenant, &id, &resolution, fields.get("note")).await?;
+    state.flow.resolve(session.asks(), &id, &resolution, fields.get("note")).await?;
     Ok(Redirect::to(&links::export(&id)))
 }

@@ -4,11 +4,13 @@ use super::decide::{Decision, decisions};
 use super::fault::Fault;
 use super::filter::{Filter, FilterForm};
 use super::guard::Asked;
+use super::links;
 use super::login::Session;
-use super::rows::{Row, order_link, title, why};
+use super::rows::{Row, order_link, title};
 use super::timeline::{self, Moment};
 use super::view::{self, Badge, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
+use crate::why::why;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -75,6 +77,8 @@ struct One {
     badge: Badge,
     state: Word,
     why: Option<&'static str>,
+    /// Where more is said about that.
+    advice: Option<String>,
     explanation: &'static str,
     next_step: &'static str,
     in_doubt: Option<Word>,
@@ -124,7 +128,8 @@ pub(super) async fn one(
         total: document.filter(|_| export.key.operation != Operation::Look).map(|d| view::money(&d.total)),
         badge: Badge::of_state(export.state),
         state: export.state.in_words(),
-        why: why(&export),
+        why: why(&export).map(|word| word.label),
+        advice: why(&export).map(|word| links::code(word.word)),
         explanation,
         next_step,
         in_doubt: in_doubt(&export),

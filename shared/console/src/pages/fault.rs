@@ -73,6 +73,8 @@ struct FaultPage {
     explanation: String,
     next_step: &'static str,
     way_back: bool,
+    /// Where more is said about it, to whoever is logged in.
+    advice: Option<String>,
     /// Where one logs in, if that is what to do.
     log_in: Option<String>,
     /// Whether to say how one gets a login link.
@@ -94,6 +96,19 @@ impl Fault {
             Self::NotNow(_) => StatusCode::CONFLICT,
             Self::Store => StatusCode::SERVICE_UNAVAILABLE,
             Self::Broken => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    /// The code that it would have for a program.
+    const fn code(&self) -> Option<Code> {
+        match self {
+            Self::Missing(code) | Self::SignIn(code) => Some(*code),
+            Self::Forged => Some(Code::Forbidden),
+            Self::TooLarge => Some(Code::TooLarge),
+            Self::Wrong(_) => Some(Code::InvalidField),
+            Self::NotNow(_) => Some(Code::Conflict),
+            Self::Store => Some(Code::StoreUnavailable),
+            Self::LoggedOut | Self::DeadLink | Self::Outside(_) | Self::Broken => None,
         }
     }
 
@@ -148,8 +163,9 @@ impl Fault {
             _ => None,
         };
         let way_back = !locked && log_in.is_none();
+        let advice = self.code().filter(|_| way_back).map(|code| links::code(code.as_str()));
         let chrome = Chrome::bare(title, if way_back { Section::None } else { Section::Outside });
-        FaultPage { chrome, title, explanation, next_step, way_back, log_in, locked }
+        FaultPage { chrome, title, explanation, next_step, way_back, advice, log_in, locked }
     }
 }
 

@@ -5,6 +5,7 @@ use super::guard::Fields;
 use super::links;
 use super::view::{Link, Names};
 use domain::{Code, ConnectionId, HoldReason, InWords, Operation, SkipReason, State};
+use export_flow::jobs;
 use export_flow::ports::ExportQuery;
 
 /// What narrows a list.
@@ -50,6 +51,13 @@ impl Filter {
             operation: self.operation,
             code: self.code.clone(),
         }
+    }
+
+    /// For a job, and for counting what it would be about.
+    pub(super) fn of_dead(&self) -> jobs::Filter {
+        let all = self.connection.is_none() && self.operation.is_none() && self.code.is_none();
+        let (connection, operation, code) = (self.connection.clone(), self.operation, self.code.clone());
+        jobs::Filter { all, connection, operation, code, ..jobs::Filter::default() }
     }
 
     /// As fields of a query or form.

@@ -30,7 +30,7 @@ pub(super) async fn require_session(State(state): State<ConsoleState>, mut reque
             .ok_or(Fault::LoggedOut),
         Access::Gateway(gateway) => cookie(headers, SESSION_COOKIE)
             .and_then(|cookie| gateway.session(cookie, now))
-            .map(|open| Session { tenant: open.tenant, csrf: open.csrf, until: open.until })
+            .map(|open| Session { tenant: open.tenant, who: open.who, csrf: open.csrf, until: open.until })
             .ok_or_else(|| Fault::Outside(wanted(&request))),
     };
     match session {

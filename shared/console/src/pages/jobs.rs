@@ -10,7 +10,7 @@ use crate::ConsoleState;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
-use domain::{Code, ConnectionId, ExportId, JobId, Operation};
+use domain::{ConnectionId, ExportId, JobId, Operation};
 use export_flow::jobs::{Filter, JobKind, JobRequest};
 use export_flow::ports::Job;
 use jiff::SignedDuration;
@@ -27,9 +27,12 @@ struct Page {
     redrives: bool,
     counts_only: bool,
     running: bool,
+    cancelled: bool,
     done: bool,
+    found: u64,
     matched: u64,
-    redriven: u64,
+    /// Put back to work, or left out.
+    decided: u64,
     rows: Vec<Row>,
     more: u64,
 }
@@ -41,7 +44,9 @@ pub(super) async fn preview(
 ) -> Result<Redirect, Fault> {
     let kind = kind(fields.get("kind").unwrap_or_default())?;
     let filter = filter(&fields)?;
-    start(&state, &session, kind, JobRequest { filter, dry_run: true, note: None }).await
+    let request = JobRequest { filter, dry_run: true, ..JobRequest::default() };
+    let job = state.flow.start_job(&session.tenant, kind, &request).await?;
+    Ok(Redirect::to(&links::job(&job.id)))
 }
 
 fn kind(word: &str) -> Result<JobKind, Fault> {
@@ -60,10 +65,11 @@ fn filter(fields: &Fields) -> Result<Filter, Fault> {
         return Ok(Filter { ids: Some(ids), ..Filter::default() });
     }
     let connection = fields.get("connection").map(ConnectionId::new);
+    let at = fields.get("at").map(ConnectionId::new);
     let operation = fields.get("operation").and_then(Operation::from_word);
     let code = fields.get("code").map(str::to_owned);
-    let all = connection.is_none() && operation.is_none() && code.is_none();
-    Ok(Filter { all, connection, operation, code, ids: None })
+    let all = connection.is_none() && at.is_none() && operation.is_none() && code.is_none();
+    Ok(Filter { all, connection, at, operation, code, ids: None })
 }
 
 /// `POST /jobs/{id}/confirm`: does what a preview showed.
@@ -72,27 +78,22 @@ pub(super) async fn confirm(
     Path(id): Path<String>,
     Posted { session, fields }: Posted,
 ) -> Result<Redirect, Fault> {
-    let seen = state.flow.job_of(&session.tenant, &JobId::new(id)).await?;
-    if !seen.dry_run || seen.state != "done" {
-        return Err(Fault::NotNow("This has been done already, or is still being counted.".into()));
-    }
-    let kind = kind(&seen.kind)?;
-    let note = fields.get("note").map(str::to_owned);
-    if kind == JobKind::Dismiss && note.is_none() {
+    let (id, note) = (JobId::new(id), fields.get("note"));
+    let seen = state.flow.job_of(&session.tenant, &id).await?;
+    if seen.kind == JobKind::Dismiss.as_str() && note.is_none() {
         return Err(Fault::Wrong("Say in the note why they are not needed.".into()));
     }
-    // Exactly those that were shown, if all of them were.
-    let filter = if seen.matched == u64::try_from(seen.ids.len()).ok() {
-        Filter { ids: Some(seen.ids), ..Filter::default() }
-    } else {
-        let asked: JobRequest = serde_json::from_value(seen.request).map_err(|_| Fault::Missing(Code::UnknownJob))?;
-        asked.filter
-    };
-    start(&state, &session, kind, JobRequest { filter, dry_run: false, note }).await
+    let job = state.flow.confirm_job(session.asks(), &id, note).await?;
+    Ok(Redirect::to(&links::job(&job.id)))
 }
 
-async fn start(state: &ConsoleState, session: &Session, kind: JobKind, request: JobRequest) -> Result<Redirect, Fault> {
-    let job = state.flow.start_job(&session.tenant, kind, &request).await?;
+/// `POST /jobs/{id}/cancel`.
+pub(super) async fn cancel(
+    State(state): State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, .. }: Posted,
+) -> Result<Redirect, Fault> {
+    let job = state.flow.cancel_job(&session.tenant, &JobId::new(id)).await?;
     Ok(Redirect::to(&links::job(&job.id)))
 }
 
@@ -119,9 +120,11 @@ pub(super) async fn one(
         redrives,
         counts_only: job.dry_run,
         running: job.state == "running",
+        cancelled: job.state == "cancelled",
         done: job.state == "done",
+        found: job.found.unwrap_or(0),
         matched,
-        redriven: job.redriven.unwrap_or(0),
+        decided: if redrives { job.redriven } else { job.dismissed }.unwrap_or(0),
         more: matched.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX)),
         rows,
     }))

@@ -15,6 +15,11 @@ pub(super) fn export(id: &domain::ExportId) -> String {
     format!("/exports/{}", segment(id.as_str()))
 }
 
+/// What a code or reason means.
+pub(super) fn code(word: &str) -> String {
+    domain::Advice::path(&segment(word))
+}
+
 /// One job.
 pub(super) fn job(id: &domain::JobId) -> String {
     format!("/jobs/{}", segment(id.as_str()))

@@ -4,6 +4,7 @@
 
 use data_encoding::BASE64URL_NOPAD;
 use domain::TenantId;
+use export_flow::person::Asks;
 use jiff::{SignedDuration, Timestamp};
 use ring::digest::{SHA256, digest};
 use std::collections::HashMap;
@@ -36,6 +37,8 @@ fn secret(first: [u8; 16], second: [u8; 16]) -> String {
 pub(super) struct Session {
     /// Whose.
     pub(super) tenant: TenantId,
+    /// Who it is, where an identity provider was asked.
+    pub(super) who: Option<String>,
     /// What every form must carry.
     pub(super) csrf: String,
     /// When it ends.
@@ -43,6 +46,11 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// Whoever has it, asking for something.
+    pub(super) fn asks(&self) -> Asks<'_> {
+        Asks { by: self.who.as_deref(), ..Asks::from(&self.tenant) }
+    }
+
     /// Whether a form came from one of our own pages. Constant time.
     pub(super) fn wrote(&self, csrf: &str) -> bool {
         self.csrf.as_bytes().ct_eq(csrf.as_bytes()).into()
@@ -79,7 +87,7 @@ impl Logins {
         let [a, b, c, d] = random;
         let (cookie, csrf) = (secret(a, b), secret(c, d));
         make_room(&mut kept.sessions, |session| session.until);
-        kept.sessions.insert(hash(&cookie), Session { tenant, csrf, until: later(now, SESSION_LIFE) });
+        kept.sessions.insert(hash(&cookie), Session { tenant, who: None, csrf, until: later(now, SESSION_LIFE) });
         Some(cookie)
     }
 

@@ -5,6 +5,7 @@
 //! Words come from `domain::words`; a raw name never stands alone. Read `exports.rs` first, then its templates.
 
 mod assets;
+mod codes;
 mod connections;
 mod dead;
 mod decide;
@@ -58,10 +59,13 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/decide", post(decide::decide))
         .route("/orders/{channel}/{reference}", get(orders::one))
+        .route("/codes", get(codes::list))
+        .route("/codes/{code}", get(codes::one))
         .route("/dead-letters", get(dead::list))
         .route("/dead-letters/preview", post(jobs::preview))
         .route("/jobs/{id}", get(jobs::one))
         .route("/jobs/{id}/confirm", post(jobs::confirm))
+        .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/connections", get(connections::list))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))

@@ -2,7 +2,8 @@
 
 use super::links;
 use super::view::{Badge, Link, Names, When};
-use domain::{Export, InWords, Operation, State};
+use crate::why::why;
+use domain::{Export, InWords, Operation};
 use jiff::Timestamp;
 
 /// One line.
@@ -16,6 +17,8 @@ pub(super) struct Row {
     pub(super) badge: Badge,
     /// What it waits for, or why it failed or was left out.
     pub(super) why: Option<&'static str>,
+    /// Where more is said about that.
+    pub(super) advice: Option<String>,
     /// The vendor's words at the last failed attempt, for dead letters.
     pub(super) said: Option<String>,
     pub(super) changed: When,
@@ -32,7 +35,8 @@ impl Row {
             source: names.label(&export.key.source),
             target: export.key.target.as_ref().map(|id| names.label(id)),
             badge: Badge::of_state(export.state),
-            why: why(export),
+            why: why(export).map(|word| word.label),
+            advice: why(export).map(|word| links::code(word.word)),
             said: last.map(|attempt| attempt.message.clone()).filter(|said| !said.is_empty()),
             changed: When::new(export.changed_at, now),
         }
@@ -56,17 +60,4 @@ pub(super) fn order_link(export: &Export, names: &Names) -> Option<Link> {
         .channel_of(export)
         .map_or_else(|| links::list("/exports", [("order", reference.as_str())]), |id| links::order(id, reference));
     Some(Link { href, text: reference.to_string() })
-}
-
-/// Why it stands where it stands, in a few words.
-pub(super) fn why(export: &Export) -> Option<&'static str> {
-    let hold = export.hold.as_ref().map(|hold| hold.reason.in_words().label);
-    let failed = || export.attempt_log.last().map(|attempt| attempt.code.label());
-    let coded = || export.code.map(domain::Code::label);
-    match export.state {
-        State::Held | State::Expired => hold,
-        State::Retrying | State::Dead => coded().or_else(failed),
-        State::Skipped => coded().or_else(|| export.skip.as_ref().map(|skip| skip.reason.in_words().label)),
-        State::Sending | State::Accepted | State::Delivered | State::Uncertain | State::Planned => None,
-    }
 }

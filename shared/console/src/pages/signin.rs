@@ -63,10 +63,13 @@ pub(super) async fn callback(
     let came = CameBack { state: fields.get("state"), code: fields.get("code"), issuer: fields.get("iss") };
     let pending = gateway.pending(cookie(&headers, LOGIN_COOKIE), came, now).map_err(refused)?;
     let finished = in_time(&state, gateway.finish(&*state.flow.parts().http, &pending, came, now)).await;
-    let tenant = finished.and_then(|claims| gateway.tenant(&claims).ok_or(Fault::SignIn(Code::NoTenant)));
-    let answer = match tenant {
-        Ok(tenant) => {
-            let session = gateway.open_session(&tenant, state.flow.parts().entropy.bytes(), now);
+    let found = finished.and_then(|claims| {
+        let tenant = gateway.tenant(&claims).ok_or(Fault::SignIn(Code::NoTenant))?;
+        Ok((tenant, claims.subject()))
+    });
+    let answer = match found {
+        Ok((tenant, who)) => {
+            let session = gateway.open_session(&tenant, who, state.flow.parts().entropy.bytes(), now);
             // Not a redirect: it would still count as coming from the identity provider, without the strict cookie.
             with_cookie(welcome(&pending.return_to), &set_cookie(SESSION_COOKIE, &session, "Strict", SESSION_LIFE))
         }

@@ -19,6 +19,8 @@ pub(super) struct Moment {
     pub(super) quote: Option<String>,
     /// What it is about, where many things share a timeline.
     pub(super) about: Option<Link>,
+    /// Where more is said about it.
+    pub(super) advice: Option<String>,
     /// It has not happened yet.
     pub(super) ahead: bool,
 }
@@ -33,6 +35,7 @@ impl Moment {
             text: vec![],
             quote: None,
             about: None,
+            advice: None,
             ahead: false,
         }
     }
@@ -61,7 +64,10 @@ pub(super) fn of_export(export: &Export, now: Timestamp) -> Vec<Moment> {
     let mut moments = vec![Moment::new(export.created_at, now, "calm", "First heard of")];
     moments.extend(export.attempt_log.iter().map(|attempt| failed(attempt, now)));
     moments.extend(export.notes.iter().map(|note| {
+        let by = note.by.as_ref().map(|who| format!("By {who}."));
+        let job = note.job.as_ref().map(|_| "Together with others.");
         let moment = Moment::new(note.at, now, "busy", format!("A person decided: {}", decision(&note.outcome)));
+        let moment = moment.saying(by.unwrap_or_default()).saying(job.unwrap_or_default());
         moment.quoting(note.note.as_deref().unwrap_or_default())
     }));
     moments.extend(
@@ -89,10 +95,11 @@ fn failed(attempt: &Attempt, now: Timestamp) -> Moment {
     let answer = attempt
         .status
         .map_or_else(|| "There was no answer.".to_owned(), |status| format!("The answer had HTTP status {status}."));
-    Moment::new(attempt.at, now, "bad", format!("Attempt failed: {}", attempt.code.label()))
+    let moment = Moment::new(attempt.at, now, "bad", format!("Attempt failed: {}", attempt.code.label()))
         .saying(format!("Step: {}. {answer}", attempt.step.in_words().label))
         .saying(attempt.code.explanation())
-        .quoting(&attempt.message)
+        .quoting(&attempt.message);
+    Moment { advice: Some(links::code(attempt.code.as_str())), ..moment }
 }
 
 fn delivered(receipt: &Receipt, now: Timestamp, title: &str) -> Moment {

@@ -120,3 +120,40 @@ async fn the_pages_show_each_merchant_its_own() {
     assert_eq!(other.get(&stage, &job).await.status.as_u16(), 404);
     assert_eq!(other.get(&stage, &format!("/exports/{}", theirs.export)).await.status.as_u16(), 200);
 }
+
+#[tokio::test]
+async fn whoever_decides_is_named_as_the_identity_provider_does() {
+    let stage = Stage::new().await;
+    let mine = fill(&stage, "acme", "mine").await.export;
+    let jana = Some(json!({"sub": "user-0007", "email": "jana@example.com", "custom:tenant": "acme"}));
+    let path = format!("/api/v1/exports/{mine}");
+    assert_eq!(stage.call("POST", &format!("{path}/retry"), jana.clone(), "").await.0, 202);
+    let body = r#"{"outcome":"not_needed","note":"sold by phone"}"#;
+    assert_eq!(stage.call("POST", &format!("{path}/resolve"), jana.clone(), body).await.0, 202);
+    let (_, export) = stage.call("GET", &path, claims("acme"), "").await;
+    let by: Vec<_> = export["notes"].as_array().unwrap().iter().map(|note| (&note["outcome"], &note["by"])).collect();
+    let who = json!("user-0007");
+    assert_eq!(by, [(&json!("retry"), &who), (&json!("not_needed"), &who)]);
+    assert!(!export.to_string().contains("jana"), "a name that people use is not kept");
+
+    let other = fill(&stage, "acme", "other").await.export;
+    let redrive = r#"{"filter":{"all":true}}"#;
+    let (_, job) = stage.call("POST", "/api/v1/dead-letters/redrive", jana, redrive).await;
+    stage.work().await;
+    let (_, export) = stage.call("GET", &format!("/api/v1/exports/{other}"), claims("acme"), "").await;
+    assert_eq!((&export["notes"][0]["by"], &export["notes"][0]["job"]), (&who, &job["id"]));
+}
+
+#[tokio::test]
+async fn whoever_decides_on_the_pages_is_named_too() {
+    let (stage, mut browser) = (Stage::new().await, Browser::default());
+    let mine = fill(&stage, "acme", "mine").await.export;
+    browser.log_in(&stage).await;
+    let page = browser.get(&stage, &format!("/exports/{mine}")).await;
+    let form = format!("csrf={}&outcome=retry&note=repaired", csrf(&page.text));
+    let seen = browser.post(&stage, &format!("/exports/{mine}/decide"), &form).await;
+    assert_eq!(seen.status.as_u16(), 303, "{}", seen.text);
+    let note = stage.ledger.all().into_iter().find(|export| export.id == mine).unwrap().notes.pop().unwrap();
+    assert_eq!((note.outcome.as_str(), note.note.as_deref()), ("retry", Some("repaired")));
+    assert!(note.by.is_some_and(|who| !who.is_empty()), "the issuer's subject");
+}

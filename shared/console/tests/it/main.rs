@@ -7,6 +7,7 @@
 )]
 
 mod anomalies;
+mod codes;
 mod connections;
 mod exports;
 mod letters;

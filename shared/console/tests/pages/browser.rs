@@ -53,6 +53,8 @@ impl Visit {
             "/exports?state=held&connection=shop",
             "/dead-letters",
             "/connections",
+            "/codes",
+            "/codes/order_unknown",
             "/orders/shop/100000090",
             "/exports/exp_x",
             "/login",

@@ -122,6 +122,7 @@ async fn forms_of_dead_letters_exports_jobs_and_connections_all_need_the_token()
         "/dead-letters/preview".to_owned(),
         format!("/exports/{export}/decide"),
         "/jobs/job_1/confirm".to_owned(),
+        "/jobs/job_1/cancel".to_owned(),
         "/connections/shop/check".to_owned(),
         "/connections/shop/pause".to_owned(),
         "/connections/market/resume".to_owned(),
@@ -194,4 +195,65 @@ async fn connections_can_be_paused_and_resumed() {
     assert_eq!(shop().await.state, ConnectionState::Active);
     assert_eq!(person.sends(&page, "/connections/outlet/resume", "").await.status, StatusCode::CONFLICT);
     assert_eq!(person.sends(&page, "/connections/nowhere/pause", "").await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_group_is_redriven_as_a_whole_after_it_was_shown() {
+    let stage = Stage::with_a_day("").await;
+    let person = Person::at(&stage).await;
+    let list = person.opens("/dead-letters").await;
+    assert!(
+        list.html.contains(r#"<a href="/codes/vendor_refused">The vendor refused</a>, Garden shop: 2"#),
+        "{}",
+        list.html
+    );
+    assert!(list.html.contains("An error inside a success</a>, Home &#38; Living marketplace: 1"), "{}", list.html);
+    let form = list.html.split("<form").find(|form| form.contains("Redrive 2")).unwrap();
+    let fields: Vec<String> = form
+        .split("<input type=\"hidden\" name=\"")
+        .skip(1)
+        .filter_map(|field| field.split_once("\" value=\""))
+        .map(|(name, rest)| format!("{name}={}", rest.split('"').next().unwrap()))
+        .filter(|field| !field.starts_with("csrf="))
+        .collect();
+    assert_eq!(fields, ["which=all", "at=shop", "code=vendor_refused"]);
+    let answer = person.sends(&list, "/dead-letters/preview", &format!("kind=redrive&{}", fields.join("&"))).await;
+    stage.work().await;
+    let shown = person.follows(&answer).await;
+    assert!(shown.html.contains("Redrive 2 dead letters?"), "{}", shown.html);
+    assert_eq!(dead(&stage).len(), 3, "a preview changes nothing");
+    let path = confirm_path(&shown);
+    let first = person.sends(&shown, &path, "note=repaired").await;
+    let again = person.sends(&shown, &path, "note=repaired").await;
+    assert_eq!(first.headers[header::LOCATION], again.headers[header::LOCATION], "pressed twice it is one job");
+    stage.work().await;
+    let done = person.follows(&again).await;
+    assert!(done.html.contains("2 are back at work.") && !done.html.contains("http-equiv"), "{}", done.html);
+    let left = dead(&stage);
+    assert_eq!(left.len(), 1);
+    let page = person.opens("/dead-letters?connection=market").await;
+    assert!(page.html.contains("Redrive 1<") && !page.html.contains("Redrive 2"), "{}", page.html);
+}
+
+#[tokio::test]
+async fn a_job_under_way_looks_again_by_itself_and_can_be_stopped() {
+    let stage = Stage::with_a_day("").await;
+    let person = Person::at(&stage).await;
+    let list = person.opens("/dead-letters").await;
+    let answer = person.sends(&list, "/dead-letters/preview", "kind=redrive&which=all").await;
+    let waiting = person.follows(&answer).await;
+    assert!(waiting.html.contains(r#"<meta http-equiv="refresh" content="3">"#), "{}", waiting.html);
+    let path = format!("{}/cancel", answer.headers[header::LOCATION].to_str().unwrap());
+    assert!(waiting.html.contains(&format!("action=\"{path}\"")), "{}", waiting.html);
+    for _ in 0..2 {
+        let stopped = person.sends(&waiting, &path, "").await;
+        let page = person.follows(&stopped).await;
+        assert!(
+            page.html.contains("because a person stopped it") && !page.html.contains("http-equiv"),
+            "{}",
+            page.html
+        );
+    }
+    stage.work().await;
+    assert_eq!(dead(&stage).len(), 3);
 }

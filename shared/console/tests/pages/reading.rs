@@ -7,10 +7,18 @@ use http::StatusCode;
 
 /// Every page there is, with one of each kind of export.
 fn paths(stage: &Stage, tail: &str) -> Vec<String> {
-    let mut paths: Vec<String> =
-        ["/", "/exports", "/exports?state=held", "/dead-letters", "/connections", "/exports/exp_x"]
-            .map(str::to_owned)
-            .into();
+    let mut paths: Vec<String> = [
+        "/",
+        "/exports",
+        "/exports?state=held",
+        "/dead-letters",
+        "/connections",
+        "/exports/exp_x",
+        "/codes",
+        "/codes/crashed",
+    ]
+    .map(str::to_owned)
+    .into();
     let mut states = vec![];
     for export in stage.ledger.all() {
         if !states.contains(&(export.state, export.key.operation)) {
@@ -55,7 +63,8 @@ async fn every_page_shows_hostile_text_as_text() {
         let opened = seen.html.matches("alert(").count();
         let escaped = seen.html.matches("&#60;script&#62;alert(&#34;1&#34;)&#60;/script&#62;").count();
         assert_eq!(opened, escaped, "{path}");
-        assert!(escaped > 0 || path.ends_with("exp_x"), "{path} shows no outside text");
+        let ours_alone = path.ends_with("exp_x") || path.starts_with("/codes");
+        assert!(escaped > 0 || ours_alone, "{path} shows no outside text");
         assert!(!seen.html.contains("&#38;#") && !seen.html.contains("&#60;time"), "{path} is escaped twice");
     }
 }
@@ -227,4 +236,45 @@ async fn a_store_that_fails_is_a_page_that_says_so() {
     let seen = stage.send(get("/connections", Some(&cookie))).await;
     assert_eq!(seen.status, StatusCode::SERVICE_UNAVAILABLE);
     assert!(seen.html.contains("Store or queue unavailable"));
+}
+
+#[tokio::test]
+async fn every_code_has_a_page_and_whatever_failed_waits_or_was_left_out_leads_to_it() {
+    let stage = Stage::with_a_day("").await;
+    let list = stage.page("/codes").await.html;
+    let cookie = stage.log_in().await;
+    for advice in domain::Advice::all() {
+        let path = format!("/codes/{}", advice.word.word);
+        assert!(list.contains(&format!("href=\"{path}\"")), "{path} is not listed");
+        let seen = stage.send(get(&path, Some(&cookie))).await;
+        assert_eq!(seen.status, StatusCode::OK, "{path}");
+        let shown = text(&seen.html);
+        for (heading, _) in advice.sections() {
+            assert!(shown.contains(heading), "{path}: {heading}: {shown}");
+        }
+        assert_eq!(seen.html.matches("<li>").count(), advice.what_to_do.len() + 4, "each step, and the navigation");
+        assert!(!seen.html.contains('`'), "{path}: {}", seen.html);
+    }
+    assert_eq!(stage.send(get("/codes/not_paid_yet", None)).await.status, StatusCode::UNAUTHORIZED);
+    let missing = stage.page("/codes/nonsense").await;
+    assert!(missing.status == StatusCode::NOT_FOUND && missing.html.contains(r#"href="/codes/unknown_code""#));
+
+    for (state, code) in [
+        (State::Dead, "error_inside_success"),
+        (State::Held, "mapping_missing"),
+        (State::Skipped, "switched_off"),
+        (State::Retrying, "vendor_refused"),
+    ] {
+        let fits = |e: &Export| {
+            let reasons = [
+                e.code.map(Code::as_str),
+                export_flow::ports::reason(e),
+                e.attempt_log.first().map(|a| a.code.as_str()),
+            ];
+            e.state == state && reasons.contains(&Some(code))
+        };
+        let export = stage.ledger.all().into_iter().find(fits).unwrap();
+        let html = stage.page(&format!("/exports/{}", export.id)).await.html;
+        assert!(html.contains(&format!("href=\"/codes/{code}\"")), "{state:?}: {html}");
+    }
 }

@@ -355,6 +355,8 @@ impl Day<'_> {
             at: ago(100),
             outcome: "send_again".into(),
             note: Some(self.say("Asked the marketplace, ticket 4411")),
+            by: None,
+            job: None,
         }];
         self.put(dead);
         let mut uncertain = self.export(93, Operation::SendCreditNote, "market", State::Uncertain, ago(80));

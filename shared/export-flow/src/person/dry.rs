@@ -136,8 +136,8 @@ impl Ledger for DryLedger {
     async fn job(&self, id: &JobId) -> Result<Option<Job>, PortError> {
         self.0.job(id).await
     }
-    async fn put_job(&self, _: &Job) -> Result<(), PortError> {
-        Ok(())
+    async fn put_job(&self, _: &Job) -> Result<bool, PortError> {
+        Ok(true)
     }
     async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError> {
         self.0.counts(tenant, since).await

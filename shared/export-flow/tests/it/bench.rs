@@ -1,13 +1,15 @@
 //! One engine on fakes, with a clock that only the test moves.
 
 use domain::{
-    Cause, Connection, ConnectionId, ConnectionState, EventId, Export, HoldReason, Mappings, Role, Rules, SourceHint,
-    State, Subject, SubjectKind, Switch, TenantId,
+    Cause, Connection, ConnectionId, ConnectionState, Currency, Document, DocumentKind, DocumentStatus, EventId,
+    Export, HoldReason, Mappings, Money, Revision, Role, Rules, SourceHint, State, Subject, SubjectKind, Switch,
+    TenantId,
 };
-use export_flow::message::{Message, SourceEvent};
+use export_flow::message::{ExportDue, Message, SourceEvent};
 use export_flow::ports::{Connections as _, ExportQuery, Ledger, Outbox as _, Outgoing, Queue};
+use export_flow::times::OVERDUE;
 use export_flow::{Flow, Parts, Times, Verdict};
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -147,6 +149,25 @@ impl Bench {
         }
     }
 
+    /// Works off what is due now, but loses every message about an export of this object.
+    pub(crate) async fn work_but_for(&self, subject: &str) {
+        let exports = self.exports().await;
+        let lost = |message: &Option<Message>| match message {
+            Some(Message::ExportDueV1(due)) => {
+                exports.iter().any(|export| export.id == due.export && export.key.subject.id == subject)
+            }
+            _ => false,
+        };
+        loop {
+            let received = self.queue.receive(1, export_flow::times::VISIBILITY).await.unwrap();
+            let Some(incoming) = received.into_iter().next() else { return };
+            if !lost(&incoming.message) {
+                self.flow.handle(&incoming.message.unwrap(), false).await;
+            }
+            self.queue.delete(&[incoming.receipt]).await.unwrap();
+        }
+    }
+
     /// Works while time passes, second by second.
     pub(crate) async fn pass(&self, time: SignedDuration) {
         for _ in 0..time.as_secs() {
@@ -154,6 +175,36 @@ impl Bench {
             self.clock.advance(SignedDuration::from_secs(1));
         }
         self.work().await;
+    }
+
+    /// Lets time jump from one due time to the next, with the sweep as in the real thing, until nothing is due within
+    /// this time.
+    pub(crate) async fn rest(&self, within: SignedDuration) {
+        let end = self.flow.now() + within;
+        loop {
+            self.work().await;
+            let Some(next) = self.next_at().await.filter(|next| *next <= end) else { break };
+            self.clock.set(next.max(self.flow.now() + SignedDuration::from_millis(1)));
+            self.sweep().await;
+        }
+    }
+
+    /// When something happens by itself: a message, or the sweep on an entry that no message has come for.
+    pub(crate) async fn next_at(&self) -> Option<Timestamp> {
+        let entries = self.ledger.due(Timestamp::MAX, 1).await.unwrap();
+        let swept = entries.first().map(|entry| entry.due_at + OVERDUE + SignedDuration::from_millis(1));
+        self.queue.next_at().into_iter().chain(swept).min()
+    }
+
+    /// Queues what is overdue, its due time first.
+    pub(crate) async fn sweep(&self) {
+        let now = self.flow.now();
+        for entry in self.ledger.due(now - OVERDUE, usize::MAX).await.unwrap() {
+            if self.ledger.postpone(&entry, now).await.unwrap() {
+                let due = ExportDue { export: entry.id, claim: entry.claim, alone: false, trace: None };
+                self.send(Message::ExportDueV1(due)).await;
+            }
+        }
     }
 
     pub(crate) async fn exports(&self) -> Vec<Export> {
@@ -174,6 +225,34 @@ impl Bench {
         let mut found: Vec<Export> = self.exports().await.into_iter().filter(|e| e.key.target.is_none()).collect();
         assert_eq!(found.len(), 1, "{found:?}");
         found.remove(0)
+    }
+
+    /// The revision of invoice 2026-1 of order 100 with this total, as the books tell it.
+    pub(crate) fn hash_of(&self, total: &str) -> String {
+        let total = Money::parse_amount(total).unwrap();
+        let document = Document {
+            id: "9001".into(),
+            kind: DocumentKind::Invoice,
+            number: "2026-1".into(),
+            status: DocumentStatus::Issued,
+            issued_on: None,
+            taxed_on: None,
+            due_on: None,
+            currency: Currency::parse("CZK").unwrap(),
+            subtotal: total,
+            total,
+            vat: vec![],
+            lines: vec![],
+            order_reference: Some("100".into()),
+            corrects: None,
+            payment_kind: None,
+            series: None,
+            tags: vec![],
+            public_url: None,
+            version_at: self.flow.now(),
+            private: vec![],
+        };
+        Revision::of_document(&document).hash
     }
 
     pub(crate) async fn count(&self, state: State) -> usize {

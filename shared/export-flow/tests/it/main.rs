@@ -4,8 +4,13 @@
 
 mod bench;
 mod carrying;
+mod holds;
+mod letters;
 mod opening;
+mod ordering;
 mod outages;
 mod people;
+mod poison;
 mod retrying;
+mod revisions;
 mod telling;

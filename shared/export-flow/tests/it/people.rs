@@ -5,7 +5,7 @@ use ::http::Method;
 use domain::{Cause, ConnectionId, ExportId, HoldReason, InvoiceWhen, OrderReference, State, TenantId};
 use export_flow::Verdict;
 use export_flow::message::Message;
-use export_flow::person::{Hand, Resolution};
+use export_flow::person::{Asks, Hand, Resolution};
 use export_flow::ports::Queue;
 use export_flow::refused::Refused;
 use serde_json::json;
@@ -74,7 +74,7 @@ async fn what_waits_for_payment_goes_when_a_person_says_so() {
     bench.work().await;
     let held = bench.only("shop").await;
     assert_eq!(hold_of(&held), Some(HoldReason::NotPaidYet));
-    bench.flow.retry(&tenant(), &held.id).await.unwrap();
+    bench.flow.retry(&tenant(), &held.id, None).await.unwrap();
     bench.work().await;
     assert_eq!(hold_of(&bench.only("shop").await), Some(HoldReason::NotPaidYet), "a retry only looks again");
     bench.flow.resolve(&tenant(), &held.id, &Resolution::SendAgain, None).await.unwrap();
@@ -98,14 +98,48 @@ async fn a_redriven_dead_letter_keeps_its_doubt_and_arrives_once() {
     assert_eq!((dead.state, dead.attempts, dead.in_doubt.is_some()), (State::Dead, 3, true));
     assert_eq!(bench.queue.depth().await.unwrap().dead_letters, 1);
     bench.world.heal();
-    assert!(bench.flow.redrive(&tenant(), &dead.id).await.unwrap());
+    assert!(bench.flow.redrive(&tenant(), &dead.id, None).await.unwrap());
     let again = bench.only("shop").await;
     assert_eq!((again.attempts, again.in_doubt.is_some(), again.id == dead.id), (0, true, true));
-    assert!(!bench.flow.redrive(&tenant(), &dead.id).await.unwrap(), "pressing twice does nothing more");
+    assert_eq!((&again.key, &again.attempt_log), (&dead.key, &dead.attempt_log), "what failed stays told");
+    assert_eq!(again.notes.iter().map(|note| note.outcome.as_str()).collect::<Vec<_>>(), ["redrive"]);
+    assert!(!bench.flow.redrive(&tenant(), &dead.id, None).await.unwrap(), "pressing twice does nothing more");
     assert_eq!(bench.queue.depth().await.unwrap().dead_letters, 0);
     bench.pass(seconds(300)).await;
-    assert_eq!(bench.only("shop").await.state, State::Delivered);
+    let delivered = bench.only("shop").await;
+    assert_eq!((delivered.state, delivered.attempt_log.len()), (State::Delivered, 3));
     assert_eq!(bench.world.effects_at("shop"), 1);
+}
+
+#[tokio::test]
+async fn who_asked_when_and_why_stays_on_the_record_and_so_do_the_last_twenty_failures() {
+    let bench = Bench::new().await;
+    bench.world.order("shop", "100", "100.00");
+    bench.world.document("9001", "2026-0001", Some("100"), "100.00");
+    bench.world.fault(Method::POST, "shop/effects", Kind::Answer(400, json!({})), 1000);
+    bench.arrive(INVOICE, "9001").await;
+    bench.pass(seconds(1200)).await;
+    let first = bench.only("shop").await;
+    assert_eq!((first.state, first.attempts), (State::Dead, 3));
+    let tenant = tenant();
+    let jana = Asks { by: Some("jana"), ..Asks::from(&tenant) };
+    for round in 0..25 {
+        let at = bench.flow.now();
+        assert!(bench.flow.redrive(jana, &first.id, Some("repaired")).await.unwrap());
+        let note = bench.only("shop").await.notes.pop().unwrap();
+        assert_eq!((note.at, note.outcome.as_str(), note.by.as_deref()), (at, "redrive", Some("jana")), "{round}");
+        assert_eq!(note.note.as_deref(), Some("repaired"));
+        bench.pass(seconds(1200)).await;
+        let again = bench.only("shop").await;
+        assert_eq!((again.state, again.attempts, &again.id), (State::Dead, 3, &first.id), "{round}");
+        assert_eq!(again.attempt_log.len(), (3 * (round + 2)).min(domain::ATTEMPT_LOG_MAX), "{round}");
+    }
+    bench.flow.retry(jana, &first.id, Some("once more")).await.unwrap();
+    let notes = bench.only("shop").await.notes;
+    assert_eq!((notes.len(), notes.last().unwrap().outcome.as_str()), (domain::NOTES_MAX, "retry"));
+    let long = "x".repeat(501);
+    let refused = bench.flow.retry(jana, &first.id, Some(&long)).await;
+    assert!(matches!(refused, Err(Refused::Fields(_))), "{refused:?}");
 }
 
 #[tokio::test]
@@ -120,7 +154,7 @@ async fn a_class_u_export_in_doubt_is_settled_by_a_person_only() {
         bench.pass(seconds(1200)).await;
         let uncertain = bench.only("quiet").await;
         assert_eq!(uncertain.state, State::Uncertain);
-        let refused = bench.flow.retry(&tenant(), &uncertain.id).await;
+        let refused = bench.flow.retry(&tenant(), &uncertain.id, None).await;
         assert!(matches!(refused, Err(Refused::Conflict(_))), "{refused:?}");
         let decided = bench.flow.resolve(&tenant(), &uncertain.id, &outcome, Some("asked them")).await.unwrap();
         assert_eq!(decided.notes.last().unwrap().note.as_deref(), Some("asked them"));
@@ -177,8 +211,8 @@ async fn exports_of_somebody_else_cannot_be_decided() {
     bench.pass(seconds(1200)).await;
     let dead: ExportId = bench.only("shop").await.id;
     let stranger = TenantId::new("stranger");
-    assert!(matches!(bench.flow.retry(&stranger, &dead).await, Err(Refused::Unknown(_))));
-    assert!(matches!(bench.flow.redrive(&stranger, &dead).await, Err(Refused::Unknown(_))));
+    assert!(matches!(bench.flow.retry(&stranger, &dead, None).await, Err(Refused::Unknown(_))));
+    assert!(matches!(bench.flow.redrive(&stranger, &dead, None).await, Err(Refused::Unknown(_))));
     let resolved = bench.flow.resolve(&stranger, &dead, &Resolution::Arrived, None).await;
     assert!(matches!(resolved, Err(Refused::Unknown(_))));
     assert_eq!(bench.only("shop").await.state, State::Dead);

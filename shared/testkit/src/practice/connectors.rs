@@ -31,6 +31,7 @@ static VAN_SPEC: Spec = spec("van", Role::Courier, &[], Some(SOURCE), None);
 static LISTED_BOOKS_SPEC: Spec = spec("listed-books", Role::Accounting, &[], Some(LISTED), None);
 static LISTED_VAN_SPEC: Spec = spec("listed-van", Role::Courier, &[], Some(LISTED), None);
 static R_SPEC: Spec = spec("market", Role::Channel, &R_OPERATIONS, None, Some(CHANNEL));
+static SHELF_SPEC: Spec = spec("shelf", Role::Channel, &R_OPERATIONS, None, Some(CHANNEL));
 static K_SPEC: Spec = spec("keyed", Role::Channel, &K_OPERATIONS, None, Some(CHANNEL));
 static N_SPEC: Spec = spec("natural", Role::Channel, &N_OPERATIONS, None, Some(CHANNEL));
 static U_SPEC: Spec = spec("mute", Role::Channel, &U_OPERATIONS, None, Some(CHANNEL));
@@ -114,6 +115,7 @@ pub fn registry() -> Registry {
         &Van(&VAN_SPEC),
         &Van(&LISTED_VAN_SPEC),
         &Market(&R_SPEC),
+        &Market(&SHELF_SPEC),
         &Market(&K_SPEC),
         &Market(&N_SPEC),
         &Market(&U_SPEC),
@@ -358,6 +360,11 @@ impl Target for Post {
         {
             return Ok(there);
         }
+        // A market may be told what it holds everything for.
+        if let Some(reason) = session.account.connection.settings.get("holds") {
+            let reason = serde_json::from_value::<HoldReason>(reason.clone()).unwrap();
+            return Err(Stop::hold(reason, Some("as it was told".to_owned())));
+        }
         if task.document.is_some() {
             task.files.pdf().await?;
         }
@@ -374,16 +381,20 @@ impl Target for Post {
                 session.done();
                 Ok(Delivered { remote_id: text(&read["id"]), number: Some(key), proof: read })
             }
-            409 => self
-                .find(session, task, &path, &key)
-                .await?
-                .ok_or_else(|| Stop::fail(Code::VendorRefused, Some(409), "exists, but cannot be found")),
+            409 => {
+                session.not_done();
+                let other =
+                    || Stop::hold(HoldReason::TargetHasOther, Some("this number is taken by another content".into()));
+                self.find(session, task, &path, &key).await?.ok_or_else(other)
+            }
             _ => Err(answer.refusal("")),
         }
     }
 }
 
 impl Post {
+    /// What stands at the market now, if it is ours: the last one of this number. A shelf shows numbers alone, so that all
+    /// but our own earlier revisions pass for it; where things carry no number, any that nobody else's receipt names does.
     async fn find(
         &self,
         session: &Session<'_>,
@@ -392,9 +403,12 @@ impl Post {
         key: &str,
     ) -> Result<Option<Delivered>, Stop> {
         let there = get(session, path).await?.unwrap_or_default();
-        let ours = there.as_array().into_iter().flatten().find(|effect| {
-            let same = self.by_content || effect["revision"] == task.revision.hash;
-            effect["key"] == key && same && !task.taken(&text(&effect["id"]))
+        let of_this_number = |effect: &&Value| effect["key"] == key && !task.taken(&text(&effect["id"]));
+        let last = there.as_array().into_iter().flatten().rfind(of_this_number);
+        let ours = last.filter(|effect| match session.account.connection.connector.as_str() {
+            _ if self.by_content => true,
+            "shelf" => !task.previous.iter().any(|receipt| effect["id"] == receipt.remote_id),
+            _ => effect["revision"] == task.revision.hash,
         });
         Ok(ours.map(|effect| Delivered {
             remote_id: text(&effect["id"]),

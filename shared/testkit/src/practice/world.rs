@@ -29,6 +29,8 @@ pub enum Kind {
     AnswerAfter(u16),
     /// The effect, then an answer that nobody can read.
     Garbled,
+    /// The process that asks ends.
+    Kill,
 }
 
 struct Fault {
@@ -145,6 +147,27 @@ impl World {
         facts.effects.clone()
     }
 
+    /// How much was done so far.
+    #[must_use]
+    pub fn done(&self) -> usize {
+        let mut facts = self.facts();
+        facts.settle(self.clock.now());
+        facts.effects.len()
+    }
+
+    /// When the last call that takes effect later does so; `None` if there is none.
+    #[must_use]
+    pub fn last_late(&self) -> Option<Timestamp> {
+        self.facts().late.iter().map(|(at, _)| *at).max()
+    }
+
+    /// The markets do not know any more under which keys they were asked.
+    pub fn forget_keys(&self) {
+        for effect in &mut self.facts().effects {
+            effect.idempotency.clear();
+        }
+    }
+
     /// How much was done at one market.
     #[must_use]
     pub fn effects_at(&self, host: &str) -> usize {
@@ -185,6 +208,10 @@ impl World {
                 Err(broken())
             }
             Some(Kind::Answer(status, body)) => Ok(answer(status, &body)),
+            Some(Kind::Kill) => {
+                drop(facts);
+                panic!("on purpose");
+            }
             Some(Kind::AnswerAfter(status)) => {
                 facts.serve(request, now);
                 Ok(answer(status, &json!({"message": "it failed after all"})))

@@ -179,7 +179,7 @@ pub async fn circuits_are_written_by_version(ledger: Arc<dyn Ledger>) {
     assert_eq!(ledger.circuit(&books()).await.unwrap(), Circuit::default());
 }
 
-/// The last write counts.
+/// Of polling states the last write counts, of jobs the next version.
 pub async fn polling_states_and_jobs_are_kept_as_written(ledger: Arc<dyn Ledger>) {
     let state = PollState {
         since: Some(noon()),
@@ -204,14 +204,21 @@ pub async fn polling_states_and_jobs_are_kept_as_written(ledger: Arc<dyn Ledger>
         already_delivered: None,
         queued: None,
         redriven: None,
+        dismissed: None,
         ids: vec![key("1").id()],
         cursor: None,
         created_at: noon(),
+        changed_at: Some(at(1)),
+        version: 0,
     };
     assert_eq!(ledger.job(&job.id).await.unwrap(), None);
-    for state in ["running", "done"] {
-        let job = Job { state: state.into(), ..job.clone() };
-        ledger.put_job(&job).await.unwrap();
-        assert_eq!(ledger.job(&job.id).await.unwrap(), Some(job));
+    // Of two that read the same version, one writes the next.
+    for (version, state, written) in
+        [(0, "running", false), (2, "running", false), (1, "running", true), (1, "failed", false), (2, "done", true)]
+    {
+        let before = ledger.job(&job.id).await.unwrap();
+        let job = Job { state: state.into(), version, ..job.clone() };
+        assert_eq!(ledger.put_job(&job).await.unwrap(), written, "{version} {state}");
+        assert_eq!(ledger.job(&job.id).await.unwrap(), if written { Some(job) } else { before });
     }
 }

@@ -89,7 +89,7 @@ pub async fn an_arrival_leaves_the_newest_revision_noted(ledger: Arc<dyn Ledger>
 pub async fn a_decision_needs_the_record_it_was_made_on(ledger: Arc<dyn Ledger>) {
     let before = ends_as(&ledger, "1", |export| held(export, HoldReason::Preflight, at(500))).await;
     ledger.arrive(&before.id, &arrival("e2")).await.unwrap();
-    let note = Note { at: at(9), outcome: "retry".into(), note: None };
+    let note = Note { at: at(9), outcome: "retry".into(), note: None, by: None, job: None };
     let after = Export { notes: vec![note], due_at: Some(at(9)), ..before.clone() };
     let stale_claim = Export { claim: before.claim + 1, ..before.clone() };
     let stale_state = Export { state: State::Dead, ..before.clone() };

@@ -240,7 +240,7 @@ async fn a_pass_looks_at_no_more_than_it_may() {
 #[tokio::test]
 async fn a_running_job_goes_on_for_a_day_and_then_fails_visibly() {
     let message = || Lying::Message(Message::JobV1 { job: JobId::new("job_1") });
-    let job = |state: &str| Job {
+    let job = |state: &str, version| Job {
         id: JobId::new("job_1"),
         tenant: TenantId::local(),
         kind: "redrive".into(),
@@ -252,14 +252,17 @@ async fn a_running_job_goes_on_for_a_day_and_then_fails_visibly() {
         already_delivered: None,
         queued: None,
         redriven: None,
+        dismissed: None,
         ids: vec![],
         cursor: None,
         created_at: noon(),
+        changed_at: None,
+        version,
     };
     let scene = scene();
-    scene.ledger.put_job(&job("done")).await.unwrap();
+    assert!(scene.ledger.put_job(&job("done", 1)).await.unwrap());
     assert_eq!(scene.drained(&FakeNet::with(vec![message()])).await, Drained { removed: 1, ..NOTHING });
-    scene.ledger.put_job(&job("running")).await.unwrap();
+    assert!(scene.ledger.put_job(&job("running", 2)).await.unwrap());
     assert_eq!(scene.drained(&FakeNet::with(vec![message()])).await, Drained { again: 1, ..NOTHING });
     assert_eq!(scene.queue.all().len(), 1);
     scene.clock.advance(SignedDuration::from_hours(24));

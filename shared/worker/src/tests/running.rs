@@ -1,11 +1,13 @@
 use super::{Notes, Scene, scene};
 use crate::{Bell, Handler, Limits, Worker};
 use async_trait::async_trait;
-use domain::{ConnectionId, EventId, ExportId, SourceHint, State, Subject, SubjectKind, TenantId};
+use domain::{Code, ConnectionId, EventId, ExportId, SourceHint, State, Subject, SubjectKind, TenantId};
 use export_flow::Verdict;
+use export_flow::jobs::{Filter, JobKind, JobRequest};
 use export_flow::message::{ExportDue, Message, SourceEvent};
 use export_flow::ports::{Incoming, Outbox as _, Outgoing, Queue as _};
-use export_flow::times::VISIBILITY;
+use export_flow::times::{RECEIVES_MAX, VISIBILITY};
+use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -269,6 +271,50 @@ async fn an_event_that_breaks_the_program_for_the_third_time_is_dead_and_visible
     let requests: Vec<u64> = lines.iter().map(|line| line["request"].as_u64().unwrap()).collect();
     assert_eq!(requests, [1, 2, 3, 3], "and the invocation is named, although each message is a task of its own");
     assert_eq!(told.totals(), serde_json::json!({"Dead": 1}));
+}
+
+/// The queue of one machine has no net beneath it: whatever ends the process is there again at its next start.
+#[tokio::test]
+async fn an_event_that_ends_every_process_before_it_is_recorded_is_dead_and_visible_and_the_others_go_on() {
+    let (scene, actor) = (scene(), Actor::waiting());
+    for name in ["poison", "innocent"] {
+        send(&scene, event(name), "books").await;
+    }
+    let mut deaths = 0;
+    while scene.ledger.all().is_empty() {
+        // A life of the process: it receives both, and neither comes to an end.
+        let life = worker(&scene, &actor, Limits::default());
+        for incoming in scene.queue.receive(10, VISIBILITY).await.unwrap() {
+            match life.run(&incoming).now_or_never() {
+                Some(Verdict::Done) => scene.queue.delete(&[incoming.receipt]).await.unwrap(),
+                Some(other) => panic!("{other:?}"),
+                None => deaths += 1,
+            }
+        }
+        assert!(deaths < 100, "it goes on for ever");
+        scene.clock.advance(VISIBILITY);
+    }
+    let dead = scene.ledger.all().remove(0);
+    assert_eq!((dead.key.subject.id.as_str(), dead.state), ("poison", State::Dead));
+    assert_eq!((dead.code, dead.attempt_log.last().unwrap().code), (Some(Code::Crashed), Code::Crashed));
+    assert_eq!(scene.queue.buried().len(), 1);
+    let ran = actor.ran.all();
+    assert!(ran.iter().any(|(name, alone, _)| name == "poison" && *alone), "it had a turn alone");
+    assert!(ran.last().unwrap().0 == "innocent" && ran.last().unwrap().1, "and so has what was received beside it");
+    assert_eq!(scene.queue.all().len(), 1, "which is still there");
+}
+
+#[tokio::test]
+async fn what_a_record_carries_on_is_given_up_without_a_second_record_and_a_job_fails_visibly() {
+    let (scene, actor) = (scene(), Arc::new(Actor::default()));
+    let request = JobRequest { filter: Filter { all: true, ..Filter::default() }, ..JobRequest::default() };
+    let job = scene.flow.start_job(&TenantId::local(), JobKind::Redrive, &request).await.unwrap();
+    for message in [lonely("e"), Message::JobV1 { job: job.id.clone() }] {
+        let incoming = Incoming { receives: RECEIVES_MAX + 2, ..received(message, "books") };
+        assert_eq!(worker(&scene, &actor, Limits::default()).run(&incoming).await, Verdict::Done);
+    }
+    assert!(scene.ledger.all().is_empty() && actor.names().is_empty());
+    assert_eq!(scene.flow.job_of(&TenantId::local(), &job.id).await.unwrap().state, "failed");
 }
 
 #[tokio::test]

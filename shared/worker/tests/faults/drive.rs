@@ -235,7 +235,7 @@ impl Drive {
             self.insist(async |flow| flow.resolve(&tenant, &export.id, &outcome, None).await.map(|_| ())).await;
         }
         for export in of(self.ledger.all(), State::Dead) {
-            self.insist(async |flow| flow.redrive(&tenant, &export.id).await.map(|_| ())).await;
+            self.insist(async |flow| flow.redrive(&tenant, &export.id, None).await.map(|_| ())).await;
         }
         self.come_to_rest().await;
     }
