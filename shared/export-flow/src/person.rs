@@ -139,6 +139,9 @@ impl Flow {
             // since, the job may have been cut short before what follows.
             if export.notes.last().is_some_and(|note| note.at == export.changed_at) {
                 self.follow(&export).await?;
+            } else if export.state != State::Dead {
+                // It has gone on since; the copy of its death may still be there.
+                self.parts.queue.exhume(id).await?;
             }
             return Ok(true);
         }
