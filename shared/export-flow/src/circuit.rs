@@ -2,6 +2,7 @@
 //! export's third attempt, the connection is asked whether it answers at all. One export probes a paused connection, each
 //! time another; any real answer resumes it. So an outage costs no dead letter.
 
+use crate::connections::{AT_ONCE, ONCE_MORE};
 use crate::flow::Flow;
 use crate::message::Message;
 use crate::ports::{Circuit, PortError};
@@ -203,6 +204,11 @@ impl Flow {
             circuit.last_probe = None;
         })
         .await?;
+        // Said before, to be heard after: who waits is let go even if this run never hears that the connection resumed.
+        let waits = [HoldReason::ConnectionPaused];
+        if paused {
+            self.announce_after(id, &waits, &[ONCE_MORE]).await?;
+        }
         let resumed = self
             .change_connection(id, |connection| {
                 let outage = connection.pause.as_ref().is_some_and(|pause| pause.reason == PauseReason::Outage);
@@ -216,7 +222,8 @@ impl Flow {
             .await?;
         if resumed {
             tracing::info!(event = "connection.resumed", connection = id.as_str(), "it answers again");
-            self.announce(id, &[HoldReason::ConnectionPaused]).await?;
+            let delays: &[SignedDuration] = if paused { &[AT_ONCE] } else { &[AT_ONCE, ONCE_MORE] };
+            self.announce_after(id, &waits, delays).await?;
         }
         Ok(())
     }

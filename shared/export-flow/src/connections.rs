@@ -52,6 +52,10 @@ pub struct Put {
     pub url_token: Option<SecretString>,
 }
 
+/// When what holds wait for is announced: to who reads the connection anew, and to who had an older copy of it.
+pub(crate) const AT_ONCE: SignedDuration = SignedDuration::ZERO;
+pub(crate) const ONCE_MORE: SignedDuration = SignedDuration::from_secs(CACHE_MAX.as_secs() + 1);
+
 impl Flow {
     /// Writes a connection as a person gives it and checks it. `deadline` bounds the check.
     ///
@@ -310,11 +314,21 @@ impl Flow {
     /// Says that what holds wait for has happened: at once, and once more when no process can have an older copy of
     /// the connection in its cache.
     pub(crate) async fn announce(&self, connection: &ConnectionId, reasons: &[HoldReason]) -> Result<(), PortError> {
+        self.announce_after(connection, reasons, &[AT_ONCE, ONCE_MORE]).await
+    }
+
+    /// The same, after these times.
+    pub(crate) async fn announce_after(
+        &self,
+        connection: &ConnectionId,
+        reasons: &[HoldReason],
+        delays: &[SignedDuration],
+    ) -> Result<(), PortError> {
         let messages = reasons.iter().flat_map(|reason| {
-            [SignedDuration::ZERO, CACHE_MAX + SignedDuration::from_secs(1)].map(|delay| Outgoing {
+            delays.iter().map(|delay| Outgoing {
                 message: Message::ReleaseV1(Release { connection: connection.clone(), reason: *reason, after: None }),
                 group: connection.clone(),
-                delay,
+                delay: *delay,
             })
         });
         self.parts.queue.send(messages.collect()).await

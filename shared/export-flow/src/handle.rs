@@ -246,8 +246,12 @@ impl Flow {
             self.probe_spent(probing, &won.export.id).await?;
         }
         let delivered = matches!(outcome, Outcome::Delivered(_));
+        let waits = matches!(&outcome, Outcome::Hold(wait) if wait.reason == HoldReason::Predecessor);
         if self.record(&won.export, &won.work, outcome, ending.in_doubt.clone(), Some(&looked.revision)).await? {
             self.order_moves_on(&won.export, planned, plan, &ending, delivered, &won.work).await?;
+            if waits {
+                self.predecessor_came(&won, looked, &plan.reference).await?;
+            }
         }
         Ok(())
     }

@@ -139,6 +139,9 @@ impl Flow {
             // since, the job may have been cut short before what follows.
             if export.notes.last().is_some_and(|note| note.at == export.changed_at) {
                 self.follow(&export).await?;
+            } else if export.state != State::Dead {
+                // It has gone on since; the copy of its death may still be there.
+                self.parts.queue.exhume(id).await?;
             }
             return Ok(true);
         }
@@ -223,18 +226,30 @@ impl Flow {
         id: &ExportId,
         change: impl Fn(&mut Export, Timestamp) -> Result<(), Refused> + Send + Sync,
     ) -> Result<Export, Refused> {
+        let mut written: Option<Export> = None;
         for _ in 0..DECISIONS_MAX {
             let before = self.export_of(tenant, id).await?;
+            // A refusal that finds what we wrote is none: the store's client repeated a write that had been applied.
+            if let Some(after) =
+                written.filter(|after| before == Export { shared: before.shared.clone(), ..after.clone() })
+            {
+                return self.decided(after).await;
+            }
             let now = self.now();
             let mut after = before.clone();
             change(&mut after, now)?;
             after.changed_at = now;
             if self.parts.ledger.decide(&before, &after).await? {
-                self.follow(&after).await?;
-                return Ok(after);
+                return self.decided(after).await;
             }
+            written = Some(after);
         }
         Err(PortError::Throttled("the export is being worked on".into()).into())
+    }
+
+    async fn decided(&self, export: Export) -> Result<Export, Refused> {
+        self.follow(&export).await?;
+        Ok(export)
     }
 
     /// What follows a decision: its message, the end of its copy in the dead-letter queue, and whoever waited for it.
@@ -256,6 +271,7 @@ impl Flow {
                 target: target.clone(),
                 order: order.clone(),
                 holder: export.id.clone(),
+                claim: export.claim,
             };
             self.parts.ledger.release_order(&lease).await?;
             let release = Release { connection: target.clone(), reason: HoldReason::Predecessor, after: None };

@@ -176,7 +176,7 @@ fn by_rule(document: &Document, target: &Account, order: &Order, operation: Oper
 }
 
 /// A credit note never overtakes its invoice on the same target.
-fn before_its_invoice(document: &Document, target: &ConnectionId, view: &OrderView) -> Option<Stop> {
+pub(crate) fn before_its_invoice(document: &Document, target: &ConnectionId, view: &OrderView) -> Option<Stop> {
     let invoice = document.corrects.as_ref()?;
     let is_it = |export: &&Export| {
         export.key.operation == Operation::SendInvoice

@@ -391,10 +391,10 @@ pub trait Ledger: Connections {
         limit: usize,
     ) -> Result<Vec<DueEntry>, PortError>;
 
-    /// Takes the fenced lease of an order at a target for an export; the same holder may take it again. `Err(holder)` as
-    /// the inner value: another export holds it.
+    /// Takes the fenced lease of an order at a target for an export; the same holder may take it again, for the same
+    /// claim or a later one. `Err(holder)` as the inner value: another export holds it, or a later claim of the same.
     async fn lease_order(&self, lease: &OrderLease) -> Result<Result<(), ExportId>, PortError>;
-    /// Gives it back if this export holds it. True if it did.
+    /// Gives it back if this export holds it, for this claim or an earlier one. True if it did.
     async fn release_order(&self, lease: &OrderLease) -> Result<bool, PortError>;
 
     /// All connections of a tenant.
@@ -434,6 +434,8 @@ pub struct OrderLease {
     pub order: OrderReference,
     /// For which export.
     pub holder: ExportId,
+    /// For which of its claims: what is given back late never frees a later one.
+    pub claim: u64,
 }
 
 /// A message on its way to the queue.

@@ -4,7 +4,7 @@ use crate::claim::doubt_before;
 use crate::flow::Flow;
 use crate::look::{Blamed, Looked, in_step, ours};
 use crate::plan::Planned;
-use crate::ports::{Guard, OrderLease, OrderView, PortError};
+use crate::ports::{Guard, OrderLease, OrderView};
 use crate::revising::{about_another, idempotency_key};
 use crate::times::{FIRST_READ_BACK, LEASE, LEASE_LEFT_MIN};
 use async_trait::async_trait;
@@ -12,7 +12,7 @@ use connectors::{
     Account, Delivered, Files, Gate, Mode, OperationSpec, Pdf, Permit, Recorded, Session, Sibling, Stop, Task,
     WriteOutcome,
 };
-use domain::{Doubt, Export, ExportId, Guarantee, HoldReason, OrderReference, Receipt, Revision, State, Step};
+use domain::{Doubt, Export, Guarantee, HoldReason, OrderReference, Receipt, Revision, State, Step};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 
@@ -76,6 +76,8 @@ struct RunGate<'a> {
     spec: &'a OperationSpec,
     late_bound: SignedDuration,
     doubt: Option<&'a Doubt>,
+    /// When the target began to be looked at: the look may have missed what it did later.
+    began: Timestamp,
     key: String,
     state: Mutex<GateState>,
 }
@@ -93,7 +95,7 @@ impl Gate for RunGate<'_> {
             && let Some(doubt) = self.doubt
         {
             let settled_at = doubt.ended_at.unwrap_or(now) + self.late_bound;
-            if now < settled_at {
+            if self.began < settled_at {
                 let detail = Some("an earlier call may still take effect there".to_owned());
                 return Err(Stop::Hold { reason: HoldReason::Settling, until: Some(settled_at), detail });
             }
@@ -261,6 +263,7 @@ impl Flow {
             spec,
             late_bound: late_bound(spec, carriage),
             doubt: doubt.as_ref(),
+            began: session.now(),
             key: idempotency_key(export, &carriage.looked.revision, doubt.as_ref()),
             state: Mutex::new(GateState {
                 lease_until: export.lease_until.unwrap_or_else(|| self.now()),
@@ -349,40 +352,37 @@ impl Flow {
             target: carriage.planned.target.connection.id.clone(),
             order: carriage.planned.order.reference.clone(),
             holder: carriage.export.id.clone(),
+            claim: carriage.export.claim,
         }
     }
 
+    /// Takes the order's lease. What its holder left behind, because its run ended between its record and the end of its
+    /// lease, is given back in its name first.
     async fn take_lease(&self, lease: &OrderLease) -> Result<Option<Stop>, Stop> {
-        let taken = self.take_or_inherit(lease).await.map_err(|error| ours(&error))?;
-        Ok(taken.err().map(|holder| {
-            Stop::hold(HoldReason::Predecessor, Some(format!("another export of this order is under way: {holder}")))
-        }))
-    }
-
-    /// Takes an order's lease; also from a holder that is done with it, whose run ended before it could give it back.
-    async fn take_or_inherit(&self, lease: &OrderLease) -> Result<Result<(), ExportId>, PortError> {
         let ledger = &self.parts.ledger;
-        let Err(holder) = ledger.lease_order(lease).await? else { return Ok(Ok(())) };
-        if self.needs_lease(&holder).await? {
-            return Ok(Err(holder));
+        let under_way = |holder| {
+            let detail = format!("another export of this order is under way: {holder}");
+            Some(Stop::hold(HoldReason::Predecessor, Some(detail)))
+        };
+        let Err(holder) = ledger.lease_order(lease).await.map_err(|error| ours(&error))? else { return Ok(None) };
+        let record = ledger.export(&holder).await.map_err(|error| ours(&error))?;
+        if holder == lease.holder || record.as_ref().is_some_and(keeps_its_order) {
+            return Ok(under_way(holder));
         }
-        ledger.release_order(&OrderLease { holder: holder.clone(), ..lease.clone() }).await?;
-        if let Err(another) = ledger.lease_order(lease).await? {
-            return Ok(Err(another));
-        }
-        // It may have been claimed anew while its lease was still its own. Claimed later, it meets ours.
-        if self.needs_lease(&holder).await? {
-            ledger.release_order(lease).await?;
-            return Ok(Err(holder));
-        }
-        Ok(Ok(()))
+        // If it is claimed again just now, the lease is that claim's and stays.
+        let claim = record.map_or(u64::MAX, |record| record.claim);
+        let left = OrderLease { holder, claim, ..lease.clone() };
+        ledger.release_order(&left).await.map_err(|error| ours(&error))?;
+        Ok(ledger.lease_order(lease).await.map_err(|error| ours(&error))?.err().and_then(under_way))
     }
+}
 
-    async fn needs_lease(&self, holder: &ExportId) -> Result<bool, PortError> {
-        let record = self.parts.ledger.export(holder).await?;
-        Ok(record.is_some_and(|record| {
-            record.in_doubt.is_some() || matches!(record.state, State::Sending | State::Accepted | State::Uncertain)
-        }))
+/// Whether others of its order wait for an export: it is under way, or may have done something that nobody has seen yet.
+fn keeps_its_order(export: &Export) -> bool {
+    match export.state {
+        State::Sending | State::Accepted | State::Uncertain => true,
+        State::Retrying | State::Held | State::Expired | State::Dead => export.in_doubt.is_some(),
+        State::Delivered | State::Skipped | State::Planned => false,
     }
 }
 

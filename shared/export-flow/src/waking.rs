@@ -3,9 +3,10 @@
 use crate::circuit::PROBE_LEASE;
 use crate::claiming::Won;
 use crate::flow::Flow;
+use crate::look::Looked;
 use crate::message::{ExportDue, Message, Release, SourceEvent};
 use crate::owner::Probing;
-use crate::plan::{Plan, Planned};
+use crate::plan::{Plan, Planned, before_its_invoice};
 use crate::ports::{OrderLease, PortError};
 use crate::record::{frees_others, group, waits_for_another};
 use crate::run::Ending;
@@ -35,6 +36,7 @@ impl Flow {
             target: planned.target.connection.id.clone(),
             order: planned.order.reference.clone(),
             holder: export.id.clone(),
+            claim: export.claim,
         };
         let mut wake = delivered && frees_others(export) && plan.view.exports.iter().any(waits_for_another);
         if exclusive && ending.lease_taken {
@@ -50,6 +52,26 @@ impl Flow {
             self.wake_order(&export.key, &plan.reference, &lease, work).await?;
         }
         Ok(())
+    }
+
+    /// The invoice that a credit note waits for may have arrived between the plan and the hold, or been so young that the
+    /// plan did not see it.
+    pub(crate) async fn predecessor_came(
+        &self,
+        won: &Won,
+        looked: &Looked,
+        reference: &OrderReference,
+    ) -> Result<(), PortError> {
+        let document = looked.document().filter(|document| document.corrects.is_some());
+        let (Some(document), Some(target)) = (document, &won.export.key.target) else { return Ok(()) };
+        let view = self.parts.ledger.order(&won.export.key.tenant, reference).await?;
+        if before_its_invoice(document, target, &view).is_some() {
+            return Ok(());
+        }
+        match view.exports.iter().find(|export| export.id == won.export.id && waits_for_another(export)) {
+            Some(held) => self.make_due(held, &won.work).await,
+            None => Ok(()),
+        }
     }
 
     /// Makes the exports of an order due that wait for another of its exports at one target.

@@ -1,7 +1,7 @@
 //! What lies around exports: orders, documents, parcels, connections and small states. Each is a JSON body beside the
 //! columns it is found by.
 
-use crate::fault::{Fault, nanos, number};
+use crate::fault::{Fault, count, nanos, number};
 use crate::lists;
 use crate::writer::Tx;
 use domain::Connection as Link;
@@ -164,22 +164,25 @@ pub(crate) fn parcels_due(connection: &Connection, now: Timestamp, lines: i64) -
     )
 }
 
-pub(crate) fn lease_order(tx: &Tx<'_>, lease: &OrderLease) -> Result<String, Fault> {
+/// Who holds it then, and for which claim.
+pub(crate) fn lease_order(tx: &Tx<'_>, lease: &OrderLease) -> Result<(String, u64), Fault> {
     let place = [lease.tenant.as_str(), lease.target.as_str(), lease.order.as_str()];
-    tx.sql("INSERT INTO order_lease VALUES (?1, ?2, ?3, ?4) ON CONFLICT DO NOTHING")?.execute(params![
-        place[0],
-        place[1],
-        place[2],
-        lease.holder.as_str()
-    ])?;
-    let mut holder = tx.sql("SELECT holder FROM order_lease WHERE tenant = ?1 AND target = ?2 AND reference = ?3")?;
-    Ok(holder.query_row(place, |row| row.get(0))?)
+    tx.sql(
+        "INSERT INTO order_lease (tenant, target, reference, holder, claim) VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET claim = excluded.claim WHERE holder = excluded.holder AND claim < excluded.claim",
+    )?
+    .execute(params![place[0], place[1], place[2], lease.holder.as_str(), number(lease.claim)])?;
+    let mut held =
+        tx.sql("SELECT holder, claim FROM order_lease WHERE tenant = ?1 AND target = ?2 AND reference = ?3")?;
+    Ok(held.query_row(place, |row| Ok((row.get(0)?, count(row.get(1)?))))?)
 }
 
 pub(crate) fn release_order(tx: &Tx<'_>, lease: &OrderLease) -> Result<bool, Fault> {
-    let mut release =
-        tx.sql("DELETE FROM order_lease WHERE tenant = ?1 AND target = ?2 AND reference = ?3 AND holder = ?4")?;
-    let given = [lease.tenant.as_str(), lease.target.as_str(), lease.order.as_str(), lease.holder.as_str()];
+    let mut release = tx.sql(
+        "DELETE FROM order_lease WHERE tenant = ?1 AND target = ?2 AND reference = ?3 AND holder = ?4 AND claim <= ?5",
+    )?;
+    let place = [lease.tenant.as_str(), lease.target.as_str(), lease.order.as_str()];
+    let given = params![place[0], place[1], place[2], lease.holder.as_str(), number(lease.claim)];
     Ok(release.execute(given)? > 0)
 }
 

@@ -151,8 +151,9 @@ impl Ledger for SqliteStore {
 
     async fn lease_order(&self, lease: &OrderLease) -> Result<Result<(), ExportId>, PortError> {
         let wanted = lease.clone();
-        let holder = self.write(move |tx| around::lease_order(tx, &wanted)).await?;
-        Ok(if holder == lease.holder.as_str() { Ok(()) } else { Err(ExportId::new(holder)) })
+        let (holder, claim) = self.write(move |tx| around::lease_order(tx, &wanted)).await?;
+        let ours = holder == lease.holder.as_str() && claim == lease.claim;
+        Ok(if ours { Ok(()) } else { Err(ExportId::new(holder)) })
     }
 
     async fn release_order(&self, lease: &OrderLease) -> Result<bool, PortError> {

@@ -5,7 +5,7 @@ use rusqlite_migration::{M, Migrations};
 /// Every version of the schema, oldest first; the number of the newest is stored in the file.
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(VERSIONS);
 
-const VERSIONS: &[M<'static>] = &[M::up(FIRST)];
+const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(LEASES_BY_CLAIM)];
 
 /// Times are nanoseconds since 1970. Which index answers what:
 ///
@@ -99,6 +99,8 @@ INSERT INTO served VALUES ('');
 CREATE TABLE dead_letter (export TEXT NOT NULL, claim INTEGER NOT NULL, at INTEGER NOT NULL, body TEXT NOT NULL,
   UNIQUE (export, claim)) STRICT;
 ";
+
+const LEASES_BY_CLAIM: &str = "ALTER TABLE order_lease ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;";
 
 #[cfg(test)]
 mod tests {

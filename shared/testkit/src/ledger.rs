@@ -28,7 +28,7 @@ struct Records {
     orders: BTreeMap<Place, OrderItem>,
     documents: BTreeMap<Place, DocumentItem>,
     parcels: BTreeMap<Place, ParcelItem>,
-    leases: BTreeMap<Place, ExportId>,
+    leases: BTreeMap<Place, (ExportId, u64)>,
     connections: BTreeMap<ConnectionId, Connection>,
     circuits: BTreeMap<ConnectionId, Circuit>,
     polls: BTreeMap<ConnectionId, PollState>,
@@ -421,15 +421,20 @@ impl Ledger for MemoryLedger {
     async fn lease_order(&self, lease: &OrderLease) -> Result<Result<(), ExportId>, PortError> {
         self.run("lease_order", |records| {
             let place = place(&lease.tenant, &lease.target, lease.order.as_str());
-            let holder = records.leases.entry(place).or_insert_with(|| lease.holder.clone());
-            Ok(if *holder == lease.holder || !self.judge.leases() { Ok(()) } else { Err(holder.clone()) })
+            let (holder, claim) = records.leases.entry(place).or_insert_with(|| (lease.holder.clone(), lease.claim));
+            if *holder == lease.holder && *claim <= lease.claim {
+                *claim = lease.claim;
+                return Ok(Ok(()));
+            }
+            Ok(if self.judge.leases() { Err(holder.clone()) } else { Ok(()) })
         })
     }
 
     async fn release_order(&self, lease: &OrderLease) -> Result<bool, PortError> {
         self.run("release_order", |records| {
             let place = place(&lease.tenant, &lease.target, lease.order.as_str());
-            let held = records.leases.get(&place) == Some(&lease.holder);
+            let ours = |(holder, claim): &(ExportId, u64)| *holder == lease.holder && *claim <= lease.claim;
+            let held = records.leases.get(&place).is_some_and(ours);
             if held {
                 records.leases.remove(&place);
             }

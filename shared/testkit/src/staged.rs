@@ -8,9 +8,10 @@ use domain::{Connection, ConnectionId, Export, ExportId, HoldReason, JobId, Orde
 use export_flow::claim::{Claim, Claimed};
 use export_flow::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Guard, Incoming, Job,
-    Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
+    Keys, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
 };
 use jiff::{SignedDuration, Timestamp};
+use secrecy::SecretString;
 use std::future::Future;
 use std::sync::Arc;
 
@@ -28,7 +29,7 @@ pub enum Nature {
 /// One call of a port.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Call {
-    /// `ledger`, `queue` or `http`.
+    /// `ledger`, `queue`, `keys` or `http`.
     pub port: &'static str,
     /// As the port names it; the kind of conversation for HTTP.
     pub name: &'static str,
@@ -332,6 +333,21 @@ impl Queue for Staged<dyn Queue> {
     }
 }
 
+const fn keys_call(name: &'static str) -> Call {
+    Call { port: "keys", name, nature: Nature::Reads }
+}
+
+#[async_trait]
+impl Keys for Staged<dyn Keys> {
+    async fn seal(&self, connection: &ConnectionId, name: &str, secret: &SecretString) -> Result<String, PortError> {
+        self.cross(keys_call("seal"), || self.port.seal(connection, name, secret)).await
+    }
+
+    async fn open(&self, connection: &ConnectionId, name: &str, sealed: &str) -> Result<SecretString, PortError> {
+        self.cross(keys_call("open"), || self.port.open(connection, name, sealed)).await
+    }
+}
+
 #[async_trait]
 impl Http for Staged<World> {
     async fn call(&self, _lane: &Lane, request: Request, writing: bool) -> Result<Answer, HttpError> {
@@ -349,6 +365,7 @@ impl Http for Staged<World> {
 fn place(path: &str) -> &'static str {
     let parts: Vec<&str> = path.trim_matches('/').split('/').collect();
     match parts.as_slice() {
+        ["documents"] | ["parcels"] => "read changes",
         ["documents", _, "pdf"] => "read pdf",
         ["documents", _] => "read document",
         ["parcels", _] => "read parcel",

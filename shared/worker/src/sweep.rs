@@ -156,10 +156,17 @@ impl Sweep {
         let now = self.flow.now();
         let mut queued = 0;
         for item in self.flow.parts().ledger.parcels_due(now, PAGE).await? {
-            let account = self.flow.account(&item.source).await.unwrap_or_else(|error| {
-                tracing::warn!(event = "sweep.connection_unreadable", connection = %item.source, %error);
-                None
-            });
+            let account = match self.flow.account(&item.source).await {
+                Ok(account) => account,
+                Err(error) => {
+                    tracing::warn!(event = "sweep.connection_unreadable", connection = %item.source, %error);
+                    if !matches!(error, PortError::Damaged(_)) {
+                        // Our store is in trouble, not the connection: the next pass finds the parcel again.
+                        continue;
+                    }
+                    None
+                }
+            };
             let source = account.as_ref().and_then(|account| account.spec.source.as_ref());
             let every = source.map_or(PARCEL_LATER, |source| self.flow.times().capped(source.parcel_every));
             let next = ParcelItem { watch_at: now.checked_add(every).ok(), ..item };

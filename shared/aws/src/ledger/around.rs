@@ -2,6 +2,7 @@
 
 use super::item::{BODY, Item, body, get_text, json, key, number, text, with_body};
 use super::names::{self, Place, Thing};
+use super::record::CLAIM;
 use super::table::{Condition, Range, Written};
 use super::{DynamoLedger, homes, item};
 use async_trait::async_trait;
@@ -287,8 +288,13 @@ impl Ledger for DynamoLedger {
     async fn lease_order(&self, lease: &OrderLease) -> Result<Result<(), ExportId>, PortError> {
         let place = names::lease(&lease.tenant, lease.target.as_str(), lease.order.as_str())?;
         let holder = text(lease.holder.as_str());
-        let free = Condition::written("attribute_not_exists(#ho) OR #ho = :if_ho", vec![(HOLDER, holder.clone())]);
-        match self.table.update(&place, vec![(HOLDER, Some(holder))], free, ReturnValue::None).await? {
+        let claim = number(lease.claim);
+        let free = Condition::written(
+            "attribute_not_exists(#ho) OR (#ho = :if_ho AND (attribute_not_exists(#cl) OR #cl <= :if_cl))",
+            vec![(HOLDER, holder.clone()), (CLAIM, claim.clone())],
+        );
+        let change = vec![(HOLDER, Some(holder)), (CLAIM, Some(claim))];
+        match self.table.update(&place, change, free, ReturnValue::None).await? {
             Written::Done(_) => Ok(Ok(())),
             Written::Refused(held) => {
                 let held = held.unwrap_or_default();
@@ -299,7 +305,10 @@ impl Ledger for DynamoLedger {
 
     async fn release_order(&self, lease: &OrderLease) -> Result<bool, PortError> {
         let place = names::lease(&lease.tenant, lease.target.as_str(), lease.order.as_str())?;
-        self.table.delete(&place, Condition::is(HOLDER, text(lease.holder.as_str()))).await
+        // A version before this one wrote no claim.
+        let held = Condition::is(HOLDER, text(lease.holder.as_str()))
+            .also("(attribute_not_exists(#cl) OR #cl <= :if_cl)", vec![(CLAIM, number(lease.claim))]);
+        self.table.delete(&place, held).await
     }
 
     async fn connections(&self, tenant: &TenantId) -> Result<Vec<Connection>, PortError> {

@@ -7,9 +7,9 @@ use connectors::{
     ParcelPage, Pdf, Registry, Request, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task,
 };
 use domain::{
-    AdoptRule, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentStatus, Guarantee, HoldReason,
-    InvoiceWhen, Money, Operation, Order, OrderReference, OrderState, Parcel, Role, SourceHint, StateChange, Subject,
-    SubjectKind, Switch, Verified,
+    AdoptRule, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentLine, DocumentStatus,
+    Guarantee, HoldReason, InvoiceWhen, Money, Operation, Order, OrderReference, OrderState, Parcel, Role, SourceHint,
+    StateChange, Subject, SubjectKind, Switch, Verified,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -18,7 +18,13 @@ use std::collections::BTreeMap;
 struct Books(&'static Spec);
 struct Van(&'static Spec);
 struct Market(&'static Spec);
-struct Post(Guarantee);
+
+/// How a market takes what it is sent.
+struct Post {
+    guarantee: Guarantee,
+    /// Things carry no number there: one is told from another by what is in it.
+    by_content: bool,
+}
 
 static BOOKS_SPEC: Spec = spec("books", Role::Accounting, &[], Some(SOURCE), None);
 static VAN_SPEC: Spec = spec("van", Role::Courier, &[], Some(SOURCE), None);
@@ -29,6 +35,7 @@ static SHELF_SPEC: Spec = spec("shelf", Role::Channel, &R_OPERATIONS, None, Some
 static K_SPEC: Spec = spec("keyed", Role::Channel, &K_OPERATIONS, None, Some(CHANNEL));
 static N_SPEC: Spec = spec("natural", Role::Channel, &N_OPERATIONS, None, Some(CHANNEL));
 static U_SPEC: Spec = spec("mute", Role::Channel, &U_OPERATIONS, None, Some(CHANNEL));
+static PARTS_SPEC: Spec = spec("parts", Role::Channel, &PARTS_OPERATIONS, None, Some(CHANNEL));
 static R_OPERATIONS: [OperationSpec; 3] = [
     operation(Operation::SendInvoice, Switch::SendInvoice, Guarantee::R, false),
     operation(Operation::SendCreditNote, Switch::SendCreditNote, Guarantee::R, false),
@@ -37,7 +44,15 @@ static R_OPERATIONS: [OperationSpec; 3] = [
 static K_OPERATIONS: [OperationSpec; 1] = [operation(Operation::SendInvoice, Switch::SendInvoice, Guarantee::K, false)];
 static N_OPERATIONS: [OperationSpec; 1] = [operation(Operation::SendInvoice, Switch::SendInvoice, Guarantee::N, false)];
 static U_OPERATIONS: [OperationSpec; 1] = [operation(Operation::SendInvoice, Switch::SendInvoice, Guarantee::U, false)];
-static POSTS: [Post; 4] = [Post(Guarantee::K), Post(Guarantee::N), Post(Guarantee::R), Post(Guarantee::U)];
+static PARTS_OPERATIONS: [OperationSpec; 1] =
+    [operation(Operation::SendInvoice, Switch::SendInvoice, Guarantee::R, true)];
+static POSTS: [Post; 5] = [
+    post(Guarantee::K, false),
+    post(Guarantee::N, false),
+    post(Guarantee::R, false),
+    post(Guarantee::U, false),
+    post(Guarantee::R, true),
+];
 
 const SOURCE: SourceSpec = SourceSpec {
     poll_every: SignedDuration::from_mins(5),
@@ -75,6 +90,10 @@ const fn spec(
     }
 }
 
+const fn post(guarantee: Guarantee, by_content: bool) -> Post {
+    Post { guarantee, by_content }
+}
+
 const fn operation(operation: Operation, switch: Switch, guarantee: Guarantee, exclusive_order: bool) -> OperationSpec {
     OperationSpec {
         operation,
@@ -100,6 +119,7 @@ pub fn registry() -> Registry {
         &Market(&K_SPEC),
         &Market(&N_SPEC),
         &Market(&U_SPEC),
+        &Market(&PARTS_SPEC),
     ];
     Registry::of(ALL)
 }
@@ -127,6 +147,22 @@ async fn changed(session: &Session<'_>, what: &str, kind: SubjectKind, since: Ti
 async fn reach(session: &Session<'_>) -> Result<(), Stop> {
     let answer = session.read(Request::get(session.account.url("/")?)).await?;
     if matches!(answer.status, 502..=504) { Err(answer.refusal("")) } else { Ok(()) }
+}
+
+fn line(read: &Value) -> DocumentLine {
+    DocumentLine {
+        sku: read["sku"].as_str().map(str::to_owned),
+        order_line_id: None,
+        name: text(&read["sku"]),
+        quantity: read["quantity"].as_i64().unwrap_or(1).into(),
+        total: Money::parse_amount(&text(&read["total"])).unwrap(),
+    }
+}
+
+/// What is in a document, as a market that knows no numbers tells it.
+fn content(document: &Document) -> String {
+    let lines = document.lines.iter().map(|line| format!("{} x {}, ", line.quantity, line.name));
+    format!("{}{}", lines.collect::<String>(), document.money())
 }
 
 fn text(value: &Value) -> String {
@@ -169,7 +205,7 @@ impl Accounting for Books {
             subtotal: total,
             total,
             vat: vec![],
-            lines: vec![],
+            lines: read["lines"].as_array().into_iter().flatten().map(line).collect(),
             order_reference: read["order"].as_str().map(str::to_owned),
             corrects: read["corrects"].as_str().map(str::to_owned),
             payment_kind: None,
@@ -275,6 +311,7 @@ impl Connector for Market {
         let post = match self.0.operation(operation)?.guarantee {
             Guarantee::K => &POSTS[0],
             Guarantee::N => &POSTS[1],
+            Guarantee::R if self.0.id == PARTS_SPEC.id => &POSTS[4],
             Guarantee::R => &POSTS[2],
             Guarantee::U => &POSTS[3],
         };
@@ -313,12 +350,13 @@ impl Target for Post {
         let path = format!("/effects/{}", task.order.reference);
         let url = session.account.url(&path)?;
         let key = match (task.document, task.parcel) {
+            (Some(document), _) if self.by_content => content(document),
             (Some(document), _) => document.number.clone(),
             (_, Some(parcel)) => parcel.tracking_number().unwrap_or_default().to_owned(),
             _ => String::new(),
         };
-        if self.0 == Guarantee::R
-            && let Some(there) = find(session, task, &path, &key).await?
+        if self.guarantee == Guarantee::R
+            && let Some(there) = self.find(session, task, &path, &key).await?
         {
             return Ok(there);
         }
@@ -331,7 +369,7 @@ impl Target for Post {
             task.files.pdf().await?;
         }
         let permit = task.gate.absent().await?;
-        let body = json!({"key": key, "revision": task.revision.hash, "idempotency": permit.key(), "unique": self.0 == Guarantee::N});
+        let body = json!({"key": key, "revision": task.revision.hash, "idempotency": permit.key(), "unique": self.guarantee == Guarantee::N});
         let answer = session.write(&permit, Request::new(Method::POST, url).json(&body)).await?;
         match answer.status {
             200 => {
@@ -347,26 +385,35 @@ impl Target for Post {
                 session.not_done();
                 let other =
                     || Stop::hold(HoldReason::TargetHasOther, Some("this number is taken by another content".into()));
-                find(session, task, &path, &key).await?.ok_or_else(other)
+                self.find(session, task, &path, &key).await?.ok_or_else(other)
             }
             _ => Err(answer.refusal("")),
         }
     }
 }
 
-/// What stands at the market now, if it is ours: the last one of this number. A shelf shows numbers alone, so that all
-/// but our own earlier revisions pass for it.
-async fn find(session: &Session<'_>, task: &Task<'_>, path: &str, key: &str) -> Result<Option<Delivered>, Stop> {
-    let there = get(session, path).await?.unwrap_or_default();
-    let of_this_number = |effect: &&Value| effect["key"] == key && !task.taken(&text(&effect["id"]));
-    let last = there.as_array().into_iter().flatten().rfind(of_this_number);
-    let ours = last.filter(|effect| match session.account.connection.connector.as_str() {
-        "shelf" => !task.previous.iter().any(|receipt| effect["id"] == receipt.remote_id),
-        _ => effect["revision"] == task.revision.hash,
-    });
-    Ok(ours.map(|effect| Delivered {
-        remote_id: text(&effect["id"]),
-        number: Some(key.to_owned()),
-        proof: json!({"read_back": effect}),
-    }))
+impl Post {
+    /// What stands at the market now, if it is ours: the last one of this number. A shelf shows numbers alone, so that all
+    /// but our own earlier revisions pass for it; where things carry no number, any that nobody else's receipt names does.
+    async fn find(
+        &self,
+        session: &Session<'_>,
+        task: &Task<'_>,
+        path: &str,
+        key: &str,
+    ) -> Result<Option<Delivered>, Stop> {
+        let there = get(session, path).await?.unwrap_or_default();
+        let of_this_number = |effect: &&Value| effect["key"] == key && !task.taken(&text(&effect["id"]));
+        let last = there.as_array().into_iter().flatten().rfind(of_this_number);
+        let ours = last.filter(|effect| match session.account.connection.connector.as_str() {
+            _ if self.by_content => true,
+            "shelf" => !task.previous.iter().any(|receipt| effect["id"] == receipt.remote_id),
+            _ => effect["revision"] == task.revision.hash,
+        });
+        Ok(ours.map(|effect| Delivered {
+            remote_id: text(&effect["id"]),
+            number: Some(key.to_owned()),
+            proof: json!({"read_back": effect}),
+        }))
+    }
 }

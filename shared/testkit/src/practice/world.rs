@@ -27,6 +27,8 @@ pub enum Kind {
     Answer(u16, Value),
     /// The effect, then this status.
     AnswerAfter(u16),
+    /// The effect, then an answer that nobody can read.
+    Garbled,
     /// The process that asks ends.
     Kill,
 }
@@ -226,6 +228,10 @@ impl World {
             Some(Kind::AnswerAfter(status)) => {
                 facts.serve(request, now);
                 Ok(answer(status, &json!({"message": "it failed after all"})))
+            }
+            Some(Kind::Garbled) => {
+                facts.serve(request, now);
+                Ok(Answer { status: 200, headers: HeaderMap::new(), body: Bytes::from_static(b"<html>busy</html>") })
             }
         }
     }

@@ -104,13 +104,14 @@ pub async fn a_decision_needs_the_record_it_was_made_on(ledger: Arc<dyn Ledger>)
     assert_eq!(Export { shared: after.shared.clone(), ..stored }, after);
 }
 
-/// Fenced: the holder may take it again, only the holder gives it back.
+/// Fenced: the holder may take it again, only the holder gives it back, and never for an earlier claim.
 pub async fn an_order_is_leased_to_one_export_at_a_time(ledger: Arc<dyn Ledger>) {
     let lease = |holder: &str| OrderLease {
         tenant: TenantId::local(),
         target: shop(),
         order: OrderReference::new("100"),
         holder: key(holder).id(),
+        claim: 1,
     };
     assert_eq!(ledger.lease_order(&lease("1")).await.unwrap(), Ok(()));
     assert_eq!(ledger.lease_order(&lease("1")).await.unwrap(), Ok(()));
@@ -120,6 +121,12 @@ pub async fn an_order_is_leased_to_one_export_at_a_time(ledger: Arc<dyn Ledger>)
     assert!(!ledger.release_order(&lease("2")).await.unwrap());
     assert!(ledger.release_order(&lease("1")).await.unwrap());
     assert!(!ledger.release_order(&lease("1")).await.unwrap());
+    let (early, late) = (lease("1"), OrderLease { claim: 2, ..lease("1") });
+    assert_eq!(ledger.lease_order(&early).await.unwrap(), Ok(()));
+    assert_eq!(ledger.lease_order(&late).await.unwrap(), Ok(()));
+    assert_eq!(ledger.lease_order(&early).await.unwrap(), Err(key("1").id()), "a later claim has it");
+    assert!(!ledger.release_order(&early).await.unwrap());
+    assert!(ledger.release_order(&late).await.unwrap());
     let many: Vec<_> = (0..16).map(|n| lease(&n.to_string())).collect();
     let outcomes = join_all(many.iter().map(|lease| ledger.lease_order(lease))).await;
     assert_eq!(outcomes.into_iter().filter(|outcome| matches!(outcome, Ok(Ok(())))).count(), 1);

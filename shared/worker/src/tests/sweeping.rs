@@ -200,6 +200,21 @@ async fn parcels_are_asked_for_until_they_are_final() {
 }
 
 #[tokio::test]
+async fn a_parcel_whose_connection_could_not_be_read_just_now_is_asked_for_by_the_next_pass() {
+    let scene = scene();
+    let sweep = Sweep::new(scene.flow.clone());
+    books(&scene, json!([[]]));
+    let mut moving = samples::parcel("p1", "T1", "100", DeliveryState::InTransit, samples::noon());
+    moving.source = samples::books();
+    scene.ledger.merge_parcel(&moving).await.unwrap();
+    scene.clock.set(in_minutes(1));
+    scene.ledger.trouble().throttle("connection");
+    assert_eq!(sweep.pass().await.parcels, 0);
+    scene.clock.set(in_minutes(2));
+    assert_eq!(sweep.pass().await.parcels, 1);
+}
+
+#[tokio::test]
 async fn a_lost_probe_is_sent_again_by_another_export() {
     let scene = scene();
     let mut shop = samples::connection(&samples::shop(), Role::Channel, "listing");
