@@ -76,6 +76,8 @@ struct RunGate<'a> {
     spec: &'a OperationSpec,
     late_bound: SignedDuration,
     doubt: Option<&'a Doubt>,
+    /// Before the target was asked anything.
+    began: Timestamp,
     key: String,
     state: Mutex<GateState>,
 }
@@ -93,7 +95,8 @@ impl Gate for RunGate<'_> {
             && let Some(doubt) = self.doubt
         {
             let settled_at = doubt.ended_at.unwrap_or(now) + self.late_bound;
-            if now < settled_at {
+            // A look that began earlier proves nothing: the effect may have come since.
+            if self.began < settled_at {
                 let detail = Some("an earlier call may still take effect there".to_owned());
                 return Err(Stop::Hold { reason: HoldReason::Settling, until: Some(settled_at), detail });
             }
@@ -261,6 +264,7 @@ impl Flow {
             spec,
             late_bound: late_bound(spec, carriage),
             doubt: doubt.as_ref(),
+            began: self.now(),
             key: idempotency_key(export, &carriage.looked.revision, doubt.as_ref()),
             state: Mutex::new(GateState {
                 lease_until: export.lease_until.unwrap_or_else(|| self.now()),
