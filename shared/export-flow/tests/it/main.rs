@@ -5,6 +5,7 @@
 mod bench;
 mod carrying;
 mod holds;
+mod many_holds;
 mod opening;
 mod ordering;
 mod outages;
