@@ -12,10 +12,19 @@ use export_flow::ports::{
     OrderLease, OrderView, Page, ParcelItem, PollState, PortError, group,
 };
 use jiff::Timestamp;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 type Place = (TenantId, ConnectionId, String);
+
+/// Where what was ever met under an order reference is kept.
+#[derive(Debug, Clone, Default)]
+struct Beside {
+    exports: BTreeSet<usize>,
+    orders: BTreeSet<Place>,
+    documents: BTreeSet<Place>,
+    parcels: BTreeSet<Place>,
+}
 
 #[derive(Debug, Clone, Default)]
 struct Records {
@@ -33,6 +42,7 @@ struct Records {
     circuits: BTreeMap<ConnectionId, Circuit>,
     polls: BTreeMap<ConnectionId, PollState>,
     jobs: BTreeMap<JobId, Job>,
+    beside: HashMap<(TenantId, String), Beside>,
 }
 
 impl Records {
@@ -50,12 +60,20 @@ impl Records {
             let at = export.receipt.as_ref().map_or(export.changed_at, |receipt| receipt.at);
             self.delivered.push((export.key.tenant.clone(), group(&export.key).clone(), at));
         }
+        let index = self.places.get(&export.id).copied().unwrap_or(self.exports.len());
+        if let Some(order) = &export.order {
+            self.beside(&export.key.tenant, order.as_str()).exports.insert(index);
+        }
         if let Some(known) = self.get_mut(&export.id) {
             *known = export;
         } else {
-            self.places.insert(export.id.clone(), self.exports.len());
+            self.places.insert(export.id.clone(), index);
             self.exports.push(export);
         }
+    }
+
+    fn beside(&mut self, tenant: &TenantId, order: &str) -> &mut Beside {
+        self.beside.entry((tenant.clone(), order.to_owned())).or_default()
     }
 
     /// Replaces all but the shared part.
@@ -180,6 +198,10 @@ fn entry(export: &Export) -> Option<DueEntry> {
     })
 }
 
+fn found<'a, T>(map: &'a BTreeMap<Place, T>, places: &'a BTreeSet<Place>) -> impl Iterator<Item = &'a T> {
+    places.iter().filter_map(|place| map.get(place))
+}
+
 fn same_tenant<'a, T>(map: &'a BTreeMap<Place, T>, tenant: &TenantId) -> impl Iterator<Item = &'a T> {
     map.iter().filter(move |((whose, _, _), _)| whose == tenant).map(|(_, item)| item)
 }
@@ -258,18 +280,24 @@ impl Ledger for MemoryLedger {
 
     async fn order(&self, tenant: &TenantId, reference: &OrderReference) -> Result<OrderView, PortError> {
         self.run("order", |records| {
-            let ours = |export: &&Export| export.key.tenant == *tenant && export.order.as_ref() == Some(reference);
+            let Some(beside) = records.beside.get(&(tenant.clone(), reference.as_str().to_owned())) else {
+                return Ok(OrderView::default());
+            };
+            // What has moved to another order since is left out.
             Ok(OrderView {
-                orders: same_tenant(&records.orders, tenant)
-                    .filter(|item| item.order.reference == *reference)
+                orders: found(&records.orders, &beside.orders).cloned().collect(),
+                exports: beside
+                    .exports
+                    .iter()
+                    .filter_map(|index| records.exports.get(*index))
+                    .filter(|export| export.order.as_ref() == Some(reference))
                     .cloned()
                     .collect(),
-                exports: records.exports.iter().filter(ours).cloned().collect(),
-                documents: same_tenant(&records.documents, tenant)
+                documents: found(&records.documents, &beside.documents)
                     .filter(|item| item.order.as_ref() == Some(reference))
                     .cloned()
                     .collect(),
-                parcels: same_tenant(&records.parcels, tenant)
+                parcels: found(&records.parcels, &beside.parcels)
                     .filter(|item| item.parcel.order_reference.as_deref() == Some(reference.as_str()))
                     .cloned()
                     .collect(),
@@ -281,6 +309,7 @@ impl Ledger for MemoryLedger {
         self.run("remember_order", |records| {
             let place = place(&item.tenant, &item.channel, item.order.reference.as_str());
             if records.orders.get(&place).is_none_or(|known| known.seen_at <= item.seen_at) {
+                records.beside(&item.tenant, item.order.reference.as_str()).orders.insert(place.clone());
                 records.orders.insert(place, item.clone());
             }
             Ok(())
@@ -294,6 +323,9 @@ impl Ledger for MemoryLedger {
             let look = ExportKey::look(item.tenant.clone(), item.source.clone(), subject).id();
             let first = !records.documents.contains_key(&place) && records.get(&look).is_none();
             if records.documents.get(&place).is_none_or(|known| known.version_at <= item.version_at) {
+                if let Some(order) = &item.order {
+                    records.beside(&item.tenant, order.as_str()).documents.insert(place.clone());
+                }
                 records.documents.insert(place, item.clone());
             }
             Ok(first)
@@ -322,6 +354,9 @@ impl Ledger for MemoryLedger {
             let place = place(&item.tenant, &item.source, &item.parcel.id);
             let known = records.parcels.remove(&place).unwrap_or_else(|| item.clone());
             let merged = known.merged(item.clone());
+            if let Some(order) = &merged.parcel.order_reference {
+                records.beside(&item.tenant, order).parcels.insert(place.clone());
+            }
             records.parcels.insert(place, merged.clone());
             Ok(merged)
         })

@@ -25,6 +25,8 @@ struct Waiting {
 #[derive(Debug, Default)]
 struct Messages {
     waiting: BTreeMap<u64, Waiting>,
+    /// The numbers of each group, by when they can be received.
+    lines: BTreeMap<ConnectionId, BTreeSet<(Timestamp, u64)>>,
     last: u64,
     /// The group served last; the next turn begins behind it.
     served: Option<ConnectionId>,
@@ -34,25 +36,45 @@ struct Messages {
 impl Messages {
     fn add(&mut self, body: Vec<u8>, group: ConnectionId, visible_at: Timestamp) {
         self.last += 1;
+        self.lines.entry(group.clone()).or_default().insert((visible_at, self.last));
         let waiting = Waiting { body, group, visible_at, receives: 0, receipt: None };
         self.waiting.insert(self.last, waiting);
     }
 
     /// The oldest due message of the group whose turn it is.
     fn next_due(&mut self, now: Timestamp) -> Option<u64> {
-        let due = || self.waiting.iter().filter(|(_, message)| message.visible_at <= now);
-        let groups: BTreeSet<_> = due().map(|(_, message)| &message.group).collect();
-        let after = |group: &&&ConnectionId| self.served.as_ref().is_none_or(|served| **group > served);
-        let turn = (*groups.iter().find(after).or_else(|| groups.first())?).clone();
-        let (number, _) = due().filter(|(_, m)| m.group == turn).min_by_key(|(number, m)| (m.visible_at, **number))?;
-        let number = *number;
-        self.served = Some(turn);
+        let first = |(group, line): (&ConnectionId, &BTreeSet<(Timestamp, u64)>)| {
+            let (_, number) = line.first().filter(|(visible_at, _)| *visible_at <= now)?;
+            Some((group.clone(), *number))
+        };
+        let after = |group: &ConnectionId| self.served.as_ref().is_none_or(|served| group > served);
+        let turn = self.lines.iter().filter(|(group, _)| after(group)).find_map(first);
+        let (group, number) = turn.or_else(|| self.lines.iter().find_map(first))?;
+        self.served = Some(group);
         Some(number)
     }
 
-    fn by_receipt(&mut self, receipt: &str) -> Option<(u64, &mut Waiting)> {
-        let found = self.waiting.iter_mut().find(|(_, m)| m.receipt.as_deref() == Some(receipt))?;
-        Some((*found.0, found.1))
+    fn show_at(&mut self, number: u64, at: Timestamp) -> Option<&mut Waiting> {
+        let message = self.waiting.get_mut(&number)?;
+        let line = self.lines.entry(message.group.clone()).or_default();
+        line.remove(&(message.visible_at, number));
+        line.insert((at, number));
+        message.visible_at = at;
+        Some(message)
+    }
+
+    fn remove(&mut self, number: u64) {
+        if let Some(message) = self.waiting.remove(&number)
+            && let Some(line) = self.lines.get_mut(&message.group)
+        {
+            line.remove(&(message.visible_at, number));
+        }
+    }
+
+    /// The message that this receipt names, unless it has been received again or given back since.
+    fn by_receipt(&self, receipt: &str) -> Option<u64> {
+        let number = receipt.split_once('-')?.0.parse().ok()?;
+        self.waiting.get(&number).filter(|message| message.receipt.as_deref() == Some(receipt)).map(|_| number)
     }
 }
 
@@ -87,7 +109,7 @@ impl MemoryQueue {
     /// When the next message can be received; `None` if there is none.
     #[must_use]
     pub fn next_at(&self) -> Option<Timestamp> {
-        self.lock().waiting.values().map(|message| message.visible_at).min()
+        self.lock().lines.values().filter_map(|line| Some(line.first()?.0)).min()
     }
 
     /// The copies in the dead-letter queue.
@@ -105,8 +127,10 @@ impl MemoryQueue {
     /// Makes every message receivable now, as if each had been delivered a second time or its receive had run out.
     pub fn redeliver_all(&self) {
         let now = self.clock.now();
-        for message in self.lock().waiting.values_mut() {
-            message.visible_at = message.visible_at.min(now);
+        let mut messages = self.lock();
+        let later: Vec<u64> = messages.waiting.iter().filter(|(_, m)| m.visible_at > now).map(|(n, _)| *n).collect();
+        for number in later {
+            messages.show_at(number, now);
         }
     }
 
@@ -132,7 +156,9 @@ impl MemoryQueue {
 
     /// Loses every message, the copies in the dead-letter queue apart.
     pub fn lose_all(&self) {
-        self.lock().waiting.clear();
+        let mut messages = self.lock();
+        messages.waiting.clear();
+        messages.lines.clear();
     }
 
     fn lock(&self) -> MutexGuard<'_, Messages> {
@@ -179,9 +205,8 @@ impl Queue for MemoryQueue {
             let mut received = vec![];
             while received.len() < max {
                 let Some(number) = messages.next_due(now) else { break };
-                let Some(message) = messages.waiting.get_mut(&number) else { break };
+                let Some(message) = messages.show_at(number, now + visibility) else { break };
                 message.receives += 1;
-                message.visible_at = now + visibility;
                 let receipt = format!("{number}-{}", message.receives);
                 message.receipt = Some(receipt.clone());
                 received.push(Incoming {
@@ -198,9 +223,8 @@ impl Queue for MemoryQueue {
     async fn delete(&self, receipts: &[String]) -> Result<(), PortError> {
         self.run("delete", |messages, _| {
             for receipt in receipts {
-                let number = messages.by_receipt(receipt).map(|(number, _)| number);
-                if let Some(number) = number {
-                    messages.waiting.remove(&number);
+                if let Some(number) = messages.by_receipt(receipt) {
+                    messages.remove(number);
                 }
             }
             Ok(())
@@ -209,8 +233,8 @@ impl Queue for MemoryQueue {
 
     async fn give_back(&self, receipt: &str, delay: SignedDuration) -> Result<(), PortError> {
         self.run("give_back", |messages, now| {
-            if let Some((_, message)) = messages.by_receipt(receipt) {
-                message.visible_at = now + delay.max(SignedDuration::ZERO);
+            let shown = now + delay.max(SignedDuration::ZERO);
+            if let Some(message) = messages.by_receipt(receipt).and_then(|number| messages.show_at(number, shown)) {
                 message.receipt = None;
             }
             Ok(())

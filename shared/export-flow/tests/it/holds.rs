@@ -16,9 +16,9 @@ const HOUR: i64 = 60 * MINUTE;
 const DAY: i64 = 24 * HOUR;
 
 /// Intervals between looks in seconds, the last one for ever, and the last day in days.
-struct Times {
-    intervals: &'static [i64],
-    days: i64,
+pub(crate) struct Times {
+    pub(crate) intervals: &'static [i64],
+    pub(crate) days: i64,
 }
 
 const ORDERS: &[i64] =
@@ -26,7 +26,7 @@ const ORDERS: &[i64] =
 const FACTS: &[i64] = &[15 * MINUTE, 30 * MINUTE, HOUR, 2 * HOUR, 4 * HOUR, 6 * HOUR];
 
 /// What the public page says; where it says nothing, once a day for a month.
-fn times(reason: HoldReason) -> Times {
+pub(crate) fn times(reason: HoldReason) -> Times {
     let (intervals, days) = match reason {
         HoldReason::OrderUnknown | HoldReason::OrderAmbiguous => (ORDERS, 14),
         HoldReason::DocumentNotReady => (&[2, 5, 15, 60, 300][..], 2),

@@ -6,6 +6,7 @@ mod bench;
 mod carrying;
 mod holds;
 mod letters;
+mod many_holds;
 mod opening;
 mod ordering;
 mod outages;

@@ -89,6 +89,24 @@ async fn an_effect_that_comes_late_within_its_bound_is_one_effect() {
 }
 
 #[tokio::test]
+async fn a_look_that_began_within_the_bound_is_no_proof_after_it() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::Late(seconds(119)), 1);
+    ready(&bench).await;
+    bench.work().await;
+    bench.pass(seconds(115)).await;
+    // The look finds nothing, the effect comes, and only then the bound is over.
+    bench.world.pdf_takes(seconds(10));
+    let id = bench.only("shop").await.id;
+    bench.flow.retry(&domain::TenantId::local(), &id, None).await.unwrap();
+    bench.work().await;
+    bench.world.pdf_takes(seconds(0));
+    bench.pass(seconds(60)).await;
+    assert_eq!(bench.only("shop").await.state, State::Delivered);
+    assert_eq!((bench.world.calls("POST shop/effects"), bench.world.effects_at("shop")), (1, 1));
+}
+
+#[tokio::test]
 async fn a_call_that_never_arrived_is_sent_again_only_after_the_bound() {
     let bench = Bench::new().await;
     bench.world.fault(Method::POST, "shop/effects", Kind::DropBefore, 1);

@@ -92,7 +92,7 @@ async fn a_target_that_takes_one_of_a_number_says_so_and_is_not_sent_a_second() 
     changed(&bench, B).await;
     bench.pass(seconds(1000)).await;
     let export = bench.only("shop").await;
-    assert_eq!((export.state, export.earlier_receipts.len()), (State::Dead, 1), "it is said, and the proof is kept");
+    assert_eq!((hold_of(&export), export.earlier_receipts.len()), (Some(HoldReason::TargetHasOther), 1));
     assert_eq!(totals(&bench), [A]);
 }
 
@@ -215,7 +215,7 @@ async fn a_doubt_about_an_older_revision_is_over_before_the_newer_one_is_sent() 
         assert_eq!(totals(&bench), expected, "{case}");
         let state = match (class, expected.len()) {
             ("mute", _) => State::Uncertain,
-            ("natural", 1) if expected == [A] => State::Dead,
+            ("natural", 1) if expected == [A] => State::Held,
             _ => State::Delivered,
         };
         assert_eq!(export.state, state, "{case}");

@@ -71,6 +71,7 @@ struct Facts {
     calls: Vec<String>,
     pdf_not_ready: usize,
     hangs_at: Option<String>,
+    pdf_takes: SignedDuration,
 }
 
 /// The outside world.
@@ -152,6 +153,11 @@ impl World {
         self.facts().pdf_not_ready = asks;
     }
 
+    /// Time passes while a PDF is read.
+    pub fn pdf_takes(&self, time: SignedDuration) {
+        self.facts().pdf_takes = time;
+    }
+
     /// Everything that was done, in that order.
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
@@ -203,6 +209,9 @@ impl World {
         facts.settle(now);
         let place = format!("{}{}", request.url.host_str().unwrap_or_default(), request.url.path());
         facts.calls.push(format!("{} {place}", request.method));
+        if place.ends_with("/pdf") {
+            self.clock.advance(facts.pdf_takes);
+        }
         let broken = || HttpError::Broken("the connection broke".to_owned());
         match fault.or_else(|| facts.next_fault(&request.method, &place)) {
             None => Ok(facts.serve(request, now)),
