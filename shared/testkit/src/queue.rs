@@ -149,8 +149,9 @@ impl MemoryQueue {
     pub fn hold_up(&self, which: usize, by: SignedDuration) {
         let mut messages = self.lock();
         let count = messages.waiting.len().max(1);
-        if let Some(message) = messages.waiting.values_mut().nth(which % count).filter(|m| m.receipt.is_none()) {
-            message.visible_at += by;
+        let held = messages.waiting.iter().nth(which % count).filter(|(_, m)| m.receipt.is_none());
+        if let Some((number, at)) = held.map(|(number, message)| (*number, message.visible_at + by)) {
+            messages.show_at(number, at);
         }
     }
 
