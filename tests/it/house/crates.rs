@@ -21,7 +21,7 @@ const ORDER: [&str; 13] = [
     "domain",
 ];
 /// They may stand on anything, and nothing that ships may stand on them.
-const FOR_TESTS: [&str; 6] = ["testkit", "tests", "bench", "receipts", "bare-function", "wire"];
+const FOR_TESTS: [&str; 7] = ["testkit", "tests", "bench", "receipts", "bare-function", "simulator", "wire"];
 
 fn packages() -> Vec<Value> {
     let metadata: Value = serde_json::from_str(&cargo(&["metadata", "--no-deps", "--format-version", "1"])).unwrap();
