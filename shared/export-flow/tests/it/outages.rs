@@ -124,3 +124,16 @@ async fn news_for_a_crowded_target_goes_on_in_the_line_of_that_target() {
     assert_eq!(bench.flow.handle(&handed_on, false).await, Verdict::Done);
     assert_eq!(bench.world.effects_at("shop"), 1);
 }
+
+#[tokio::test]
+async fn a_third_failure_of_one_export_counts_where_its_connection_still_answers() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::POST, "shop/effects/shop-0", Kind::DropBefore, usize::MAX);
+    orders(&bench, "shop", 1).await;
+    bench.pass(seconds(3600)).await;
+    assert_eq!(bench.state_of("shop").await.state, ConnectionState::Active);
+    let export = bench.only("shop").await;
+    assert_eq!((export.state, export.attempts, export.attempt_log.len()), (State::Dead, 3, 3));
+    assert_eq!(bench.world.calls("GET shop/orders"), 1);
+    assert_eq!(bench.world.calls("POST shop/effects"), 3, "two retries, and none after the reach check was answered");
+}
