@@ -10,6 +10,8 @@ pub const ATTEMPTS_MAX: u32 = 3;
 pub const ATTEMPT_LOG_MAX: usize = 20;
 /// Notes kept of what people decided.
 pub const NOTES_MAX: usize = 20;
+/// Earlier receipts that keep what was read.
+const PROOFS_MAX: usize = 3;
 const SEEN_MAX: usize = 8;
 
 /// Where an export stands.
@@ -420,6 +422,9 @@ impl Export {
 
     /// A newer revision follows the one that this receipt proves.
     pub fn supersede(&mut self, receipt: Receipt, carried: Option<Revision>) {
+        // Ids stay, so that what they name is known; what was read for older ones goes, so that a record stays small.
+        let old = self.earlier_receipts.len().saturating_sub(PROOFS_MAX - 1);
+        self.earlier_receipts.iter_mut().take(old).for_each(|older| older.proof = serde_json::Value::Null);
         self.earlier_receipts.push(receipt);
         self.carried = carried;
         self.revision_number += 1;

@@ -216,6 +216,10 @@ fn taken(mut export: Export, claim: &Claim) -> Export {
         }
         export.attempts = 0;
     }
+    if export.state == State::Expired {
+        // It begins anew, and so does its time.
+        export.hold = None;
+    }
     export.claim += 1;
     export.run = Some(claim.run.clone());
     export.lease_until = Some(claim.lease_until);

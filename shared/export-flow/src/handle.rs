@@ -9,12 +9,13 @@ use crate::owner::Probing;
 use crate::plan::{Plan, Planned};
 use crate::ports::{ExportQuery, PortError};
 use crate::record::{Outcome, group, waits_for_order};
-use crate::revising::{older_than_known, unchanged_since_delivery};
+use crate::revising::{older_than_known, still_stands, unchanged_since_delivery};
 use crate::run::{Carriage, Ending};
 use crate::telling::Work;
 use crate::times::{LEASE, UNRECORDED_MAX};
+use crate::waking::Moved;
 use connectors::{Account, Stop};
-use domain::{Cause, ConnectionId, Export, ExportId, HoldReason, Operation, Overrides, SourceHint, State};
+use domain::{Cause, ConnectionId, Export, ExportId, Guarantee, HoldReason, Operation, Overrides, SourceHint, State};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use tracing::Instrument as _;
@@ -225,31 +226,42 @@ impl Flow {
             self.record(&won.export, &won.work, Outcome::Crashed, doubt, None).await?;
             return Ok(());
         }
-        if let Some((restored, receipt)) = unchanged_since_delivery(&won, looked) {
-            self.record(&restored, &won.work, Outcome::Unchanged(receipt), None, Some(&looked.revision)).await?;
+        let unchanged = unchanged_since_delivery(&won, looked);
+        if let Some((restored, receipt)) = &unchanged
+            && (still_stands(&won) || planned.spec.is_some_and(|spec| spec.guarantee == Guarantee::U))
+        {
+            let outcome = Outcome::Unchanged(receipt.clone());
+            self.record(restored, &won.work, outcome, None, Some(&looked.revision)).await?;
             return Ok(());
         }
+        // Else a newer revision was on its way meanwhile, and what stands at the target is looked at.
+        let at_hand = unchanged.map_or_else(|| won.export.clone(), |(restored, _)| restored);
         let carriage =
-            Carriage { export: &won.export, source, looked, planned, reference: &plan.reference, view: &plan.view };
+            Carriage { export: &at_hand, source, looked, planned, reference: &plan.reference, view: &plan.view };
         let ending = self.carry(&carriage, won.old.as_ref()).await;
         let at_target = &planned.target.connection.id;
         let outage = matches!(&ending.result, Err(blamed) if blamed.is_outage() && blamed.at == *at_target);
         if ending.target_heard && !outage {
             self.answered(&planned.target).await?;
         }
-        let mut won = won;
-        if let Some((older, revision)) = ending.settled.clone() {
-            won.export.supersede(older, Some(revision));
-        }
         let outcome = self.outcome(&won.export, &ending, probing).await?;
         if !outage {
             self.probe_spent(probing, &won.export.id).await?;
         }
         let delivered = matches!(outcome, Outcome::Delivered(_));
+        let mut won = won;
+        if delivered {
+            won.export = at_hand;
+        }
+        if let Some((older, revision)) = ending.settled.clone() {
+            won.export.supersede(older, Some(revision));
+        }
         let waits = matches!(&outcome, Outcome::Hold(wait) if wait.reason == HoldReason::Predecessor);
+        let planned_so = matches!(&planned.stop, Some(Stop::Hold { reason: HoldReason::Predecessor, .. }));
         if self.record(&won.export, &won.work, outcome, ending.in_doubt.clone(), Some(&looked.revision)).await? {
-            self.order_moves_on(&won.export, planned, plan, &ending, delivered, &won.work).await?;
-            if waits {
+            self.order_moves_on(&won.export, planned, plan, &ending, Moved { delivered, waits }, &won.work).await?;
+            // What the target itself lets it wait for is not among our records.
+            if waits && planned_so {
                 self.predecessor_came(&won, looked, &plan.reference).await?;
             }
         }
@@ -307,8 +319,10 @@ impl Flow {
             && let Some(reference) = &export.order
         {
             let view = self.parts.ledger.order(&export.key.tenant, reference).await?;
-            let held = view.exports.iter().find(|e| e.id == export.id && waits_for_order(e));
-            if let Some(held) = held.filter(|_| !view.orders.is_empty()) {
+            let held = |e: &&Export| e.id == export.id && e.state == State::Held && waits_for_order(e);
+            // An order that was remembered long ago and is not found any more would wake it again and again.
+            let arrived = view.orders.iter().any(|item| item.seen_at >= won.work.began);
+            if let Some(held) = view.exports.iter().find(held).filter(|_| arrived) {
                 self.make_due(held, &won.work).await?;
             }
         }

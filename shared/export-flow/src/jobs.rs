@@ -254,11 +254,11 @@ impl Flow {
         if job.state == RUNNING && self.job_page(&mut job).await? {
             return Ok(());
         }
-        // It was not running, or not any more. If another run was faster, that one carries it on.
-        let left = self.parts.ledger.job(id).await?.filter(|job| job.state == CANCELLED);
-        match left {
-            Some(mut job) => self.settle(&mut job).await,
-            None => Ok(()),
+        match self.parts.ledger.job(id).await? {
+            Some(mut job) if job.state == CANCELLED => self.settle(&mut job).await,
+            // Another run was faster, or this one's write was repeated and refused: one message more does no harm.
+            Some(job) if job.state == RUNNING => self.queue_job(id).await,
+            _ => Ok(()),
         }
     }
 

@@ -14,6 +14,7 @@ use crate::flow::Flow;
 use crate::message::{ExportDue, Message, Release};
 use crate::ports::{OrderLease, Outgoing, PortError, group};
 use crate::refused::{FieldError, Refused};
+use crate::revising::has_newer;
 use crate::times::UNRECORDED_MAX;
 use domain::{
     Code, ConnectionId, Export, ExportId, HoldReason, Operation, OrderReference, Receipt, Role, Skip, SkipReason,
@@ -328,7 +329,7 @@ fn arrived(export: &mut Export, note: Option<&str>, now: Timestamp) -> Result<()
     export.hold = None;
     export.code = None;
     // A newer revision met meanwhile goes its own way now.
-    export.due_at = export.shared.noted.as_ref().map(|_| now);
+    export.due_at = has_newer(export).then_some(now);
     Ok(())
 }
 

@@ -40,11 +40,15 @@ pub(crate) fn about_another<'a>(doubt: &'a Doubt, at_hand: &Revision) -> Option<
     doubt.revision.as_ref().filter(|called| !called.same_content(at_hand))
 }
 
-/// The same for every send of one revision of one export, also by another version of this program; another one when an
-/// earlier content comes back as a newer revision.
+/// The same for every send of one revision of one export: the one that its call in doubt had, else made of the revision's
+/// number and hash, so that a content that comes back as a newer revision has another.
 pub(crate) fn idempotency_key(export: &Export, at_hand: &Revision, doubt: Option<&Doubt>) -> String {
-    let called = doubt.and_then(|doubt| doubt.revision.as_ref()).filter(|called| called.same_content(at_hand));
-    let hash = called.unwrap_or(at_hand).hash.replace(':', "-");
+    let same = |doubt: &&Doubt| doubt.revision.as_ref().is_some_and(|called| called.same_content(at_hand));
+    let called = doubt.filter(same);
+    if let Some(key) = called.and_then(|doubt| doubt.key.clone()) {
+        return key;
+    }
+    let hash = called.and_then(|doubt| doubt.revision.as_ref()).unwrap_or(at_hand).hash.replace(':', "-");
     format!("{}-{}-{hash}", export.id, export.revision_number)
 }
 
@@ -60,4 +64,9 @@ pub(crate) fn unchanged_since_delivery(won: &Won, looked: &Looked) -> Option<(Ex
         export.attempts = old.attempts;
     }
     Some((export, receipt))
+}
+
+/// Whether nothing else was on its way since the delivery.
+pub(crate) fn still_stands(won: &Won) -> bool {
+    won.old.as_ref().is_some_and(|old| old.state == State::Delivered)
 }

@@ -72,7 +72,8 @@ pub struct Tried {
 
 struct RunGate<'a> {
     flow: &'a Flow,
-    guard: Guard,
+    export: &'a Export,
+    at_hand: &'a Revision,
     spec: &'a OperationSpec,
     late_bound: SignedDuration,
     doubt: Option<&'a Doubt>,
@@ -101,23 +102,54 @@ impl Gate for RunGate<'_> {
             }
         }
         let lease_until = self.lock().lease_until;
-        if lease_until.duration_since(now) < LEASE_LEFT_MIN {
-            let until = now + LEASE;
-            let renewed = self.flow.parts.ledger.renew(&self.guard, until).await.map_err(|error| ours(&error))?;
-            if !renewed {
-                return Err(Stop::Ours("another run holds the claim now".to_owned()));
-            }
-            self.lock().lease_until = until;
+        let short = lease_until.duration_since(now) < LEASE_LEFT_MIN;
+        let until = if short { now + LEASE } else { lease_until };
+        if !self.is_told() {
+            self.tell(now, until).await?;
+        } else if short && !self.renew(until).await? {
+            return Err(lost());
         }
+        self.lock().lease_until = until;
         self.lock().settled = true;
         Ok(Permit::granted((self.spec.guarantee == Guarantee::K).then(|| self.key.clone())))
     }
 }
 
 impl RunGate<'_> {
+    /// Whether the record says already what would be in doubt if this run ended here. Only a claim by news has read the
+    /// source, and only where nothing older was in doubt.
+    fn is_told(&self) -> bool {
+        let told = self.export.in_doubt.as_ref().and_then(|doubt| doubt.revision.as_ref());
+        told.is_some_and(|told| told.same_content(self.at_hand))
+    }
+
+    /// Writes down what is about to be sent: whoever finds this record in doubt must know of which revision.
+    async fn tell(&self, now: Timestamp, lease_until: Timestamp) -> Result<(), Stop> {
+        let mut record = self.export.clone();
+        record.lease_until = Some(lease_until);
+        record.due_at = Some(lease_until);
+        record.in_doubt = Some(self.in_doubt(now, None));
+        let written = self.flow.parts.ledger.finish(&guard(self.export), &record).await;
+        written.map_err(|error| ours(&error))?.map(|_| ()).ok_or_else(lost)
+    }
+
+    async fn renew(&self, until: Timestamp) -> Result<bool, Stop> {
+        self.flow.parts.ledger.renew(&guard(self.export), until).await.map_err(|error| ours(&error))
+    }
+
+    /// The doubt that a call of this run leaves.
+    fn in_doubt(&self, since: Timestamp, ended_at: Option<Timestamp>) -> Doubt {
+        let key = (self.spec.guarantee == Guarantee::K).then(|| self.key.clone());
+        Doubt { claim: self.export.claim, since, ended_at, revision: Some(self.at_hand.clone()), key }
+    }
+
     fn lock(&self) -> std::sync::MutexGuard<'_, GateState> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn lost() -> Stop {
+    Stop::Ours("another run holds the claim now".to_owned())
 }
 
 /// A trial asks for no lease and waits for nothing.
@@ -259,7 +291,8 @@ impl Flow {
         session.hide(carriage.looked.private.clone());
         let gate = RunGate {
             flow: self,
-            guard: guard(export),
+            export,
+            at_hand: &carriage.looked.revision,
             spec,
             late_bound: late_bound(spec, carriage),
             doubt: doubt.as_ref(),
@@ -277,13 +310,10 @@ impl Flow {
         let source_blamed = files.blamed.lock().unwrap_or_else(PoisonError::into_inner).take();
         let in_doubt = match (&result, session.write_outcome()) {
             (Ok(_), _) => None,
-            (Err(_), WriteOutcome::Unknown) => Some(Doubt {
-                claim: export.claim,
-                since: doubt.as_ref().map_or_else(|| session.now(), |d| d.since),
-                ended_at: Some(session.now()),
-                revision: Some(carriage.looked.revision.clone()),
-                key: None,
-            }),
+            (Err(_), WriteOutcome::Unknown) => {
+                let since = doubt.as_ref().map_or_else(|| session.now(), |doubt| doubt.since);
+                Some(gate.in_doubt(since, Some(session.now())))
+            }
             // The gate opened, so whatever was in doubt has been looked for and is absent.
             (Err(_), _) if settled => None,
             (Err(_), _) => doubt,

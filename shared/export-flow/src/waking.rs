@@ -19,6 +19,14 @@ use std::sync::Arc;
 /// How many exports one release message makes due before it hands on to the next.
 const RELEASE_PAGE: usize = 100;
 
+/// How an export's run has ended, for those that wait for it.
+#[derive(Clone, Copy)]
+pub(crate) struct Moved {
+    pub(crate) delivered: bool,
+    /// It waits for another of its order itself.
+    pub(crate) waits: bool,
+}
+
 impl Flow {
     /// Gives the order lease back where nothing is in doubt, and wakes what waited for this export.
     pub(crate) async fn order_moves_on(
@@ -27,7 +35,7 @@ impl Flow {
         planned: &Planned,
         plan: &Plan,
         ending: &Ending,
-        delivered: bool,
+        moved: Moved,
         work: &Work,
     ) -> Result<(), PortError> {
         let exclusive = planned.spec.is_some_and(|spec| spec.exclusive_order);
@@ -38,7 +46,7 @@ impl Flow {
             holder: export.id.clone(),
             claim: export.claim,
         };
-        let mut wake = delivered && frees_others(export) && plan.view.exports.iter().any(waits_for_another);
+        let mut wake = moved.delivered && frees_others(export) && plan.view.exports.iter().any(waits_for_another);
         if exclusive && ending.lease_taken {
             // The holder may have given it back before this hold was written.
             if self.parts.ledger.lease_order(&lease).await?.is_ok() {
@@ -46,7 +54,9 @@ impl Flow {
                 wake = true;
             }
         } else if exclusive && ending.in_doubt.is_none() && !ending.uncertain {
-            wake |= self.parts.ledger.release_order(&lease).await?;
+            let released = self.parts.ledger.release_order(&lease).await?;
+            // What waits itself would wake itself, and whoever waits for the same would wake it in turn.
+            wake |= released && !moved.waits;
         }
         if wake {
             self.wake_order(&export.key, &plan.reference, &lease, work).await?;

@@ -119,6 +119,7 @@ impl Lanes {
                 Err(Unplaced::Paced(until)) => return Err(HttpError::Paced { until }),
                 Err(Unplaced::Closed(until)) => {
                     state.close(until);
+                    continue;
                 }
                 Err(Unplaced::Failed(error)) => {
                     // Ours, not the vendor's: nothing was sent, so nothing is counted, and it comes back as the paced do.

@@ -81,6 +81,9 @@ async fn event_crashed(flow: &Flow, event: &SourceEvent) -> Result<Outcome, Port
         let key = ExportKey::look(event.tenant.clone(), event.source.clone(), event.hint.subject.clone());
         let message = "The work on this ended without an outcome, again and again.";
         bury(flow, key, message, Some(&event.event)).await?;
+    } else {
+        // What an earlier run had claimed goes on by itself.
+        flow.pick_up(event).await?;
     }
     Ok(Outcome::Kept)
 }

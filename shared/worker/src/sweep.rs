@@ -24,6 +24,8 @@ const PAGES_MAX: usize = 50;
 const POLLS_AT_ONCE: usize = 4;
 /// However short the intervals chosen, an entry's own message gets this long before the sweep steps in.
 const OVERDUE_MIN: SignedDuration = SignedDuration::from_secs(10);
+/// A watched parcel whose connection cannot be read just now is looked at again after this.
+const PARCEL_SOON: SignedDuration = SignedDuration::from_mins(1);
 /// A watched parcel whose connection is gone or cannot be read is looked at again after this.
 const PARCEL_LATER: SignedDuration = SignedDuration::from_hours(6);
 
@@ -161,7 +163,11 @@ impl Sweep {
                 Err(error) => {
                     tracing::warn!(event = "sweep.connection_unreadable", connection = %item.source, %error);
                     if !matches!(error, PortError::Damaged(_)) {
-                        // Our store is in trouble, not the connection: the next pass finds the parcel again.
+                        // It is our store's or keys' trouble and soon over; others are not kept waiting behind it.
+                        let soon = ParcelItem { watch_at: now.checked_add(PARCEL_SOON).ok(), ..item };
+                        if let Err(error) = self.flow.parts().ledger.merge_parcel(&soon).await {
+                            tracing::warn!(event = "sweep.failed", part = "parcels", %error);
+                        }
                         continue;
                     }
                     None

@@ -262,3 +262,18 @@ async fn each_hold_is_looked_at_in_its_intervals_and_expires_on_its_last_day_say
         carried(&bench, reason, &ended).await;
     }
 }
+
+#[tokio::test]
+async fn what_the_target_itself_lets_wait_does_not_wake_itself() {
+    let bench = Bench::new().await;
+    bench.world.order("shop", "100", "100.00");
+    bench.world.parcel("p1", "100", Some("Z1"), "in_transit");
+    bench.world.parcel("p2", "100", Some("Z2"), "in_transit");
+    bench.change("shop", |c| _ = c.settings.insert("holds".into(), "predecessor".into())).await;
+    for parcel in ["p1", "p2"] {
+        bench.arrive(SubjectKind::Parcel, parcel).await;
+    }
+    bench.pass(seconds(600)).await;
+    let looks = bench.world.calls("GET shop/effects");
+    assert!(looks <= 4, "{looks} looks in ten minutes");
+}

@@ -74,7 +74,12 @@ async fn a_content_that_comes_back_before_the_other_was_carried_needs_nothing() 
         bench.pass(seconds(10)).await;
         let export = bench.only("shop").await;
         assert_eq!((export.state, export.revision_number), (State::Delivered, 1), "{class}");
-        assert_eq!((export.receipt, export.earlier_receipts.len()), (Some(first), 0), "{class}: the proof stays");
+        let receipt = export.receipt.unwrap();
+        assert_eq!(
+            (receipt.remote_id, export.earlier_receipts.len()),
+            (first.remote_id, 0),
+            "{class}: it still stands"
+        );
         assert_eq!(totals(&bench), [A], "{class}");
         changed(&bench, B).await;
         let second = bench.only("shop").await;
@@ -291,8 +296,46 @@ async fn what_was_in_doubt_before_an_upgrade_is_sent_again_under_its_old_key() {
     bench.world.fault(Method::POST, "shop/effects", Kind::DropBefore, 1);
     changed(&bench, A).await;
     let mut export = bench.only("shop").await;
-    export.in_doubt.as_mut().unwrap().revision.as_mut().unwrap().hash = "v0:ffff".into();
+    let doubt = export.in_doubt.as_mut().unwrap();
+    // As a version left it that kept no key with the doubt.
+    doubt.key = None;
+    doubt.revision.as_mut().unwrap().hash = "v0:ffff".into();
     bench.ledger.put(export);
     bench.pass(seconds(70)).await;
     assert!(bench.world.effects()[0].idempotency.ends_with("v0-ffff"));
+}
+
+#[tokio::test]
+async fn what_was_taken_away_for_a_newer_revision_is_not_proven_by_its_old_receipt() {
+    let bench = market("market").await;
+    changed(&bench, A).await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::Refused, 1);
+    changed(&bench, B).await;
+    assert_eq!(bench.only("shop").await.state, State::Retrying);
+    bench.world.take_away("shop");
+    changed(&bench, A).await;
+    bench.pass(seconds(100)).await;
+    let export = bench.only("shop").await;
+    let there = bench.world.effects();
+    assert_eq!((export.state, there.len()), (State::Delivered, 1), "it is there again");
+    assert_eq!(export.receipt.unwrap().remote_id, there[0].id);
+}
+
+#[tokio::test]
+async fn a_run_that_ends_in_its_call_leaves_a_doubt_about_what_it_sent() {
+    for class in ["market", "shelf", "keyed"] {
+        let bench = market(class).await;
+        bench.world.fault(Method::POST, "shop/effects", Kind::Refused, 1);
+        changed(&bench, A).await;
+        bench.clock.advance(seconds(61));
+        bench.world.fault(Method::POST, "shop/effects", Kind::Kill, 1);
+        let due = bench.queue.receive(1, seconds(540)).await.unwrap().remove(0).message.unwrap();
+        let flow = bench.flow.clone();
+        let died = tokio::spawn(async move { flow.handle(&due, false).await }).await;
+        assert!(died.is_err(), "the process ended in its call");
+        let export = bench.only("shop").await;
+        let doubt = export.in_doubt.unwrap();
+        assert_eq!(doubt.revision.unwrap().hash, export.revision.unwrap().hash, "{class}");
+        assert_eq!(doubt.key.is_some(), class == "keyed", "{class}");
+    }
 }

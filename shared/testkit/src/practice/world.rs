@@ -166,6 +166,11 @@ impl World {
         facts.effects.clone()
     }
 
+    /// A market does not have any more what was done there.
+    pub fn take_away(&self, host: &str) {
+        self.facts().effects.retain(|effect| effect.host != host);
+    }
+
     /// How much was done so far.
     #[must_use]
     pub fn done(&self) -> usize {
