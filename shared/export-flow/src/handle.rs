@@ -356,10 +356,12 @@ impl Flow {
         asker: Asker<'_>,
     ) -> Result<(), PortError> {
         let key = look_key(source, &looked.hint);
-        let open =
-            self.parts.ledger.export(&key.id()).await?.filter(|e| !matches!(e.state, State::Planned | State::Dead));
-        if open.is_none() {
-            return Ok(());
+        match self.parts.ledger.export(&key.id()).await? {
+            None => return Ok(()),
+            Some(look) if look.state == State::Planned => return Ok(()),
+            // Dead until a person decides; the run that recorded it may have ended before its copy was made.
+            Some(look) if look.state == State::Dead => return self.bury(&look).await,
+            Some(_) => {}
         }
         let trigger = Trigger::Event { event: self.new_event(), cause: Cause::Release, goes: true };
         let asker = Asker { trigger: &trigger, ..asker };

@@ -43,7 +43,8 @@ impl Watch {
                 return Err(format!("the event of {} was acknowledged and nothing was recorded", subject.id));
             }
         }
-        let (now, sound) = (machine.clock.now(), machine.trouble.spared_the_runs());
+        let sound = !machine.schedule.unhurried && machine.trouble.spared_the_runs();
+        let now = machine.clock.now();
         machine.ledger.look(|exports| {
             for (index, export) in exports.iter().enumerate() {
                 let after = Before {

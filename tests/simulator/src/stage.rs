@@ -77,7 +77,7 @@ impl Trouble {
         self.lock().tally.clone()
     }
 
-    /// Whether nothing so far could end a run without an outcome.
+    /// Whether nothing so far could end a run without an outcome, where a function's time ends with its lease.
     pub(crate) fn spared_the_runs(&self) -> bool {
         let inner = self.lock();
         ["process killed", "work timed out", "own call failed", "own answer lost"]
