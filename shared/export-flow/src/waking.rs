@@ -130,17 +130,18 @@ impl Flow {
         if !source.connection.is_usable() {
             return Ok(self.may_probe(source, id).await?.then(|| source.connection.id.clone()));
         }
-        let waits_at = match (target, &won.old) {
-            (Some(target), _) => Some(target.clone()),
-            (None, Some(old)) => self.account(old.waits_at()).await?,
-            (None, None) => None,
+        // Where it was told to wait comes first: every channel that may own an order is asked, not only the target.
+        let named = won.old.as_ref().and_then(|old| old.hold.as_ref()?.connection.clone());
+        let named = match named {
+            Some(at) => self.account(&at).await?,
+            None => None,
         };
-        match waits_at {
-            Some(account) if !account.connection.is_usable() => {
-                Ok(self.may_probe(&account, id).await?.then(|| account.connection.id.clone()))
+        for account in named.iter().chain(target) {
+            if !account.connection.is_usable() && self.may_probe(account, id).await? {
+                return Ok(Some(account.connection.id.clone()));
             }
-            _ => Ok(None),
         }
+        Ok(None)
     }
 
     /// A probe that ended before it could ask leaves the connection paused: another export probes.

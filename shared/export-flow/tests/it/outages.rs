@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, INVOICE, hold_of, seconds};
 use ::http::Method;
-use domain::{ConnectionState, HoldReason, PauseReason, State};
+use domain::{ConnectionState, HoldReason, Pause, PauseReason, State};
 use export_flow::Verdict;
 use export_flow::message::Message;
 use export_flow::times::CROWD_MAX;
@@ -136,4 +136,23 @@ async fn a_third_failure_of_one_export_counts_where_its_connection_still_answers
     assert_eq!((export.state, export.attempts, export.attempt_log.len()), (State::Dead, 3, 3));
     assert_eq!(bench.world.calls("GET shop/orders"), 1);
     assert_eq!(bench.world.calls("POST shop/effects"), 3, "two retries, and none after the reach check was answered");
+}
+
+#[tokio::test]
+async fn what_waits_at_another_channel_than_its_target_probes_that_channel() {
+    let bench = Bench::new().await;
+    bench.connect("shop2", "market").await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::Answer(500, json!({"message": "no"})), 1);
+    orders(&bench, "shop", 1).await;
+    bench.work().await;
+    assert_eq!(bench.only("shop").await.state, State::Retrying);
+    let (since, next_step) = (bench.flow.now(), "Nothing.".to_owned());
+    let pause = Pause { reason: PauseReason::Outage, since, next_probe: Some(since), next_step };
+    bench.change("shop2", |c| (c.state, c.pause) = (ConnectionState::Paused, Some(pause))).await;
+    bench.pass(seconds(70)).await;
+    let held = bench.only("shop").await;
+    assert_eq!(hold_of(&held), Some(HoldReason::ConnectionPaused));
+    bench.pass(seconds(120)).await;
+    assert_eq!(bench.state_of("shop2").await.state, ConnectionState::Active, "it answers, and somebody has asked");
+    assert_eq!(bench.only("shop").await.state, State::Delivered);
 }
