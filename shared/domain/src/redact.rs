@@ -137,6 +137,33 @@ mod tests {
         assert_eq!(redactor().clean(said), said);
     }
 
+    #[test]
+    fn what_stands_around_a_phone_number_stays_as_it_is() {
+        assert_eq!(redactor().clean("call +420 777 123 456 now"), "call [redacted] now");
+        assert_eq!(redactor().clean("(call +420 777 123 456)"), "(call [redacted]");
+        assert_eq!(redactor().clean("a: +1 and b: +42 12"), "a: +1 and b: +42 12", "too short for a phone");
+    }
+
+    #[test]
+    fn only_what_can_be_an_address_is_taken_for_one() {
+        assert_eq!(redactor().clean("write to <jana@example.com>, quickly"), "write to [redacted] quickly");
+        for no_address in ["3 @ 12.50", "@shop.example", "sku@main", "sku@.main", "sku@main."] {
+            assert_eq!(redactor().clean(no_address), no_address);
+        }
+    }
+
+    #[test]
+    fn a_message_that_just_fits_is_kept_whole() {
+        let fits = "x".repeat(MESSAGE_CHARS_MAX);
+        assert_eq!(redactor().clean(&fits), fits);
+        assert!(redactor().clean(&format!("{fits}y")).ends_with("x…"));
+    }
+
+    #[test]
+    fn it_can_be_printed_without_telling_what_it_hides() {
+        assert_eq!(format!("{:?}", redactor()), "Redactor(3 values)");
+    }
+
     proptest! {
         #[test]
         fn no_message_is_longer_than_allowed_or_tells_a_secret(before in ".{0,600}", after in ".{0,600}") {
