@@ -65,6 +65,9 @@ async fn four_exports_that_fail_twice_are_not_five() {
     invoices(&bench, 4).await;
     bench.pass(seconds(400)).await;
     assert_eq!(calls(&bench), 8);
+    let all = bench.world.calls("GET shop/");
+    let asked = bench.world.calls("GET shop/effects") + bench.world.calls("GET shop/orders");
+    assert_eq!(all, asked, "whether it answers at all is asked only where a third failure hangs on it");
     assert_eq!(bench.state_of("shop").await.state, ConnectionState::Active);
     assert_eq!(circuit(&bench).await.failing.len(), 4);
 }
@@ -164,4 +167,24 @@ async fn credentials_refused_to_a_probe_end_the_probing() {
     let pause = pause(&bench).await.unwrap();
     assert_eq!((pause.reason, pause.next_probe), (PauseReason::Credentials, None));
     assert_eq!(calls(&bench), 6, "five and the probe");
+}
+
+#[tokio::test]
+async fn however_many_wait_all_go_when_their_connection_is_resumed() {
+    let bench = Bench::new().await;
+    bench.world.order("shop", "100", "100.00");
+    bench.world.document("0", "0", Some("100"), "100.00");
+    bench.arrive(INVOICE, "0").await;
+    bench.work().await;
+    bench.flow.pause_connection(&TenantId::local(), "shop").await.unwrap();
+    for n in 1..=120 {
+        let id = n.to_string();
+        bench.world.document(&id, &id, Some("100"), "100.00");
+        bench.arrive(INVOICE, &id).await;
+    }
+    bench.work().await;
+    assert_eq!(bench.count(State::Held).await, 120);
+    bench.flow.resume_connection(&TenantId::local(), "shop").await.unwrap();
+    bench.work().await;
+    assert_eq!(bench.count(State::Delivered).await, 121);
 }

@@ -6,6 +6,7 @@ mod bench;
 mod carrying;
 mod circuits;
 mod holds;
+mod leases;
 mod letters;
 mod looks;
 mod many_holds;

@@ -3,7 +3,7 @@
 use crate::bench::{Bench, seconds};
 use ::http::Method;
 use connectors::{Account, Failure, Stop};
-use domain::{Code, ConnectionId, ConnectionState, Pause, PauseReason, Step, TenantId};
+use domain::{Code, ConnectionId, ConnectionState, Pause, PauseReason, SealedSecret, Step, TenantId};
 use export_flow::ports::{Ledger as _, PortError};
 use serde_json::json;
 use std::sync::Arc;
@@ -30,16 +30,18 @@ async fn probed(bench: &Bench) {
 #[tokio::test]
 async fn a_poll_that_fails_is_shown_without_private_words_and_written_once() {
     let bench = Bench::new().await;
+    let (changed_at, sealed) = (bench.flow.now(), "plain:books:api_key:yek-terces".to_owned());
+    bench.change("books", |c| _ = c.secrets.insert("api_key".into(), SealedSecret { changed_at, sealed })).await;
     let broke = |message: &str| Stop::fail(Code::VendorError, Some(500), message);
-    stopped(&bench, broke("no list for jana@example.com")).await.unwrap();
+    stopped(&bench, broke("no list for jana@example.com with secret-key")).await.unwrap();
     let shown = bench.state_of("books").await;
     let error = shown.last_error.clone().unwrap();
     assert_eq!((error.code, error.at), (Code::VendorError, bench.flow.now()));
-    assert_eq!(error.message, "no list for [redacted]");
+    assert_eq!(error.message, "no list for [redacted] with [redacted]");
     assert_eq!(shown.state, ConnectionState::Active, "a poll alone pauses nothing");
 
     bench.clock.advance(seconds(60));
-    stopped(&bench, broke("no list for jana@example.com")).await.unwrap();
+    stopped(&bench, broke("no list for jana@example.com with secret-key")).await.unwrap();
     assert_eq!(bench.state_of("books").await, shown, "the same is not written at every poll");
     stopped(&bench, broke("no list at all")).await.unwrap();
     assert_eq!(bench.state_of("books").await.last_error.unwrap().message, "no list at all");

@@ -123,3 +123,19 @@ async fn a_version_noted_while_a_run_was_busy_goes_on_also_if_its_message_was_lo
     assert_eq!((export.state, export.shared.noted), (State::Delivered, None));
     assert_eq!(bench.world.effects().last().unwrap().revision, bench.hash_of("90.00"));
 }
+
+#[tokio::test]
+async fn what_is_due_within_a_quarter_of_an_hour_has_a_message_and_what_is_later_has_none() {
+    let bench = Bench::new().await;
+    bench.world.order("shop", "100", "100.00");
+    bench.world.document_as("9002", json!({"order": "100", "kind": "credit_note", "corrects": "9001"}));
+    let message = bench.event(INVOICE, "9002", Cause::Webhook);
+    bench.flow.handle(&message, false).await;
+    let (held, now) = (bench.only("shop").await, bench.flow.now());
+    assert_eq!(queued(&bench), [(1, now + seconds(15 * 60))]);
+    bench.queue.lose_all();
+    bench.clock.advance(seconds(15 * 60));
+    due(&bench, &held, 1).await;
+    assert_eq!(bench.only("shop").await.due_at, Some(bench.flow.now() + seconds(30 * 60)));
+    assert_eq!(queued(&bench), [], "the sweep finds it");
+}

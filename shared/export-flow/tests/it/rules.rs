@@ -192,3 +192,21 @@ async fn a_channel_that_is_switched_off_or_never_was_in_use_is_no_second_target(
         assert_eq!(bench.exports().await.iter().filter(|export| export.key.target.is_some()).count(), 1);
     }
 }
+
+#[tokio::test]
+async fn a_name_that_a_person_gave_an_order_outlives_its_being_asked_for_again() {
+    let bench = two_markets().await;
+    bench.change("shop2", |shop| shop.rules.order_pattern = Some("^never".into())).await;
+    invoice(&bench, json!({})).await;
+    let (channel, reference) = (domain::ConnectionId::new("shop2"), domain::OrderReference::new("100"));
+    let alias = domain::Alias { channel, reference: reference.clone() };
+    bench.flow.name_aliases(&domain::TenantId::local(), "shop", &reference, &[alias]).await.unwrap();
+    bench.work().await;
+    assert_eq!((bench.world.effects_at("shop"), bench.world.effects_at("shop2")), (1, 1));
+    bench.world.order("shop", "100", "250.00");
+    bench.world.document("9002", "2026-2", Some("100"), "200.00");
+    bench.arrive(INVOICE, "9002").await;
+    bench.work().await;
+    let targets = bench.exports().await.into_iter().filter(|e| e.key.subject.id == "9002" && e.key.target.is_some());
+    assert_eq!(targets.count(), 2);
+}
