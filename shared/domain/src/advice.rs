@@ -150,6 +150,7 @@ mod tests {
                 assert_eq!(text.matches('`').count() % 2, 0, "{}: {heading}: {text}", page.word.word);
             }
             assert_eq!(Advice::of(page.word.word).as_ref(), Some(page));
+            assert_eq!(Advice::path(page.word.word), format!("/codes/{}", page.word.word));
         }
         for word in crate::words() {
             let coded = matches!(word.kind, "hold" | "skip" | "problem" | "check" | "attempt" | "skip_code");

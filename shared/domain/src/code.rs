@@ -140,6 +140,7 @@ mod tests {
     fn words_and_serialised_names_agree() {
         for code in Code::ALL {
             assert_eq!(serde_json::to_value(code).unwrap(), code.as_str());
+            assert_eq!(code.to_string(), code.as_str());
             assert_eq!(Code::from_word(code.as_str()), Some(*code));
         }
     }

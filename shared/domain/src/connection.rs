@@ -332,3 +332,6 @@ impl Connection {
         self.settings.get(name).and_then(serde_json::Value::as_str)
     }
 }
+
+#[cfg(test)]
+mod tests;

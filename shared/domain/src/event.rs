@@ -49,3 +49,22 @@ pub struct SourceHint {
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub hints: BTreeMap<String, String>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Cause::{self, *};
+
+    #[test]
+    fn words_and_serialised_names_agree() {
+        for cause in [Webhook, Poll, Hand, Batch, Release] {
+            assert_eq!(serde_json::to_value(cause).unwrap(), cause.as_str());
+        }
+    }
+
+    #[test]
+    fn a_polled_line_already_seen_and_news_of_our_own_are_no_duplicates() {
+        let counted = |cause: &Cause| cause.counts_as_duplicate();
+        assert!([Webhook, Hand, Batch].iter().all(counted));
+        assert!(![Poll, Release].iter().any(counted));
+    }
+}

@@ -453,3 +453,6 @@ impl Export {
         self.attempt_log.push(attempt);
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -103,15 +103,18 @@ mod tests {
     use proptest::prelude::*;
 
     fn keys() -> impl Strategy<Value = ExportKey> {
-        (".{0,12}", ".{0,12}", ".{0,24}", 0..Operation::ALL.len(), proptest::option::of(".{1,12}")).prop_map(
-            |(tenant, source, id, operation, target)| ExportKey {
+        // Also of what ids are put together with: a field may hold anything.
+        let text = || prop_oneof![".{0,24}", "[a\u{1b}\u{1f}]{0,12}"];
+        let target = proptest::option::of(prop_oneof![".{1,12}", "[a\u{1b}\u{1f}]{1,12}"]);
+        (text(), text(), text(), 0..Operation::ALL.len(), target).prop_map(|(tenant, source, id, operation, target)| {
+            ExportKey {
                 tenant: TenantId::new(tenant),
                 source: ConnectionId::new(source),
                 subject: Subject { kind: SubjectKind::Invoice, id },
                 operation: Operation::ALL[operation],
                 target: target.map(ConnectionId::new),
-            },
-        )
+            }
+        })
     }
 
     proptest! {

@@ -100,4 +100,13 @@ mod tests {
         assert_eq!(Currency::parse("czk").unwrap().code(), "CZK");
         assert!(Currency::parse("ZZZ").is_err());
     }
+
+    #[test]
+    fn an_amount_is_said_with_its_currency_and_without_idle_zeros() {
+        let money = Money::new("12100.50".parse().unwrap(), Currency::parse("EUR").unwrap());
+        assert_eq!(money.to_string(), "12100.5 EUR");
+        let json = serde_json::to_value(money).unwrap();
+        assert_eq!(json, serde_json::json!({"amount": "12100.50", "currency": "EUR"}));
+        assert_eq!(serde_json::from_value::<Money>(json).unwrap(), money);
+    }
 }

@@ -45,7 +45,6 @@ impl DeliveryState {
     #[must_use]
     pub const fn may_become(self, next: Self) -> bool {
         match (self, next) {
-            (_, Self::Unknown) => matches!(self, Self::Unknown),
             (Self::Returned, _) => false,
             (_, Self::Returned) | (Self::DeliveryFailed, Self::OutForDelivery) => true,
             (Self::Delivered | Self::Cancelled, _) => false,

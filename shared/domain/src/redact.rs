@@ -4,6 +4,8 @@
 pub const MESSAGE_CHARS_MAX: usize = 500;
 /// Shorter values would blot out ordinary words.
 const VALUE_CHARS_MIN: usize = 3;
+/// Shorter ones could be anything.
+const PHONE_DIGITS_MIN: usize = 9;
 const BLOT: &str = "[redacted]";
 
 /// Knows what must not appear: the secrets of the tenant and the buyer values that this run has read.
@@ -73,32 +75,32 @@ fn looks_like_mail(word: &str) -> bool {
     })
 }
 
-/// Blots runs that begin with `+` and hold nine digits or more, and bare groups of digits as phones are written.
+/// Blots what begins with `+` and holds nine digits or more, with all that a phone number may be written with.
 fn blot_phones(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     let mut run = String::new();
     let is_part = |c: char| c.is_ascii_digit() || matches!(c, '+' | ' ' | '-' | '(' | ')' | '.' | '/');
-    for c in text.chars().chain(std::iter::once('\n')) {
+    for c in text.chars() {
+        if c == '+' || !is_part(c) {
+            flush(&mut out, &mut run);
+        }
         if is_part(c) {
             run.push(c);
-            continue;
-        }
-        flush(&mut out, &mut run);
-        if c != '\n' {
+        } else {
             out.push(c);
         }
     }
+    flush(&mut out, &mut run);
     out
 }
 
 fn flush(out: &mut String, run: &mut String) {
     let digits = run.chars().filter(char::is_ascii_digit).count();
-    if run.trim_start().starts_with('+') && (9..=15).contains(&digits) {
-        let lead = run.len() - run.trim_start().len();
-        let tail = run.len() - run.trim_end().len();
-        out.push_str(&" ".repeat(lead));
+    if run.starts_with('+') && digits >= PHONE_DIGITS_MIN {
         out.push_str(BLOT);
-        out.push_str(&" ".repeat(tail));
+        if run.ends_with(' ') {
+            out.push(' ');
+        }
     } else {
         out.push_str(run);
     }
@@ -135,6 +137,44 @@ mod tests {
     fn numbers_of_documents_and_orders_stay() {
         let said = "invoice 2026-0001 of order 100000001 over 12 100.50 CZK on 2026-11-21";
         assert_eq!(redactor().clean(said), said);
+    }
+
+    #[test]
+    fn what_stands_around_a_phone_number_stays_as_it_is() {
+        assert_eq!(redactor().clean("call +420 777 123 456 now"), "call [redacted] now");
+        assert_eq!(
+            redactor().clean("phone:+420 777 123 456, mobile:+420 777 123 457"),
+            "phone:[redacted], mobile:[redacted]"
+        );
+        assert_eq!(redactor().clean("a: +1 and b: +42 12"), "a: +1 and b: +42 12", "too short for a phone");
+    }
+
+    #[test]
+    fn a_phone_number_is_found_whatever_stands_beside_it() {
+        assert_eq!(redactor().clean("tel. +420 777 123 456"), "tel. [redacted]");
+        assert_eq!(redactor().clean("order 12 (+420) 777-123-456 not found"), "order 12 ([redacted] not found");
+        assert_eq!(redactor().clean("+420 777 123 456 / +420 777 123 457"), "[redacted] [redacted]");
+        assert_eq!(redactor().clean("+420777123456 2026-11-21"), "[redacted]");
+    }
+
+    #[test]
+    fn only_what_can_be_an_address_is_taken_for_one() {
+        assert_eq!(redactor().clean("write to <jana@example.com>, quickly"), "write to [redacted] quickly");
+        for no_address in ["3 @ 12.50", "@shop.example", "sku@main", "sku@.main", "sku@main."] {
+            assert_eq!(redactor().clean(no_address), no_address);
+        }
+    }
+
+    #[test]
+    fn a_message_that_just_fits_is_kept_whole() {
+        let fits = "x".repeat(MESSAGE_CHARS_MAX);
+        assert_eq!(redactor().clean(&fits), fits);
+        assert!(redactor().clean(&format!("{fits}y")).ends_with("x…"));
+    }
+
+    #[test]
+    fn it_can_be_printed_without_telling_what_it_hides() {
+        assert_eq!(format!("{:?}", redactor()), "Redactor(3 values)");
     }
 
     proptest! {

@@ -210,7 +210,7 @@ fn skip(reason: SkipReason) -> Word {
         SkipReason::OrderCancelled => Code::OrderCancelled,
         SkipReason::Dismissed => Code::Dismissed,
     };
-    Word { kind: "skip", word: reason.as_str(), ..code(twin) }
+    Word { kind: "skip", ..code(twin) }
 }
 
 fn operation(operation: Operation) -> Word {
@@ -265,5 +265,23 @@ mod tests {
             assert!(!word.label.is_empty() && !word.explanation.is_empty(), "{word:?}");
             assert!(seen.insert((word.kind, word.word)), "{word:?}");
         }
+    }
+
+    #[test]
+    fn each_is_found_under_its_kind_and_own_word_only() {
+        for state in State::ALL {
+            assert_eq!(word("state", state.as_str()), Some(state.in_words()));
+        }
+        for reason in HoldReason::ALL {
+            assert_eq!(word("hold", reason.as_str()), Some(reason.in_words()));
+        }
+        for reason in SkipReason::ALL {
+            assert_eq!(word("skip", reason.as_str()), Some(reason.in_words()));
+        }
+        for step in crate::Step::ALL {
+            assert_eq!(word("step", step.as_str()), Some(step.in_words()));
+        }
+        assert_eq!(word("state", "look"), None, "a step is no state");
+        assert_eq!(word("state", "no_such_word"), None);
     }
 }

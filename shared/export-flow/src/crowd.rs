@@ -84,7 +84,7 @@ mod tests {
     fn a_quick_target_may_have_many_and_a_slow_one_few() {
         let (crowd, shop) = (Crowd::default(), vec![ConnectionId::new("shop")]);
         let mut visits: Vec<Visit<'_>> = (1..CROWD_MAX).map(|_| crowd.enter(shop.clone(), true, at(0))).collect();
-        assert_eq!(crowd.full(&shop, at(900)), None);
+        assert_eq!(crowd.full(&shop, at(1000)), None);
         assert_eq!(crowd.full(&shop, at(1100)), shop.first(), "the first has been there for more than a second");
         visits.push(crowd.enter(shop.clone(), true, at(0)));
         assert_eq!(crowd.full(&shop, at(0)), shop.first());

@@ -161,6 +161,16 @@ mod tests {
     }
 
     #[test]
+    fn a_retry_comes_a_fifth_earlier_or_later_and_all_beyond_the_third_as_the_third() {
+        let (times, secs) = (Times::default(), SignedDuration::from_secs);
+        assert_eq!([0, 255].map(|dice| times.retry_delay(1, dice)), [secs(48), secs(72)]);
+        assert_eq!([0, 255].map(|dice| times.retry_delay(2, dice)), [secs(480), secs(720)]);
+        assert_eq!(times.retry_delay(9, 0), secs(480));
+        assert_eq!(times.retry_delay(0, 255), SignedDuration::ZERO);
+        assert_eq!(Times { jitter_percent: 0, ..times }.retry_delay(1, 7), secs(60));
+    }
+
+    #[test]
     fn unknown_orders_are_asked_for_after_1_5_15_minutes_then_doubling_to_a_day() {
         let minutes: Vec<i64> =
             (0..12).map(|n| Times::default().recheck(HoldReason::OrderUnknown, n).as_secs() / 60).collect();

@@ -9,12 +9,26 @@ const ALL: [DeliveryState; 8] =
 
 #[test]
 fn states_move_forward_and_late_older_news_change_nothing() {
-    assert!(LabelCreated.may_become(Delivered));
-    assert!(!Delivered.may_become(InTransit));
-    assert!(!OutForDelivery.may_become(InTransit));
-    assert!(DeliveryFailed.may_become(OutForDelivery));
-    assert!(DeliveryFailed.may_become(Delivered));
-    assert!(!Cancelled.may_become(Delivered));
+    let onward: [(DeliveryState, &[DeliveryState]); 8] = [
+        (Unknown, &[LabelCreated, InTransit, OutForDelivery, Delivered, DeliveryFailed, Returned, Cancelled]),
+        (LabelCreated, &[InTransit, OutForDelivery, Delivered, DeliveryFailed, Returned, Cancelled]),
+        (InTransit, &[OutForDelivery, Delivered, DeliveryFailed, Returned, Cancelled]),
+        (OutForDelivery, &[Delivered, DeliveryFailed, Returned, Cancelled]),
+        (DeliveryFailed, &[OutForDelivery, Delivered, Returned, Cancelled]),
+        (Delivered, &[Returned]),
+        (Cancelled, &[Returned]),
+        (Returned, &[]),
+    ];
+    for (state, next) in onward {
+        let may: Vec<DeliveryState> = ALL.into_iter().filter(|next| state.may_become(*next)).collect();
+        assert_eq!(may, next, "{state:?}");
+    }
+}
+
+#[test]
+fn nothing_is_expected_any_more_of_what_arrived_came_back_or_never_left() {
+    let last: Vec<DeliveryState> = ALL.into_iter().filter(|state| state.is_final()).collect();
+    assert_eq!(last, [Delivered, Returned, Cancelled]);
 }
 
 #[test]
@@ -112,6 +126,36 @@ fn a_late_older_read_changes_nothing_even_where_no_history_is_told() {
     assert_eq!(late.clone().merged(bare(1, Delivered)).state, Delivered, "a fact that was missed is none less");
     let back = bare(3, LabelCreated);
     assert_eq!((late.clone().merged(back.clone()).state, back.merged(late).state), (InTransit, InTransit));
+}
+
+#[test]
+fn where_a_parcel_is_counts_also_if_its_history_lags_behind() {
+    let ahead = Parcel { state: OutForDelivery, ..read(2, None, &[scanned(LabelCreated, 1)]) };
+    assert_eq!(whole([&ahead]).state, OutForDelivery);
+}
+
+#[test]
+fn of_two_reads_of_one_version_the_later_one_counts() {
+    let by = |code: &str| Parcel {
+        carrier: Some(Carrier { code: code.into(), name: code.into() }),
+        ..read(1, Some("T-1"), &[])
+    };
+    assert_eq!(by("dpd").merged(by("gls")).carrier, by("gls").carrier);
+}
+
+#[test]
+fn the_courier_had_it_if_it_says_so_now_or_ever_did() {
+    let failed = Parcel { state: DeliveryFailed, ..read(2, None, &[scanned(InTransit, 1)]) };
+    let now = Parcel { state: InTransit, ..read(2, None, &[]) };
+    let never = Parcel { state: LabelCreated, ..read(2, None, &[scanned(LabelCreated, 1)]) };
+    assert!(failed.handed_over() && now.handed_over() && !never.handed_over());
+}
+
+#[test]
+fn the_first_number_is_the_one_to_show() {
+    assert_eq!(read(1, None, &[]).tracking_number(), None);
+    let both = read(2, Some("T-2"), &[]).merged(read(1, Some("T-1"), &[]));
+    assert_eq!(both.tracking_number(), Some("T-2"));
 }
 
 fn a_state() -> impl Strategy<Value = DeliveryState> {

@@ -4,14 +4,20 @@
 
 mod bench;
 mod carrying;
+mod circuits;
 mod holds;
+mod leases;
 mod letters;
+mod looks;
 mod many_holds;
 mod opening;
 mod ordering;
 mod outages;
 mod people;
 mod poison;
+mod polling;
+mod refusals;
 mod retrying;
 mod revisions;
+mod rules;
 mod telling;

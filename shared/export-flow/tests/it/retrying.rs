@@ -176,3 +176,27 @@ async fn a_source_that_fails_is_a_look_with_attempts_of_its_own() {
     assert_eq!(bench.look().await.state, State::Planned);
     assert_eq!(bench.world.effects_at("shop"), 1);
 }
+
+#[tokio::test]
+async fn a_doubt_ends_when_what_was_doubtful_is_absent_and_the_call_after_it_surely_failed() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::DropBefore, 1);
+    bench.world.fault(Method::POST, "shop/effects", Kind::Answer(200, json!({"error": "not now"})), 1);
+    ready(&bench).await;
+    bench.work().await;
+    assert!(bench.only("shop").await.in_doubt.is_some());
+    bench.pass(seconds(200)).await;
+    let export = bench.only("shop").await;
+    assert_eq!((export.state, export.attempts, export.in_doubt), (State::Retrying, 2, None));
+}
+
+#[tokio::test]
+async fn a_file_that_its_source_does_not_give_is_the_sources_failure() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::GET, "books/documents/9001/pdf", Kind::Answer(500, json!({"message": "oops"})), 1);
+    ready(&bench).await;
+    bench.work().await;
+    let export = bench.only("shop").await;
+    let failed = export.attempt_log.last().unwrap();
+    assert_eq!((failed.step, failed.status, export.in_doubt.is_some()), (Step::Look, Some(500), false));
+}
