@@ -91,6 +91,8 @@ codes! {
     ClockSkew = "clock_skew", Check, "Clocks differ", "Our clock and the vendor's differ too much.", "Set the clock of this machine.";
     RateLimited = "rate_limited", Check, "Too many calls", "The vendor asks us to slow down.", "Wait; it goes on by itself.";
     SettingInvalid = "setting_invalid", Check, "A setting is wrong", "The vendor does not know what a setting names.", "Correct the named setting and run the check.";
+    NoticeRefused = "notice_refused", Check, "The notice was not taken", "Whoever receives notices answered that it does not take this one.", "Look at the receiver; it is tried again by itself for three days.";
+    WayUnavailable = "way_unavailable", Check, "No such way out", "This deployment has no mail server or topic for notices.", "Set the mail server or the topic of the deployment, or choose another way.";
 
     VendorError = "vendor_error", Attempt, "The vendor failed", "The vendor answered with an error of its own.", "Look at the vendor's words and its status page, then redrive.";
     VendorRefused = "vendor_refused", Attempt, "The vendor refused", "The vendor refused the request.", "Look at the vendor's words, repair the cause, then redrive.";

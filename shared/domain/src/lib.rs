@@ -9,6 +9,7 @@ mod export;
 mod ids;
 mod key;
 mod money;
+mod notice;
 mod operation;
 mod order;
 mod parcel;
@@ -31,6 +32,7 @@ pub use export::{
 pub use ids::{ConnectionId, EventId, ExportId, InvalidId, JobId, OrderReference, RunId, TenantId};
 pub use key::{ExportKey, InvalidExportId};
 pub use money::{Currency, InvalidMoney, Money};
+pub use notice::{NoticeKind, NoticeWay};
 pub use operation::{Guarantee, Operation, Subject, SubjectKind, Verified};
 pub use order::{Alias, Order, OrderLine, OrderState};
 pub use parcel::{Carrier, DeliveryState, Parcel, ParcelLine, StateChange};

@@ -82,24 +82,25 @@ impl Flow {
     ) -> Result<(), PortError> {
         let now = self.now();
         let next_probe = now + self.times.probe(0);
-        let paused = self
-            .change_connection(at, |connection| {
-                if connection.state != ConnectionState::Active {
-                    return false;
-                }
-                connection.state = ConnectionState::Paused;
-                connection.pause = Some(Pause {
-                    reason: PauseReason::Outage,
-                    since: now,
-                    next_probe: Some(next_probe),
-                    next_step: "Nothing: it is tried again by itself, and what waits goes out when it answers."
-                        .to_owned(),
-                });
-                connection.last_error = Some(LastError { at: now, code, message: message.to_owned() });
-                true
-            })
-            .await?;
-        if paused {
+        let mut paused_as = None;
+        self.change_connection(at, |connection| {
+            paused_as = None;
+            if connection.state != ConnectionState::Active {
+                return false;
+            }
+            connection.state = ConnectionState::Paused;
+            connection.pause = Some(Pause {
+                reason: PauseReason::Outage,
+                since: now,
+                next_probe: Some(next_probe),
+                next_step: "Nothing: it is tried again by itself, and what waits goes out when it answers.".to_owned(),
+            });
+            connection.last_error = Some(LastError { at: now, code, message: message.to_owned() });
+            paused_as = Some(connection.clone());
+            true
+        })
+        .await?;
+        if let Some(connection) = paused_as {
             tracing::warn!(
                 event = "connection.paused",
                 connection = at.as_str(),
@@ -109,6 +110,7 @@ impl Flow {
             );
             self.change_circuit(at, |circuit| circuit.probes = 0).await?;
             self.wake_probe(at, Some(&export.id), next_probe.duration_since(now)).await?;
+            self.tell_pause(&connection).await?;
         }
         Ok(())
     }
@@ -236,25 +238,27 @@ impl Flow {
         message: &str,
     ) -> Result<(), PortError> {
         let now = self.now();
-        let paused = self
-            .change_connection(at, |connection| {
-                if connection.state != ConnectionState::Active
-                    && connection.pause.as_ref().is_none_or(|p| p.reason != PauseReason::Outage)
-                {
-                    return false;
-                }
-                connection.state = ConnectionState::Paused;
-                connection.pause = Some(Pause {
-                    reason: PauseReason::Credentials,
-                    since: now,
-                    next_probe: None,
-                    next_step: code.next_step().to_owned(),
-                });
-                connection.last_error = Some(LastError { at: now, code, message: message.to_owned() });
-                true
-            })
-            .await?;
-        if paused {
+        let mut paused_as = None;
+        self.change_connection(at, |connection| {
+            paused_as = None;
+            if connection.state != ConnectionState::Active
+                && connection.pause.as_ref().is_none_or(|p| p.reason != PauseReason::Outage)
+            {
+                return false;
+            }
+            connection.state = ConnectionState::Paused;
+            connection.pause = Some(Pause {
+                reason: PauseReason::Credentials,
+                since: now,
+                next_probe: None,
+                next_step: code.next_step().to_owned(),
+            });
+            connection.last_error = Some(LastError { at: now, code, message: message.to_owned() });
+            paused_as = Some(connection.clone());
+            true
+        })
+        .await?;
+        if let Some(connection) = paused_as {
             tracing::warn!(
                 event = "connection.paused",
                 connection = at.as_str(),
@@ -262,6 +266,7 @@ impl Flow {
                 code = code.as_str(),
                 "paused"
             );
+            self.tell_pause(&connection).await?;
         }
         Ok(())
     }

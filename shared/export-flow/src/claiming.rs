@@ -109,6 +109,9 @@ impl Flow {
             }
             // The run that recorded this may have ended before what follows a record was done; its message comes again.
             Refusal::Dead | Refusal::Superseded if old.state == State::Dead => self.bury(old).await,
+            Refusal::Busy | Refusal::Older | Refusal::Superseded if old.state == State::Uncertain => {
+                self.tell_ended(old).await
+            }
             Refusal::Done | Refusal::Superseded if has_newer(old) => {
                 self.queue_due(old, SignedDuration::ZERO, Some(&asker.work.trace)).await
             }

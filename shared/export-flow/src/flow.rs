@@ -2,6 +2,7 @@
 
 use crate::accounts::{Accounts, Turn};
 use crate::crowd::Crowd;
+use crate::notices::TellingWays;
 use crate::ports::{Connections, Keys, Ledger, PortError, Queue};
 use crate::times::{CACHE_MAX, Times};
 use connectors::{Account, Clock, Entropy, Hearing, Http, Mode, Registry, Session, TokenCache};
@@ -38,6 +39,7 @@ pub struct Flow {
     channels: Mutex<HashMap<TenantId, (Vec<Connection>, Timestamp)>>,
     reading: Turn,
     pub(crate) crowd: Crowd,
+    pub(crate) ways: TellingWays,
     /// Connections whose circuit this process knows not to be clean.
     pub(crate) shaky: Mutex<std::collections::HashSet<ConnectionId>>,
 }
@@ -57,8 +59,16 @@ impl Flow {
             channels: Mutex::default(),
             reading: Turn::default(),
             crowd: Crowd::default(),
+            ways: TellingWays::default(),
             shaky: Mutex::default(),
         }
+    }
+
+    /// With ways by which notices go out besides signed calls.
+    #[must_use]
+    pub fn telling(mut self, ways: TellingWays) -> Self {
+        self.ways = ways;
+        self
     }
 
     /// The parts.

@@ -11,6 +11,7 @@ mod handle;
 pub mod jobs;
 mod look;
 pub mod message;
+pub mod notices;
 pub mod orders;
 mod owner;
 pub mod pace;

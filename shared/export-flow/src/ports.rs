@@ -3,6 +3,7 @@
 
 use crate::claim::{Claim, Claimed};
 use crate::message::Message;
+use crate::notices::NoticeStore;
 use crate::pace::{Ask, Leased};
 use async_trait::async_trait;
 use domain::{
@@ -323,7 +324,7 @@ pub trait Connections: Send + Sync {
 
 /// The durable record of everything.
 #[async_trait]
-pub trait Ledger: Connections {
+pub trait Ledger: Connections + NoticeStore {
     /// One conditional write that creates or takes an export; decides by [`crate::claim::decide`] and returns the old
     /// record on success and on refusal.
     async fn claim(&self, claim: &Claim) -> Result<Claimed, PortError>;

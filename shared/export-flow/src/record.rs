@@ -138,6 +138,7 @@ impl Flow {
     async fn after(&self, stored: &Export, work: &Work, now: Timestamp) -> Result<(), PortError> {
         match stored.state {
             State::Dead => self.bury(stored).await?,
+            State::Uncertain => self.tell_ended(stored).await?,
             State::Retrying | State::Held => {
                 if let Some(due) = stored.due_at {
                     self.queue_due(stored, due.duration_since(now), Some(&work.trace)).await?;
@@ -152,11 +153,11 @@ impl Flow {
     }
 
     /// Puts a dead record's copy into the dead-letter queue, where it is put once, and takes it back if a person has
-    /// redriven the record meanwhile.
+    /// redriven the record meanwhile. Tells of it besides, once per code.
     pub(crate) async fn bury(&self, dead: &Export) -> Result<(), PortError> {
         self.parts.queue.bury(&DeadCopy { export: dead.clone(), at: self.now() }).await?;
         match self.parts.ledger.export(&dead.id).await? {
-            Some(now) if now.state == State::Dead => Ok(()),
+            Some(now) if now.state == State::Dead => self.tell_ended(&now).await,
             _ => self.parts.queue.exhume(&dead.id).await,
         }
     }

@@ -4,10 +4,11 @@
 //! with its listeners. They hold ids and words, nothing that a vendor or a person wrote.
 
 use crate::flow::Flow;
-use crate::ports::reason;
+use crate::ports::{PortError, reason};
 use crate::record::Outcome;
 use domain::{Cause, ConnectionId, EventId, Export, State, Step};
 use jiff::Timestamp;
+use tracing::Instrument as _;
 
 /// The work on one message.
 #[derive(Debug, Clone)]
@@ -86,13 +87,18 @@ impl Flow {
         );
     }
 
-    /// The same line about a record that was made dead because the work on its message never ended.
-    pub async fn tell_buried(&self, export: &Export, trace: Option<&EventId>) {
+    /// The same line about a record that was made dead because the work on its message never ended; and its notice.
+    ///
+    /// # Errors
+    /// [`PortError`] if the notice cannot be written.
+    pub async fn tell_buried(&self, export: &Export, trace: Option<&EventId>) -> Result<(), PortError> {
         if let Err(error) = self.account(&export.key.source).await {
             tracing::debug!(event = "export.source_unreadable", connection = export.key.source.as_str(), %error);
         }
         let work = Work { trace: trace.cloned().unwrap_or_else(|| self.new_event()), began: self.now() };
-        work.span().in_scope(|| self.tell_recorded(export, &work, &Turn::default()));
+        let span = work.span();
+        span.in_scope(|| self.tell_recorded(export, &work, &Turn::default()));
+        self.tell_ended(export).instrument(span).await
     }
 
     /// An arrival that changed nothing.

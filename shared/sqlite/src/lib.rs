@@ -6,6 +6,7 @@ mod fault;
 mod keys;
 mod ledger;
 mod lists;
+mod notices;
 mod open;
 mod queue;
 mod readers;

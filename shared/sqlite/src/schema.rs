@@ -5,7 +5,7 @@ use rusqlite_migration::{M, Migrations};
 /// Every version of the schema, oldest first; the number of the newest is stored in the file.
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(VERSIONS);
 
-const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(LEASES_BY_CLAIM)];
+const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(NOTICES)];
 
 /// Times are nanoseconds since 1970. Which index answers what:
 ///
@@ -101,6 +101,16 @@ CREATE TABLE dead_letter (export TEXT NOT NULL, claim INTEGER NOT NULL, at INTEG
 ";
 
 const LEASES_BY_CLAIM: &str = "ALTER TABLE order_lease ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;";
+
+/// Notices, and what tenants want to be told; `notice_due` holds nothing that is at its end.
+const NOTICES: &str = "
+CREATE TABLE notice (tenant TEXT NOT NULL, id TEXT NOT NULL, at INTEGER NOT NULL, due_at INTEGER, body TEXT NOT NULL,
+  PRIMARY KEY (tenant, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX notice_due ON notice (due_at) WHERE due_at IS NOT NULL;
+CREATE INDEX notice_told ON notice (at) WHERE due_at IS NULL;
+CREATE TABLE telling (tenant TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL)
+  STRICT, WITHOUT ROWID;
+";
 
 #[cfg(test)]
 mod tests {

@@ -27,7 +27,7 @@ struct Beside {
 }
 
 #[derive(Debug, Clone, Default)]
-struct Records {
+pub(crate) struct Records {
     /// In the order in which they were made.
     exports: Vec<Export>,
     /// Where in `exports` each is.
@@ -43,6 +43,7 @@ struct Records {
     polls: BTreeMap<ConnectionId, PollState>,
     jobs: BTreeMap<JobId, Job>,
     beside: HashMap<(TenantId, String), Beside>,
+    pub(crate) notices: crate::notices::Notices,
 }
 
 impl Records {
@@ -172,11 +173,11 @@ impl MemoryLedger {
         self.lock().connections.insert(connection.id.clone(), connection);
     }
 
-    fn lock(&self) -> MutexGuard<'_, Records> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, Records> {
         self.records.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn run<T>(
+    pub(crate) fn run<T>(
         &self,
         call: &'static str,
         work: impl FnOnce(&mut Records) -> Result<T, PortError>,

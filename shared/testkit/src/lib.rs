@@ -4,6 +4,7 @@ pub mod driver;
 mod http;
 mod keys;
 mod ledger;
+mod notices;
 pub mod practice;
 mod queue;
 pub mod samples;

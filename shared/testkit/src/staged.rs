@@ -6,6 +6,7 @@ use async_trait::async_trait;
 use connectors::{Answer, Http, HttpError, Lane, Request};
 use domain::{Connection, ConnectionId, Export, ExportId, HoldReason, JobId, OrderReference, TenantId};
 use export_flow::claim::{Claim, Claimed};
+use export_flow::notices::{Notice, NoticeSettings, NoticeStore};
 use export_flow::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Guard, Incoming, Job,
     Keys, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
@@ -143,6 +144,29 @@ impl Staged<dyn Ledger> {
 impl Connections for Staged<dyn Ledger> {
     async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
         self.read("connection", || self.port.connection(id)).await
+    }
+}
+
+#[async_trait]
+impl NoticeStore for Staged<dyn Ledger> {
+    async fn put_notice(&self, notice: &Notice) -> Result<bool, PortError> {
+        self.write("put_notice", || self.port.put_notice(notice)).await
+    }
+
+    async fn notices_due(&self, by: Timestamp, limit: usize) -> Result<Vec<Notice>, PortError> {
+        self.glancing("notices_due", |ledger| async move { ledger.notices_due(by, limit).await }).await
+    }
+
+    async fn change_notice(&self, notice: &Notice) -> Result<bool, PortError> {
+        self.write("change_notice", || self.port.change_notice(notice)).await
+    }
+
+    async fn notice_settings(&self, tenant: &TenantId) -> Result<Option<NoticeSettings>, PortError> {
+        self.read("notice_settings", || self.port.notice_settings(tenant)).await
+    }
+
+    async fn put_notice_settings(&self, settings: &NoticeSettings) -> Result<bool, PortError> {
+        self.write("put_notice_settings", || self.port.put_notice_settings(settings)).await
     }
 }
 

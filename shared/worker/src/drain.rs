@@ -6,7 +6,7 @@ use crate::net;
 use domain::{Export, ExportId, ExportKey, State};
 use export_flow::Flow;
 use export_flow::message::{ExportDue, Message, SourceEvent};
-use export_flow::ports::{Caught, DeadCopy, ExportQuery, Lying, Net, Outgoing, PortError, group};
+use export_flow::ports::{Caught, ExportQuery, Lying, Net, Outgoing, PortError, group};
 use export_flow::times::QUEUE_DELAY_MAX;
 use jiff::SignedDuration;
 
@@ -160,7 +160,7 @@ async fn carried_on(flow: &Flow, export: Export) -> Result<Fate, PortError> {
         }
         State::Dead => {
             // Its copy is what shows it; sent once per claim, whoever asks.
-            flow.parts().queue.bury(&DeadCopy { export, at: now }).await?;
+            net::show(flow, export).await?;
             Ok(Fate::Buried)
         }
         State::Accepted

@@ -5,6 +5,7 @@ mod drain;
 mod endless;
 mod gauges;
 mod net;
+mod notices;
 mod poll;
 mod seats;
 mod sweep;

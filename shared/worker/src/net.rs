@@ -118,7 +118,7 @@ pub(crate) async fn bury(flow: &Flow, key: ExportKey, message: &str, trace: Opti
         }
         Claimed::Refused { old, .. } => {
             let Some(dead) = old.filter(|old| old.state == State::Dead) else { return Ok(()) };
-            return flow.parts().queue.bury(&DeadCopy { export: *dead, at: now }).await;
+            return show(flow, *dead).await;
         }
     };
     let guard = Guard { id: export.id.clone(), claim: export.claim, run: claim.run };
@@ -137,8 +137,14 @@ pub(crate) async fn bury(flow: &Flow, key: ExportKey, message: &str, trace: Opti
     });
     dead.changed_at = now;
     if let Some(export) = ledger.finish(&guard, &dead).await? {
-        flow.tell_buried(&export, trace).await;
+        flow.tell_buried(&export, trace).await?;
         flow.parts().queue.bury(&DeadCopy { export, at: now }).await?;
     }
     Ok(())
+}
+
+/// A dead record's copy in the dead-letter queue, and its notice: each once, whoever asks.
+pub(crate) async fn show(flow: &Flow, dead: Export) -> Result<(), PortError> {
+    flow.parts().queue.bury(&DeadCopy { export: dead.clone(), at: flow.now() }).await?;
+    flow.tell_ended(&dead).await
 }

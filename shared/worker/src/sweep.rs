@@ -1,6 +1,7 @@
 //! The scheduled pass: everything that must happen although nobody calls. Each part keeps only its own bookkeeping and
 //! hands the work to the queue.
 
+use crate::notices::Noticed;
 use crate::poll;
 use connectors::Account;
 use domain::{Cause, Connection, ConnectionState, EventId, HoldReason, PauseReason, SourceHint, Subject, SubjectKind};
@@ -40,21 +41,24 @@ pub struct Tally {
     pub polled: usize,
     /// Paused connections that a probe was due for.
     pub probes: usize,
+    /// Notices sent.
+    pub notices: usize,
 }
 
-/// The sweep. One per process. A pass has two halves: the chores, which ask our own store, and the polls, which ask
-/// vendors and may take as long as those like. Neither half ever runs twice at the same time.
+/// The sweep. One per process. A pass has three parts: the chores, which ask our own store; the polls, which ask vendors
+/// and may take as long as those like; and the notices, which ask receivers. No part ever runs twice at the same time.
 pub struct Sweep {
     pub(crate) flow: Arc<Flow>,
     pub(crate) chores: Mutex<()>,
     pub(crate) polls: Mutex<()>,
+    pub(crate) noticed: Mutex<Noticed>,
 }
 
 impl Sweep {
     /// A sweep of everything the engine's store holds.
     #[must_use]
     pub fn new(flow: Arc<Flow>) -> Self {
-        Self { flow, chores: Mutex::new(()), polls: Mutex::new(()) }
+        Self { flow, chores: Mutex::new(()), polls: Mutex::new(()), noticed: Mutex::default() }
     }
 
     /// Passes now and after every `every`, until `shutdown` ends; a slow vendor delays only the polls. The first pass
@@ -73,9 +77,16 @@ impl Sweep {
                 tokio::time::sleep(every).await;
             }
         };
+        let notices = async {
+            loop {
+                tell(Tally { notices: self.notices().await, ..Tally::default() });
+                tokio::time::sleep(every).await;
+            }
+        };
         tokio::select! {
             () = chores => {}
             () = polls => {}
+            () = notices => {}
             () = shutdown => {}
         }
     }
@@ -83,7 +94,8 @@ impl Sweep {
     /// One whole pass: for a function that is called on a schedule.
     pub async fn pass(&self) -> Tally {
         let chores = self.chores(self.overdue()).await;
-        let tally = Tally { polled: self.polls().await.polled, ..chores };
+        let (polls, notices) = tokio::join!(self.polls(), self.notices());
+        let tally = Tally { polled: polls.polled, notices, ..chores };
         tell(tally);
         tally
     }
@@ -98,7 +110,7 @@ impl Sweep {
         let parcels = told("parcels", self.parcels().await);
         let connections = told("connections", self.flow.parts().ledger.all_connections().await);
         let probes = told("probes", self.probes(&connections, overdue).await);
-        Tally { due, parcels, probes, polled: 0 }
+        Tally { due, parcels, probes, ..Tally::default() }
     }
 
     async fn polls(&self) -> Tally {
@@ -234,7 +246,8 @@ fn tell(tally: Tally) {
             due = tally.due,
             parcels = tally.parcels,
             polled = tally.polled,
-            probes = tally.probes
+            probes = tally.probes,
+            notices = tally.notices
         );
     }
 }
@@ -244,7 +257,7 @@ pub(crate) fn at_once(message: Message, group: domain::ConnectionId) -> Outgoing
 }
 
 /// A part that failed is told and done by the next pass; the other parts go on.
-fn told<T: Default>(part: &str, result: Result<T, PortError>) -> T {
+pub(crate) fn told<T: Default>(part: &str, result: Result<T, PortError>) -> T {
     result.unwrap_or_else(|error| {
         tracing::warn!(event = "sweep.failed", part, %error);
         T::default()

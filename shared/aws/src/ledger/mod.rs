@@ -7,6 +7,7 @@ mod item;
 mod lists;
 mod names;
 mod notes;
+mod notices;
 mod record;
 mod slices;
 mod table;

@@ -5,6 +5,7 @@
 //! gone                     <id>                                       that there was one: its exports may still be due
 //! circuit#<id> poll#<id> job#<id>   -
 //! sweep#                   -                                          the lease of the sweep's pass
+//! notice#<tenant>#<id>  telling#<tenant>   -                          a notice; what a tenant wants to be told
 //! made#<name>              -                                          a text made once, such as a sealed signing key
 //! s#<tenant>#<source>#<subject>   i                                   a document or parcel, and where its exports lie
 //! o#<tenant>#<order>       c#<channel>                                the order at a channel

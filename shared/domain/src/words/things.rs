@@ -1,7 +1,9 @@
 //! Words for the things around an export: connections, orders, parcels, steps.
 
 use super::{InWords, Word};
-use crate::{ConnectionState, DeliveryState, OrderState, PauseReason, Role, Step, SubjectKind, Switch};
+use crate::{
+    ConnectionState, DeliveryState, NoticeKind, NoticeWay, OrderState, PauseReason, Role, Step, SubjectKind, Switch,
+};
 
 pub(super) fn all() -> Vec<Word> {
     let mut all = vec![];
@@ -53,6 +55,8 @@ pub(super) fn all() -> Vec<Word> {
         ]
         .map(InWords::in_words),
     );
+    all.extend(NoticeKind::ALL.map(InWords::in_words));
+    all.extend(NoticeWay::ALL.map(InWords::in_words));
     all
 }
 
@@ -214,5 +218,46 @@ mod tests {
         for (name, word) in pairs {
             assert_eq!(name, word.word);
         }
+    }
+}
+
+impl InWords for NoticeKind {
+    fn in_words(self) -> Word {
+        let (label, explanation, next_step) = match self {
+            Self::ConnectionPaused => (
+                "A connection has paused",
+                "Nothing is sent there until the pause ends; what is due there waits.",
+                "Open the connection: it says what to do.",
+            ),
+            Self::Uncertain => (
+                "A person must decide",
+                "It may or may not have arrived, and the target cannot be asked.",
+                "Look at the target and say whether it arrived.",
+            ),
+            Self::DeadLetter => (
+                "A dead letter",
+                "Three attempts failed. Others that end the same way within a day are not told one by one.",
+                "Repair the cause, then redrive; or say that it is not needed.",
+            ),
+            Self::Webhook => (
+                "Webhooks do not arrive",
+                "What changes at this source is found by polling only: nothing is lost, but it goes out later.",
+                "Look at the webhook at the vendor: its address, its secret, and whether it is switched on.",
+            ),
+            Self::Digest => ("The day in numbers", "How things stand, once a day.", "Nothing."),
+            Self::Test => ("A test", "Somebody tried the way by which notices go out.", "Nothing."),
+        };
+        Word { kind: "notice", word: self.as_str(), label, explanation, next_step }
+    }
+}
+
+impl InWords for NoticeWay {
+    fn in_words(self) -> Word {
+        let (label, explanation) = match self {
+            Self::Webhook => ("Webhook", "A signed call to an address of yours."),
+            Self::Email => ("E-mail", "A mail to each of the addresses given."),
+            Self::Topic => ("Topic", "A message to the deployment's notification topic."),
+        };
+        plain("notice_way", self.as_str(), label, explanation)
     }
 }

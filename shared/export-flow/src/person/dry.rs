@@ -1,6 +1,7 @@
 //! A ledger and a queue that read and write nothing: what makes a trial leave no trace.
 
 use crate::claim::{Claim, Claimed};
+use crate::notices::{Notice, NoticeSettings, NoticeStore};
 use crate::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Guard, Incoming, Job,
     Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
@@ -21,6 +22,25 @@ fn never<T>() -> Result<T, PortError> {
 impl Connections for DryLedger {
     async fn connection(&self, id: &ConnectionId) -> Result<Option<Connection>, PortError> {
         self.0.connection(id).await
+    }
+}
+
+#[async_trait]
+impl NoticeStore for DryLedger {
+    async fn put_notice(&self, _: &Notice) -> Result<bool, PortError> {
+        Ok(false)
+    }
+    async fn notices_due(&self, by: Timestamp, limit: usize) -> Result<Vec<Notice>, PortError> {
+        self.0.notices_due(by, limit).await
+    }
+    async fn change_notice(&self, _: &Notice) -> Result<bool, PortError> {
+        Ok(false)
+    }
+    async fn notice_settings(&self, tenant: &TenantId) -> Result<Option<NoticeSettings>, PortError> {
+        self.0.notice_settings(tenant).await
+    }
+    async fn put_notice_settings(&self, _: &NoticeSettings) -> Result<bool, PortError> {
+        Ok(false)
     }
 }
 

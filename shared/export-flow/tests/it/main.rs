@@ -10,6 +10,7 @@ mod leases;
 mod letters;
 mod looks;
 mod many_holds;
+mod notices;
 mod opening;
 mod ordering;
 mod outages;

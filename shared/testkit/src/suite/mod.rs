@@ -11,6 +11,7 @@ pub mod around;
 pub mod claims;
 pub mod keys;
 pub mod lists;
+pub mod notices;
 pub mod queue;
 pub mod records;
 pub mod slices;
@@ -84,6 +85,12 @@ macro_rules! ledger_tests {
             connections_are_written_by_version
             circuits_are_written_by_version
             polling_states_and_jobs_are_kept_as_written
+        }
+        $crate::conformance! { $attributes notices, $factory,
+            the_same_thing_is_told_once
+            the_same_thing_is_told_anew_after_its_quiet_time
+            a_notice_is_taken_by_one_of_those_who_saw_it
+            notice_settings_are_written_by_version
         }
     };
     ($factory:expr) => {

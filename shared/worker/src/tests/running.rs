@@ -266,10 +266,10 @@ async fn an_event_that_breaks_the_program_for_the_third_time_is_dead_and_visible
     let trace = incoming.message.as_ref().and_then(Message::trace).unwrap().as_str();
     let lines = told.lines();
     let names: Vec<&str> = lines.iter().map(|line| line["event"].as_str().unwrap()).collect();
-    assert_eq!(names, ["worker.panic", "worker.panic", "worker.panic", "export.recorded"]);
+    assert_eq!(names, ["worker.panic", "worker.panic", "worker.panic", "export.recorded", "notice.raised"]);
     assert!(lines.iter().all(|line| line["trace"] == trace), "{lines:?}");
     let requests: Vec<u64> = lines.iter().map(|line| line["request"].as_u64().unwrap()).collect();
-    assert_eq!(requests, [1, 2, 3, 3], "and the invocation is named, although each message is a task of its own");
+    assert_eq!(requests, [1, 2, 3, 3, 3], "and the invocation is named, although each message is a task of its own");
     assert_eq!(told.totals(), serde_json::json!({"Dead": 1}));
 }
 

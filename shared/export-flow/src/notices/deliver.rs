@@ -1,0 +1,228 @@
+//! Sending one notice by every way that is set, until each has taken it or is given up.
+//!
+//! A notice is taken by moving its time before anything is sent, so that of two passes one sends. A crash after a
+//! receiver has taken it and before that is written sends it once more, with the same id.
+
+use super::{Letter, Notice, NoticeSettings, Progress};
+use crate::flow::Flow;
+use crate::ports::PortError;
+use crate::refused::Refused;
+use async_trait::async_trait;
+use domain::{Code, LastError, NoticeKind, NoticeWay, TenantId};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+/// A notice whose pass ended without a word is taken up again after this.
+const TAKEN_FOR: SignedDuration = SignedDuration::from_mins(5);
+/// A way that failed is tried again after this, doubling.
+const RETRY_FIRST: SignedDuration = SignedDuration::from_mins(1);
+const RETRY_MAX: SignedDuration = SignedDuration::from_hours(1);
+/// No way is tried longer than this after the notice arose.
+const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// Characters of a message about a failure.
+const MESSAGE_CHARS_MAX: usize = 300;
+
+/// Why a way did not take a notice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{code}: {message}")]
+pub struct Undelivered {
+    /// What.
+    pub code: Code,
+    /// In words, without an address of a person.
+    pub message: String,
+}
+
+impl Undelivered {
+    /// Says why.
+    #[must_use]
+    pub fn new(code: Code, message: impl Into<String>) -> Self {
+        let message: String = message.into();
+        Self { code, message: message.chars().take(MESSAGE_CHARS_MAX).collect() }
+    }
+}
+
+/// A way out that this process links: mail, or a cloud's notification service.
+#[async_trait]
+pub trait Notifier: Send + Sync {
+    /// Which.
+    fn way(&self) -> NoticeWay;
+    /// Sends a letter; `to` are the addresses of a mail.
+    async fn notify(&self, letter: &Letter, to: &[String]) -> Result<(), Undelivered>;
+}
+
+/// The ways besides signed calls, which every process can make.
+#[derive(Clone, Default)]
+pub struct TellingWays {
+    /// Those of this process.
+    pub here: Vec<Arc<dyn Notifier>>,
+    /// Those that another process of the deployment has.
+    pub elsewhere: BTreeSet<NoticeWay>,
+}
+
+impl TellingWays {
+    fn find(&self, way: NoticeWay) -> Option<&Arc<dyn Notifier>> {
+        self.here.iter().find(|notifier| notifier.way() == way)
+    }
+
+    /// Whether the deployment has this way at all.
+    #[must_use]
+    pub fn has(&self, way: NoticeWay) -> bool {
+        way == NoticeWay::Webhook || self.find(way).is_some() || self.elsewhere.contains(&way)
+    }
+}
+
+/// What became of a test of one way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Tried {
+    /// It was taken.
+    Sent,
+    /// Another process sends it within a pass of the sweep.
+    Queued,
+    /// It was not.
+    Failed(Undelivered),
+}
+
+impl Flow {
+    /// Whether the deployment has this way at all.
+    #[must_use]
+    pub fn can_tell_by(&self, way: NoticeWay) -> bool {
+        self.ways.has(way)
+    }
+
+    /// Sends what is due of a notice. `resting` names the ways that just failed for its tenant and are left alone in this
+    /// pass; those that fail here are added. True: something was sent.
+    ///
+    /// # Errors
+    /// [`PortError`] if our store or a key cannot be used.
+    pub async fn send_notice(
+        &self,
+        mut notice: Notice,
+        settings: Option<&NoticeSettings>,
+        resting: &mut BTreeSet<NoticeWay>,
+    ) -> Result<bool, PortError> {
+        let now = self.now();
+        notice.version += 1;
+        notice.due_at = Some(now + TAKEN_FOR);
+        if !self.parts.ledger.change_notice(&notice).await? {
+            return Ok(false);
+        }
+        let letter = Letter::of(&notice);
+        let wanted: Vec<NoticeWay> = match settings.filter(|settings| settings.wants(notice.kind)) {
+            Some(settings) => {
+                settings.ways().filter(|way| notice.only.is_empty() || notice.only.contains(way)).collect()
+            }
+            None => vec![],
+        };
+        let (mut sent, mut next) = (false, None::<Timestamp>);
+        for way in wanted {
+            let mut progress =
+                notice.ways.remove(&way).unwrap_or_else(|| Progress { next_at: Some(now), ..Progress::default() });
+            if let Some(at) = progress.next_at.filter(|at| *at <= now) {
+                let tried = match (settings, resting.contains(&way)) {
+                    (Some(settings), false) => Some(self.send_by(way, settings, &letter).await),
+                    _ => None,
+                };
+                match tried {
+                    Some(Ok(Ok(()))) => {
+                        progress.sent_at = Some(self.now());
+                        progress.next_at = None;
+                        sent = true;
+                    }
+                    Some(Ok(Err(why))) => {
+                        resting.insert(way);
+                        self.note_failure(&notice, &mut progress, way, why);
+                    }
+                    // Ours: the same again soon, uncounted.
+                    Some(Err(error)) => {
+                        resting.insert(way);
+                        tracing::warn!(event = "notice.unsent", way = way.as_str(), %error);
+                        progress.next_at = Some(now + RETRY_FIRST);
+                    }
+                    None => progress.next_at = Some(at.max(now + RETRY_FIRST)),
+                }
+                if progress.sent_at.is_some() {
+                    tracing::info!(
+                        event = "notice.sent",
+                        notice = letter.id,
+                        tenant = notice.tenant.as_str(),
+                        kind = notice.kind.as_str(),
+                        way = way.as_str(),
+                        failed = progress.failed,
+                    );
+                }
+            }
+            next = [next, progress.next_at].into_iter().flatten().min();
+            notice.ways.insert(way, progress);
+        }
+        notice.due_at = next;
+        notice.version += 1;
+        // Lost to another pass after ours took too long: that one tells it once more, under the same id.
+        self.parts.ledger.change_notice(&notice).await?;
+        Ok(sent)
+    }
+
+    fn note_failure(&self, notice: &Notice, progress: &mut Progress, way: NoticeWay, why: Undelivered) {
+        let now = self.now();
+        progress.failed += 1;
+        let doubled = RETRY_FIRST.checked_mul(1 << (progress.failed - 1).min(10)).unwrap_or(RETRY_MAX);
+        let over = now.duration_since(notice.at) >= GIVEN_UP_AFTER;
+        progress.next_at = (!over).then(|| now + self.times.capped(doubled.min(RETRY_MAX)));
+        tracing::warn!(
+            event = "notice.failed",
+            notice = notice.message_id(),
+            tenant = notice.tenant.as_str(),
+            kind = notice.kind.as_str(),
+            way = way.as_str(),
+            code = why.code.as_str(),
+            failed = progress.failed,
+            given_up = over,
+        );
+        progress.error = Some(LastError { at: now, code: why.code, message: why.message });
+    }
+
+    async fn send_by(
+        &self,
+        way: NoticeWay,
+        settings: &NoticeSettings,
+        letter: &Letter,
+    ) -> Result<Result<(), Undelivered>, PortError> {
+        match (way, &settings.webhook, self.ways.find(way)) {
+            (NoticeWay::Webhook, Some(webhook), _) => self.call_webhook(&settings.tenant, webhook, letter).await,
+            (_, _, Some(notifier)) => Ok(notifier.notify(letter, &settings.email).await),
+            _ => Ok(Err(Undelivered::new(Code::WayUnavailable, "this deployment has no such way"))),
+        }
+    }
+
+    /// Sends a test by every way that is set, and says what became of each.
+    ///
+    /// # Errors
+    /// [`Refused::Conflict`] where no way is set; [`Refused::Ours`].
+    pub async fn test_notices(&self, tenant: &TenantId) -> Result<Vec<(NoticeWay, Tried)>, Refused> {
+        let settings = self.parts.ledger.notice_settings(tenant).await?;
+        let Some(settings) = settings.filter(|settings| settings.ways().next().is_some()) else {
+            return Err(Refused::Conflict("no way of telling is set".into()));
+        };
+        let now = self.now();
+        let id = format!("test:{}", self.new_event());
+        let mut notice = Notice::new(tenant.clone(), id, NoticeKind::Test, now, super::Facts::default());
+        let letter = Letter::of(&notice);
+        let mut tried = vec![];
+        for way in settings.ways() {
+            let outcome = if self.ways.elsewhere.contains(&way) && self.ways.find(way).is_none() {
+                notice.only.insert(way);
+                Tried::Queued
+            } else {
+                match self.send_by(way, &settings, &letter).await? {
+                    Ok(()) => Tried::Sent,
+                    Err(why) => Tried::Failed(why),
+                }
+            };
+            tried.push((way, outcome));
+        }
+        if !notice.only.is_empty() {
+            self.parts.ledger.put_notice(&notice).await?;
+        }
+        Ok(tried)
+    }
+}
