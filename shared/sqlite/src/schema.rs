@@ -5,7 +5,7 @@ use rusqlite_migration::{M, Migrations};
 /// Every version of the schema, oldest first; the number of the newest is stored in the file.
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(VERSIONS);
 
-const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(LEASES_BY_CLAIM)];
+const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(JOBS_LISTED)];
 
 /// Times are nanoseconds since 1970. Which index answers what:
 ///
@@ -101,6 +101,12 @@ CREATE TABLE dead_letter (export TEXT NOT NULL, claim INTEGER NOT NULL, at INTEG
 ";
 
 const LEASES_BY_CLAIM: &str = "ALTER TABLE order_lease ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;";
+
+/// A job keeps its rowid, so that it says the order in which jobs were made.
+const JOBS_LISTED: &str = "
+CREATE INDEX job_tenant ON job (json_extract(body, '$.tenant'));
+CREATE INDEX job_running ON job (id) WHERE json_extract(body, '$.state') = 'running';
+";
 
 #[cfg(test)]
 mod tests {

@@ -40,6 +40,8 @@ pub struct Tally {
     pub polled: usize,
     /// Paused connections that a probe was due for.
     pub probes: usize,
+    /// Jobs that had lost their message, and nightly ones whose time had come.
+    pub jobs: usize,
 }
 
 /// The sweep. One per process. A pass has two halves: the chores, which ask our own store, and the polls, which ask
@@ -98,7 +100,8 @@ impl Sweep {
         let parcels = told("parcels", self.parcels().await);
         let connections = told("connections", self.flow.parts().ledger.all_connections().await);
         let probes = told("probes", self.probes(&connections, overdue).await);
-        Tally { due, parcels, probes, polled: 0 }
+        let jobs = told("jobs", self.flow.revive_jobs().await) + self.nightly(&connections).await;
+        Tally { due, parcels, probes, polled: 0, jobs }
     }
 
     async fn polls(&self) -> Tally {
@@ -200,6 +203,15 @@ impl Sweep {
         at_once(Message::SourceEventV1(event), item.source.clone())
     }
 
+    /// Batch exports that a source's rule asks for every night.
+    async fn nightly(&self, connections: &[Connection]) -> usize {
+        let mut started = 0;
+        for connection in connections {
+            started += usize::from(told("nightly", self.flow.start_nightly(connection).await));
+        }
+        started
+    }
+
     /// A connection paused for an outage is probed by what waits for it. If that message was lost, another one goes; if
     /// nothing waits, the connection itself is asked.
     async fn probes(&self, connections: &[Connection], overdue: SignedDuration) -> Result<usize, PortError> {
@@ -234,7 +246,8 @@ fn tell(tally: Tally) {
             due = tally.due,
             parcels = tally.parcels,
             polled = tally.polled,
-            probes = tally.probes
+            probes = tally.probes,
+            jobs = tally.jobs
         );
     }
 }

@@ -9,6 +9,7 @@
 
 pub mod around;
 pub mod claims;
+pub mod jobs;
 pub mod keys;
 pub mod lists;
 pub mod queue;
@@ -84,6 +85,11 @@ macro_rules! ledger_tests {
             connections_are_written_by_version
             circuits_are_written_by_version
             polling_states_and_jobs_are_kept_as_written
+        }
+        $crate::conformance! { $attributes jobs, $factory,
+            jobs_are_listed_newest_first_each_once
+            jobs_that_run_are_found_until_they_end
+            exports_are_found_by_the_things_they_are_about
         }
     };
     ($factory:expr) => {
