@@ -103,6 +103,11 @@ pub(crate) const CALLS: &[Call] = &[
         .takes("DeadLetterRequest")
         .answers(202, "Job")
         .refuses(WRITE),
+    call("post", "/batch-exports", "Queue what a source has and its targets have not")
+        .takes("BatchExportRequest")
+        .answers(202, "Job")
+        .refuses(&[400, 401, 409, 413, 422, 503]),
+    call("get", "/jobs", "Jobs, newest first").query(&["limit", "cursor"]).answers(200, "JobList").refuses(LIST),
     call("get", "/jobs/{id}", "How far a job has come").answers(200, "Job").refuses(READ),
     call("post", "/jobs/{id}/cancel", "End it after what it is doing just now").answers(200, "Job").refuses(LIVE),
     call("post", "/login-links", "A link that opens the pages once, within 15 minutes").answers(201, "LoginLink"),

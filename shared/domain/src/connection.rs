@@ -164,6 +164,40 @@ pub struct CarryWhen {
     pub order_pattern: String,
 }
 
+/// A batch export every night.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NightlyBatch {
+    /// The time of day, as `02:30`.
+    pub at: String,
+    /// How far back it looks.
+    #[serde(default = "NightlyBatch::week")]
+    pub days_back: u16,
+    /// Whose time of day, as `Europe/Prague`.
+    #[serde(default = "NightlyBatch::utc")]
+    pub time_zone: String,
+}
+
+impl NightlyBatch {
+    /// Days that it may look back.
+    pub const DAYS: std::ops::RangeInclusive<u16> = 1..=90;
+
+    /// The time of day, if it is one.
+    #[must_use]
+    pub fn time(&self) -> Option<jiff::civil::Time> {
+        let well_formed = self.at.len() == "02:30".len();
+        jiff::civil::Time::strptime("%H:%M", &self.at).ok().filter(|_| well_formed)
+    }
+
+    const fn week() -> u16 {
+        7
+    }
+
+    fn utc() -> String {
+        "UTC".to_owned()
+    }
+}
+
 /// Rules of a connection. What is absent has the connector's default.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -198,6 +232,9 @@ pub struct Rules {
     /// Which of a source's documents are carried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carry_when: Option<CarryWhen>,
+    /// Whether a source's documents are exported in a batch every night; default no.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub batch_export: Option<NightlyBatch>,
 }
 
 /// Where a source quotes the order.

@@ -1,6 +1,6 @@
 //! News from a source: a hint that something changed, never the truth about it.
 
-use crate::Subject;
+use crate::{ConnectionId, ExportKey, Operation, Subject};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -48,6 +48,37 @@ pub struct SourceHint {
     /// What is needed to read it again and is not its id (a parcel's tracking number, its order number). Small.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub hints: BTreeMap<String, String>,
+}
+
+/// What a request for many is restricted to. What is not within it stays as it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Within {
+    /// Only this target.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<ConnectionId>,
+    /// Only these; none named is all.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operations: Vec<Operation>,
+}
+
+impl Within {
+    /// Whether an operation is.
+    #[must_use]
+    pub fn does(&self, operation: Operation) -> bool {
+        self.operations.is_empty() || self.operations.contains(&operation)
+    }
+
+    /// Whether an export is.
+    #[must_use]
+    pub fn holds(&self, key: &ExportKey) -> bool {
+        self.does(key.operation) && self.target.as_ref().is_none_or(|target| key.target.as_ref() == Some(target))
+    }
+
+    /// Whether everything is.
+    #[must_use]
+    pub const fn is_all(&self) -> bool {
+        self.target.is_none() && self.operations.is_empty()
+    }
 }
 
 #[cfg(test)]

@@ -372,6 +372,9 @@ pub struct Overrides {
     pub by_hand: bool,
     /// Goes although the target holds another one.
     pub send_anyway: bool,
+    /// Of a look: what it becomes is restricted so, until other news asks for all of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<crate::Within>,
 }
 
 impl Overrides {

@@ -21,10 +21,10 @@ pub use advice::Advice;
 pub use code::Code;
 pub use connection::{
     AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, InvoiceWhen, LastError, Mappings,
-    NumberWhen, OrderReferenceRule, Pause, PauseReason, Role, Rules, SealedSecret, ShippedWhen, Switch,
+    NightlyBatch, NumberWhen, OrderReferenceRule, Pause, PauseReason, Role, Rules, SealedSecret, ShippedWhen, Switch,
 };
 pub use document::{Document, DocumentKind, DocumentLine, DocumentStatus, VatLine};
-pub use event::{Cause, SourceHint};
+pub use event::{Cause, SourceHint, Within};
 pub use export::{
     ATTEMPT_LOG_MAX, ATTEMPTS_MAX, Attempt, Doubt, Export, Hold, HoldReason, NOTES_MAX, Note, Overrides, Receipt,
     Shared, Skip, SkipReason, State, Step,

@@ -6,6 +6,7 @@ mod live;
 
 pub use check::CHECK_SECS_MAX;
 pub use live::{DocumentLine, Documents, Proposal, TargetMappings, Unmapped};
+pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 
 use crate::flow::Flow;
 use crate::message::{Message, Release};

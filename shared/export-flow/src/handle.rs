@@ -15,7 +15,9 @@ use crate::telling::Work;
 use crate::times::{LEASE, UNRECORDED_MAX};
 use crate::waking::Moved;
 use connectors::{Account, Stop};
-use domain::{Cause, ConnectionId, Export, ExportId, Guarantee, HoldReason, Operation, Overrides, SourceHint, State};
+use domain::{
+    Cause, ConnectionId, Export, ExportId, Guarantee, HoldReason, Operation, Overrides, SourceHint, State, Within,
+};
 use jiff::SignedDuration;
 use std::sync::Arc;
 use tracing::Instrument as _;
@@ -33,6 +35,24 @@ pub enum Verdict {
     Done,
     /// Our own store or queue failed: receive it again after this time.
     GiveBack(SignedDuration),
+}
+
+/// News to be worked on.
+#[derive(Clone, Copy)]
+struct News<'a> {
+    event: &'a SourceEvent,
+    /// It was handed on to this target's line.
+    line: Option<&'a ConnectionId>,
+    /// What of it is asked for.
+    within: &'a Within,
+}
+
+impl News<'_> {
+    /// Whether what was read is nothing that was asked for.
+    fn leaves_out(&self, looked: &Looked) -> bool {
+        let asked = looked.operation().is_some_and(|operation| self.within.does(operation));
+        !asked && !self.within.operations.is_empty()
+    }
 }
 
 impl Flow {
@@ -74,8 +94,18 @@ impl Flow {
 
     async fn work(&self, message: &Message, work: &Work, alone: bool) -> Verdict {
         let result = match message {
-            Message::SourceEventV1(event) => Box::pin(self.event(event, None, work, alone)).await,
-            Message::HandedOnV1 { news, target } => Box::pin(self.event(news, Some(target), work, alone)).await,
+            Message::SourceEventV1(news) => {
+                let whole = News { event: news, line: None, within: &Within::default() };
+                Box::pin(self.event(whole, work, alone)).await
+            }
+            Message::HandedOnV1 { news, target } => {
+                let whole = News { event: news, line: Some(target), within: &Within::default() };
+                Box::pin(self.event(whole, work, alone)).await
+            }
+            Message::BatchLineV1 { news, within, line } => {
+                let line = line.as_ref();
+                Box::pin(self.event(News { event: news, line, within }, work, alone)).await
+            }
             Message::ExportDueV1(due) => Box::pin(self.due(due, work, alone)).await,
             Message::ReleaseV1(release) => self.release_page(release, work).await,
             Message::JobV1 { job } => self.run_job(job).await,
@@ -93,14 +123,9 @@ impl Flow {
         }
     }
 
-    /// News from a source: look, plan, and one claim per target. `line`: it was handed on to this target's.
-    async fn event(
-        &self,
-        event: &SourceEvent,
-        line: Option<&ConnectionId>,
-        work: &Work,
-        alone: bool,
-    ) -> Result<(), PortError> {
+    /// News from a source: look, plan, and one claim per target.
+    async fn event(&self, news: News<'_>, work: &Work, alone: bool) -> Result<(), PortError> {
+        let News { event, line, within } = news;
         let Some(source) = self.account(&event.source).await? else {
             tracing::info!(event = "event.dropped", connection = event.source.as_str(), "the connection was removed");
             return Ok(());
@@ -112,10 +137,11 @@ impl Flow {
             Err(blamed) => Err((blamed, None)),
             Ok(()) => match self.look(&source, &event.hint).await {
                 Err(blamed) => Err((blamed, None)),
+                Ok(looked) if news.leaves_out(&looked) => return Ok(()),
                 Ok(looked) => {
                     let targets = self.targets(&looked, event).await?;
                     if let Some(target) = self.crowd.full(&targets, self.now()).filter(|_| line.is_none() && !alone) {
-                        return self.hand_on(event, target).await;
+                        return self.hand_on(news, target).await;
                     }
                     _visit = self.crowd.enter(targets, line.is_none(), self.now());
                     let first = self.remember_document(&source, &looked).await?;
@@ -128,12 +154,14 @@ impl Flow {
         };
         match stop {
             Ok((looked, (plan, overrides), first)) => {
-                let became = self.carry_all(&source, &looked, &plan, event, &overrides, asker).await?;
+                let became = self.carry_all(&source, &looked, &plan, (event.cause, within), &overrides, asker).await?;
                 self.wake_looks(&source, &looked, &plan, asker).await?;
-                // Of what was never met before there is no look that could be open.
-                if first { Ok(()) } else { self.end_look(&source, &looked, &plan, became, asker).await }
+                // Of what was never met before there is no look that could be open; and one stays open for what it is to
+                // become beside that which was asked for.
+                let whole = became.len() == plan.exports.len();
+                if first || !whole { Ok(()) } else { self.end_look(&source, &looked, &plan, became, asker).await }
             }
-            Err((blamed, looked)) => self.look_ended(&source, &event.hint, looked.as_ref(), &blamed, asker).await,
+            Err((blamed, looked)) => self.look_ended(&source, news, looked.as_ref(), &blamed, asker).await,
         }
     }
 
@@ -146,9 +174,15 @@ impl Flow {
     }
 
     /// Lets news go on in the line of a target, where it keeps no news for others waiting.
-    async fn hand_on(&self, event: &SourceEvent, target: &ConnectionId) -> Result<(), PortError> {
+    async fn hand_on(&self, news: News<'_>, target: &ConnectionId) -> Result<(), PortError> {
         tracing::debug!(event = "event.handed_on", connection = target.as_str(), "it is busy with other news");
-        let message = Message::HandedOnV1 { news: event.clone(), target: target.clone() };
+        let event = news.event.clone();
+        let message = match event.cause {
+            Cause::Batch => {
+                Message::BatchLineV1 { news: event, within: news.within.clone(), line: Some(target.clone()) }
+            }
+            _ => Message::HandedOnV1 { news: event, target: target.clone() },
+        };
         self.send(message, target.clone(), SignedDuration::ZERO).await
     }
 
@@ -187,20 +221,27 @@ impl Flow {
         }
     }
 
-    /// Claims and carries every planned export, each with what a person said of the whole. Returns their ids.
+    /// Claims and carries every planned export that is asked for, each with what a person said of the whole. Returns
+    /// their ids.
     async fn carry_all(
         &self,
         source: &Account,
         looked: &Looked,
         plan: &Plan,
-        event: &SourceEvent,
+        (cause, within): (Cause, &Within),
         overrides: &Overrides,
         asker: Asker<'_>,
     ) -> Result<Vec<ExportId>, PortError> {
         let mut became = vec![];
-        for planned in &plan.exports {
+        let event = match asker.trigger {
+            Trigger::Event { event, .. } => event.clone(),
+            Trigger::Due { .. } => self.new_event(),
+        };
+        for planned in plan.exports.iter().filter(|planned| within.holds(&planned.key)) {
             let goes = planned.stop.is_none();
-            let trigger = Trigger::Event { event: event.event.clone(), cause: event.cause, goes };
+            // What a batch asks for and must wait does so where people see it: it was left out before and is not now.
+            let waits = cause == Cause::Batch && matches!(planned.stop, Some(Stop::Hold { .. }));
+            let trigger = Trigger::Event { event: event.clone(), cause, goes: goes || waits };
             let asker = Asker { trigger: &trigger, ..asker };
             became.push(planned.key.id());
             if let Some(mut won) = self.claim(&planned.key, Some(looked), Some(&plan.reference), goes, asker).await? {
@@ -272,11 +313,12 @@ impl Flow {
     async fn look_ended(
         &self,
         source: &Account,
-        hint: &SourceHint,
+        news: News<'_>,
         looked: Option<&Looked>,
         blamed: &Blamed,
         asker: Asker<'_>,
     ) -> Result<(), PortError> {
+        let hint = &news.event.hint;
         if let Stop::Ours(why) = &blamed.stop {
             return Err(PortError::Unavailable(why.clone()));
         }
@@ -288,14 +330,31 @@ impl Flow {
             due @ Trigger::Due { .. } => due.clone(),
         };
         let asker = Asker { trigger: &trigger, ..asker };
-        if let Some(won) = self.claim(&key, looked, None, false, asker).await? {
-            let mut won = won;
-            if looked.is_none() {
-                won.export.hints.extend(hint.hints.clone());
-            }
-            self.record_look(&won, looked, blamed, None).await?;
+        let Some(mut won) = self.claim(&key, looked, None, false, asker).await? else {
+            return if news.within.is_all() { self.widen(&key.id()).await } else { Ok(()) };
+        };
+        if news.within.is_all() {
+            won.export.overrides.within = None;
+        } else if won.old.is_none() {
+            won.export.overrides.within = Some(news.within.clone());
         }
-        Ok(())
+        if looked.is_none() {
+            won.export.hints.extend(hint.hints.clone());
+        }
+        self.record_look(&won, looked, blamed, None).await
+    }
+
+    /// News asks for all that an open look becomes, which a batch had restricted.
+    async fn widen(&self, look: &ExportId) -> Result<(), PortError> {
+        let look = self.parts.ledger.export(look).await?.filter(|look| look.overrides.within.is_some());
+        let Some(look) = look else { return Ok(()) };
+        let mut wider = look.clone();
+        wider.overrides.within = None;
+        // A run at work on it would write its own copy afterwards.
+        if look.state != State::Sending && self.parts.ledger.decide(&look, &wider).await? {
+            return Ok(());
+        }
+        Err(PortError::Throttled("the look is being worked on".into()))
     }
 
     async fn record_look(
@@ -469,16 +528,9 @@ impl Flow {
         plan: &Plan,
         asker: Asker<'_>,
     ) -> Result<(), PortError> {
-        let event = SourceEvent {
-            event: self.new_event(),
-            tenant: source.connection.tenant.clone(),
-            source: source.connection.id.clone(),
-            hint: looked.hint.clone(),
-            cause: Cause::Release,
-            target: won.export.overrides.target.clone(),
-            at: self.now(),
-        };
-        let became = self.carry_all(source, looked, plan, &event, &won.export.overrides, asker).await?;
+        let within = won.export.overrides.within.clone().unwrap_or_default();
+        let overrides = &won.export.overrides;
+        let became = self.carry_all(source, looked, plan, (Cause::Release, &within), overrides, asker).await?;
         self.record(&won.export, &won.work, Outcome::Planned(became), None, Some(&looked.revision)).await?;
         Ok(())
     }

@@ -1,144 +1,45 @@
-//! Dead letters by the many: what there is, and work on it. A job goes page by page, one queue message per page; what a
-//! page is about to do is written down before it is done, each export's note names the job that decided, and of two
-//! runs of the same page one writes: so a crash neither loses nor counts nor decides twice.
+//! Work on many things at once: dead letters, or what a source lists. A job goes page by page, one queue message per page;
+//! what a page is about to do is written down before it is done, and of two runs of the same page one writes: so a crash
+//! neither loses nor counts nor decides twice.
 
+mod batch;
 mod groups;
+mod letters;
+mod nightly;
+mod outlook;
 
+pub use batch::{BATCH_EXPORT, BatchRequest};
 pub use groups::{Group, Groups};
+pub use letters::{Filter, JobKind, JobRequest};
+pub use outlook::{Fate, Outlook};
 
 use crate::flow::Flow;
 use crate::message::Message;
-use crate::person::{Asks, fits};
-use crate::ports::{ExportQuery, Job, Outgoing, PortError, group};
+use crate::person::Asks;
+use crate::ports::{Job, Outgoing, Page, PortError};
 use crate::refused::Refused;
 use crate::times::VISIBILITY;
-use domain::{Code, ConnectionId, Export, ExportId, JobId, Operation, State, TenantId};
+use domain::{Code, ConnectionId, JobId, TenantId};
 use jiff::SignedDuration;
-use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 
-/// Dead letters per message.
-const PAGE: usize = 50;
-/// Ids named in a job's answer, and at most in a filter.
+/// Ids named in a job's answer.
 const IDS_MAX: usize = 100;
-const FILTER_IDS_MAX: usize = 1_000;
 /// A job that has not come on for this long has lost its message: longer than a queue hides one from others.
-const STALLED: SignedDuration = SignedDuration::from_secs(VISIBILITY.as_secs() + 60);
+pub const STALLED: SignedDuration = SignedDuration::from_secs(VISIBILITY.as_secs() + 60);
 /// Writes that lose against a run are made again on what it left, this often.
 const WRITES_MAX: usize = 8;
+/// Running jobs looked at in one pass of the sweep.
+const RUNNING_MAX: usize = 200;
 
 const RUNNING: &str = "running";
 const DONE: &str = "done";
 const FAILED: &str = "failed";
 const CANCELLED: &str = "cancelled";
 
-/// What is done with dead letters.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum JobKind {
-    /// Put back to work.
-    Redrive,
-    /// Said to be not needed.
-    Dismiss,
-}
-
-impl JobKind {
-    /// The word used in JSON.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Redrive => "redrive",
-            Self::Dismiss => "dismiss",
-        }
-    }
-}
-
-/// Which dead letters. Everything given must fit; nothing given is refused unless `all` is said.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Filter {
-    /// Every one.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    pub all: bool,
-    /// Source or target.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub connection: Option<ConnectionId>,
-    /// The connection they are counted at: the target, or the source of a look.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub at: Option<ConnectionId>,
-    /// Operation.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub operation: Option<Operation>,
-    /// Code of the last attempt.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub code: Option<String>,
-    /// These.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub ids: Option<Vec<ExportId>>,
-}
-
-impl Filter {
-    fn is_empty(&self) -> bool {
-        let ids = self.ids.as_ref().is_none_or(Vec::is_empty);
-        let connection = self.connection.is_none() && self.at.is_none();
-        !self.all && connection && self.operation.is_none() && self.code.is_none() && ids
-    }
-
-    fn query(&self) -> ExportQuery {
-        ExportQuery {
-            state: Some(State::Dead),
-            connection: self.connection.clone(),
-            operation: self.operation,
-            code: self.code.clone(),
-            ..ExportQuery::default()
-        }
-    }
-
-    fn fits(&self, export: &Export) -> bool {
-        self.query().fits(export) && self.at.as_ref().is_none_or(|at| group(&export.key) == at)
-    }
-}
-
-/// What is asked of many dead letters at once.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobRequest {
-    /// Which.
-    pub filter: Filter,
-    /// Only count.
-    #[serde(default)]
-    pub dry_run: bool,
-    /// Why, in that person's words.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
-    /// Who asked, if that is known.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub by: Option<String>,
-}
-
-/// How far a job has come.
-#[derive(Debug, Default, Serialize, Deserialize)]
-struct Progress {
-    /// Where the ledger's list goes on, or how many of the filter's ids are done.
-    next: Option<String>,
-    /// Written down, perhaps done already.
-    pending: Vec<ExportId>,
-    /// The list is at its end.
-    last: bool,
-}
-
 impl Flow {
-    /// Writes a job down and queues its first page.
-    ///
-    /// # Errors
-    /// [`Refused::Empty`] for a filter that would mean everything without saying so; [`Refused::Fields`];
-    /// [`Refused::Ours`].
-    pub async fn start_job(&self, tenant: &TenantId, kind: JobKind, request: &JobRequest) -> Result<Job, Refused> {
-        let job = self.new_job_of(self.new_job(), tenant, kind.as_str(), request)?;
-        self.parts.ledger.put_job(&job).await?;
-        self.queue_job(&job.id).await?;
-        Ok(job)
-    }
-
-    /// Does what a dry run has found: exactly those it named, if it named all of them. Confirmed twice it is one job.
+    /// Does what a dry run has found. Confirmed twice it is one job.
     ///
     /// # Errors
     /// [`Refused::Unknown`]; [`Refused::Conflict`] unless it is a dry run at its end; [`Refused::Fields`];
@@ -148,13 +49,12 @@ impl Flow {
         if !seen.dry_run || seen.state != DONE {
             return Err(Refused::Conflict("this has been done already, or is still being counted".into()));
         }
-        let mut request: JobRequest = serde_json::from_value(seen.request).map_err(|error| damaged(&error))?;
-        request =
-            JobRequest { dry_run: false, note: note.map(str::to_owned), by: asks.by.map(str::to_owned), ..request };
-        if seen.matched == u64::try_from(seen.ids.len()).ok() {
-            request.filter = Filter { ids: Some(seen.ids), ..Filter::default() };
-        }
-        let job = self.new_job_of(JobId::new(format!("{}_confirmed", seen.id)), asks.tenant, &seen.kind, &request)?;
+        let id = JobId::new(format!("{}_confirmed", seen.id));
+        let job = if seen.kind == BATCH_EXPORT {
+            self.batch_as_seen(asks, id, &seen)?
+        } else {
+            self.letters_as_seen(asks, id, seen, note)?
+        };
         let job = if self.parts.ledger.put_job(&job).await? { job } else { self.job_of(asks.tenant, &job.id).await? };
         // One that has not begun may have been written without its message.
         if job.cursor.is_none() {
@@ -163,26 +63,29 @@ impl Flow {
         Ok(job)
     }
 
-    fn new_job_of(&self, id: JobId, tenant: &TenantId, kind: &str, request: &JobRequest) -> Result<Job, Refused> {
-        if request.filter.is_empty() {
-            return Err(Refused::Empty);
-        }
-        fits(request.note.as_deref())?;
-        let mut request = request.clone();
-        if let Some(ids) = &mut request.filter.ids {
-            if ids.len() > FILTER_IDS_MAX {
-                return Err(Refused::field("filter.ids", format!("at most {FILTER_IDS_MAX} ids at once")));
-            }
-            let mut named = BTreeSet::new();
-            ids.retain(|id| named.insert(id.clone()));
-        }
+    /// A tenant's jobs, newest first.
+    ///
+    /// # Errors
+    /// [`PortError`] if they cannot be read, or the cursor is of something else.
+    pub async fn jobs_of(&self, tenant: &TenantId, limit: usize, cursor: Option<&str>) -> Result<Page<Job>, PortError> {
+        self.parts.ledger.jobs(tenant, limit, cursor).await
+    }
+
+    fn job_made(
+        &self,
+        id: JobId,
+        tenant: &TenantId,
+        kind: &str,
+        dry_run: bool,
+        request: &impl Serialize,
+    ) -> Result<Job, Refused> {
         Ok(Job {
             id,
             tenant: tenant.clone(),
             kind: kind.to_owned(),
             state: RUNNING.to_owned(),
-            dry_run: request.dry_run,
-            request: serde_json::to_value(&request).map_err(|error| damaged(&error))?,
+            dry_run,
+            request: serde_json::to_value(request).map_err(|error| damaged(&error))?,
             found: None,
             matched: None,
             already_delivered: None,
@@ -193,6 +96,7 @@ impl Flow {
             cursor: None,
             created_at: self.now(),
             changed_at: Some(self.now()),
+            halt: None,
             version: 1,
         })
     }
@@ -204,12 +108,31 @@ impl Flow {
     pub async fn job_of(&self, tenant: &TenantId, id: &JobId) -> Result<Job, Refused> {
         let job = self.parts.ledger.job(id).await?;
         let mut job = job.filter(|job| job.tenant == *tenant).ok_or(Refused::Unknown(Code::UnknownJob))?;
-        let since = job.changed_at.unwrap_or(job.created_at);
-        if job.state == RUNNING && self.now().duration_since(since) > STALLED && self.write(&mut job).await? {
-            tracing::warn!(event = "job.stalled", job = id.as_str(), "it is queued again");
-            self.queue_job(id).await?;
-        }
+        self.revive(&mut job).await?;
         Ok(job)
+    }
+
+    /// Queues a running job again that has not come on for long. True if it did.
+    async fn revive(&self, job: &mut Job) -> Result<bool, PortError> {
+        let since = job.changed_at.unwrap_or(job.created_at);
+        if job.state != RUNNING || self.now().duration_since(since) <= STALLED || !self.write(job).await? {
+            return Ok(false);
+        }
+        tracing::warn!(event = "job.stalled", job = job.id.as_str(), "it is queued again");
+        self.queue_job(&job.id).await?;
+        Ok(true)
+    }
+
+    /// The same for all running jobs of all tenants. Says how many were.
+    ///
+    /// # Errors
+    /// [`PortError`] if they cannot be read or written.
+    pub async fn revive_jobs(&self) -> Result<usize, PortError> {
+        let mut revived = 0;
+        for mut job in self.parts.ledger.running_jobs(RUNNING_MAX).await? {
+            revived += usize::from(self.revive(&mut job).await?);
+        }
+        Ok(revived)
     }
 
     /// Ends a running job after what it is doing just now. What it has done stays done.
@@ -225,6 +148,7 @@ impl Flow {
                 ended => return Err(Refused::Conflict(format!("it is {ended} already"))),
             }
             job.state = CANCELLED.to_owned();
+            job.halt = None;
             if self.write(&mut job).await? {
                 tracing::info!(event = "job.cancelled", job = id.as_str());
                 return Ok(job);
@@ -251,36 +175,24 @@ impl Flow {
     /// Does a job's next page.
     pub(crate) async fn run_job(&self, id: &JobId) -> Result<(), PortError> {
         let Some(mut job) = self.parts.ledger.job(id).await? else { return Ok(()) };
-        if job.state == RUNNING && self.job_page(&mut job).await? {
-            return Ok(());
+        let batch = job.kind == BATCH_EXPORT;
+        if job.state == RUNNING {
+            let written = if batch { self.batch_page(&mut job).await } else { self.letters_page(&mut job).await };
+            if written? {
+                return Ok(());
+            }
         }
         match self.parts.ledger.job(id).await? {
-            Some(mut job) if job.state == CANCELLED => self.settle(&mut job).await,
+            Some(mut job) if job.state == CANCELLED && batch => self.settle_batch(&mut job).await,
+            Some(mut job) if job.state == CANCELLED => self.settle_letters(&mut job).await,
             // Another run was faster, or this one's write was repeated and refused: one message more does no harm.
             Some(job) if job.state == RUNNING => self.queue_job(id).await,
             _ => Ok(()),
         }
     }
 
-    /// One page. False: somebody else wrote the job meanwhile.
-    async fn job_page(&self, job: &mut Job) -> Result<bool, PortError> {
-        let request: JobRequest = serde_json::from_value(job.request.clone()).map_err(|error| damaged(&error))?;
-        let mut progress = progress(job)?;
-        if progress.pending.is_empty() && !progress.last {
-            self.next_page(job, &request.filter, &mut progress).await?;
-            save(job, &progress)?;
-            if !self.write(job).await? {
-                return Ok(false);
-            }
-        }
-        if !job.dry_run {
-            self.work_off(job, &progress.pending, &request).await?;
-        }
-        progress.pending.clear();
-        if progress.last {
-            job.state = DONE.to_owned();
-        }
-        save(job, &progress)?;
+    /// Writes what a page has led to, and has the next one follow. False: somebody else wrote the job meanwhile.
+    async fn page_done(&self, job: &mut Job) -> Result<bool, PortError> {
         if !self.write(job).await? {
             return Ok(false);
         }
@@ -292,78 +204,6 @@ impl Flow {
         Ok(true)
     }
 
-    /// Counts what a job had done of the page during which it was cancelled.
-    async fn settle(&self, job: &mut Job) -> Result<(), PortError> {
-        let mut progress = progress(job)?;
-        if job.dry_run || progress.pending.is_empty() {
-            return Ok(());
-        }
-        let id = job.id.clone();
-        for pending in std::mem::take(&mut progress.pending) {
-            let export = self.parts.ledger.export(&pending).await?;
-            if export.is_some_and(|export| export.notes.iter().any(|note| note.job.as_ref() == Some(&id))) {
-                count(job);
-            }
-        }
-        save(job, &progress)?;
-        // Whoever was faster counted the same.
-        self.write(job).await.map(|_| ())
-    }
-
-    /// Finds what the next page is about, and counts it.
-    async fn next_page(&self, job: &mut Job, filter: &Filter, progress: &mut Progress) -> Result<(), PortError> {
-        let found: Vec<Export> = if let Some(ids) = &filter.ids {
-            let done: usize = progress.next.as_deref().and_then(|text| text.parse().ok()).unwrap_or(0);
-            let mut found = vec![];
-            for id in ids.iter().skip(done).take(PAGE) {
-                found.extend(self.parts.ledger.export(id).await?.filter(|export| export.key.tenant == job.tenant));
-            }
-            progress.last = done + PAGE >= ids.len();
-            progress.next = Some((done + PAGE).to_string());
-            found
-        } else {
-            let dead = ExportQuery { state: Some(State::Dead), ..ExportQuery::default() };
-            let page = self.parts.ledger.exports(&job.tenant, &dead, PAGE, progress.next.as_deref()).await?;
-            progress.last = page.next.is_none();
-            progress.next = page.next;
-            page.items
-        };
-        let delivered = found.iter().filter(|export| export.state == State::Delivered).count();
-        add(&mut job.found, found.len());
-        add(&mut job.already_delivered, delivered);
-        for counter in [&mut job.queued, &mut job.redriven, &mut job.dismissed] {
-            add(counter, 0);
-        }
-        progress.pending = found.into_iter().filter(|export| filter.fits(export)).map(|export| export.id).collect();
-        add(&mut job.matched, progress.pending.len());
-        let room = IDS_MAX.saturating_sub(job.ids.len());
-        job.ids.extend(progress.pending.iter().take(room).cloned());
-        Ok(())
-    }
-
-    /// Does what the page is about. What an interrupted run had done already is counted, and done no second time.
-    async fn work_off(&self, job: &mut Job, pending: &[ExportId], request: &JobRequest) -> Result<(), PortError> {
-        let (tenant, id, note) = (job.tenant.clone(), job.id.clone(), request.note.as_deref());
-        let asks = Asks { tenant: &tenant, by: request.by.as_deref(), job: Some(&id) };
-        for export in pending {
-            let done = if job.kind == JobKind::Redrive.as_str() {
-                self.redrive(asks, export, note).await
-            } else {
-                self.dismiss(asks, export, note).await
-            };
-            match done {
-                Ok(true) => count(job),
-                // What went meanwhile, or was decided by others, is not this job's.
-                Ok(false) | Err(Refused::Unknown(_)) => {}
-                Err(Refused::Ours(error)) => return Err(error),
-                Err(other) => {
-                    tracing::warn!(event = "job.left_out", job = id.as_str(), export = export.as_str(), why = %other);
-                }
-            }
-        }
-        Ok(())
-    }
-
     /// Writes a job's next version. False: somebody else did.
     async fn write(&self, job: &mut Job) -> Result<bool, PortError> {
         job.version += 1;
@@ -372,30 +212,24 @@ impl Flow {
     }
 
     async fn queue_job(&self, id: &JobId) -> Result<(), PortError> {
+        self.queue_job_after(id, SignedDuration::ZERO).await
+    }
+
+    async fn queue_job_after(&self, id: &JobId, delay: SignedDuration) -> Result<(), PortError> {
         let message = Message::JobV1 { job: id.clone() };
         let group = ConnectionId::new(id.as_str());
-        self.parts.queue.send(vec![Outgoing { message, group, delay: SignedDuration::ZERO }]).await
+        self.parts.queue.send(vec![Outgoing { message, group, delay }]).await
     }
 }
 
-fn progress(job: &Job) -> Result<Progress, PortError> {
+fn progress<T: DeserializeOwned + Default>(job: &Job) -> Result<T, PortError> {
     let read = job.cursor.as_deref().map(serde_json::from_str).transpose();
     Ok(read.map_err(|error| damaged(&error))?.unwrap_or_default())
 }
 
-fn save(job: &mut Job, progress: &Progress) -> Result<(), PortError> {
+fn save(job: &mut Job, progress: &impl Serialize) -> Result<(), PortError> {
     job.cursor = Some(serde_json::to_string(progress).map_err(|error| damaged(&error))?);
     Ok(())
-}
-
-/// One more that the job has decided about.
-fn count(job: &mut Job) {
-    if job.kind == JobKind::Redrive.as_str() {
-        add(&mut job.queued, 1);
-        add(&mut job.redriven, 1);
-    } else {
-        add(&mut job.dismissed, 1);
-    }
 }
 
 fn add(count: &mut Option<u64>, more: usize) {

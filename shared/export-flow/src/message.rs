@@ -1,7 +1,7 @@
 //! What travels on the queue: ids and hints, never documents; at most 20 KB. The version is in the variant's name, and
 //! old variants stay readable until the queue's retention has passed.
 
-use domain::{Cause, ConnectionId, EventId, ExportId, HoldReason, JobId, SourceHint, TenantId};
+use domain::{Cause, ConnectionId, EventId, ExportId, HoldReason, JobId, SourceHint, TenantId, Within};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -20,6 +20,17 @@ pub enum Message {
         news: SourceEvent,
         /// Whose line.
         target: ConnectionId,
+    },
+    /// A line of a source that a batch export wants carried.
+    BatchLineV1 {
+        /// The line as news.
+        news: SourceEvent,
+        /// What it was restricted to.
+        #[serde(default, skip_serializing_if = "Within::is_all")]
+        within: Within,
+        /// The target in whose line it waits and works, once it was handed on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<ConnectionId>,
     },
     /// An export is due again.
     ExportDueV1(ExportDue),
@@ -40,9 +51,20 @@ impl Message {
     #[must_use]
     pub const fn trace(&self) -> Option<&EventId> {
         match self {
-            Self::SourceEventV1(event) | Self::HandedOnV1 { news: event, .. } => Some(&event.event),
             Self::ExportDueV1(due) => due.trace.as_ref(),
-            Self::ReleaseV1(_) | Self::JobV1 { .. } | Self::Later => None,
+            _ => match self.news() {
+                Some(news) => Some(&news.event),
+                None => None,
+            },
+        }
+    }
+
+    /// The news it carries, whatever the way.
+    #[must_use]
+    pub const fn news(&self) -> Option<&SourceEvent> {
+        match self {
+            Self::SourceEventV1(news) | Self::HandedOnV1 { news, .. } | Self::BatchLineV1 { news, .. } => Some(news),
+            Self::ExportDueV1(_) | Self::ReleaseV1(_) | Self::JobV1 { .. } | Self::Later => None,
         }
     }
 }
@@ -98,7 +120,7 @@ pub struct Release {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use domain::{Subject, SubjectKind};
+    use domain::{Operation, Subject, SubjectKind};
 
     #[test]
     fn a_kind_that_is_not_known_yet_is_told_from_what_cannot_be_read() {
@@ -124,6 +146,11 @@ mod tests {
             at: Timestamp::UNIX_EPOCH,
         };
         let event = Message::SourceEventV1(news.clone());
+        let batch = Message::BatchLineV1 {
+            news: SourceEvent { cause: Cause::Batch, ..news.clone() },
+            within: Within { target: Some(ConnectionId::new("shop")), operations: vec![Operation::SendInvoice] },
+            line: None,
+        };
         let handed_on = Message::HandedOnV1 { news, target: ConnectionId::new("shop") };
         let due = ExportDue { export: ExportId::new("exp_x"), claim: 2, alone: false, trace: Some(EventId::new("e1")) };
         let untraced = Message::ExportDueV1(ExportDue { trace: None, ..due.clone() });
@@ -142,6 +169,10 @@ mod tests {
             (
                 handed_on,
                 r#"{"type":"HandedOnV1","news":{"event":"e1","tenant":"default","source":"books","hint":{"subject":{"kind":"document","id":"9001"}},"cause":"webhook","at":"1970-01-01T00:00:00Z"},"target":"shop"}"#,
+            ),
+            (
+                batch,
+                r#"{"type":"BatchLineV1","news":{"event":"e1","tenant":"default","source":"books","hint":{"subject":{"kind":"document","id":"9001"}},"cause":"batch","at":"1970-01-01T00:00:00Z"},"within":{"target":"shop","operations":["send_invoice"]}}"#,
             ),
             (due, r#"{"type":"ExportDueV1","export":"exp_x","claim":2,"alone":false,"trace":"e1"}"#),
             (untraced, r#"{"type":"ExportDueV1","export":"exp_x","claim":2,"alone":false}"#),

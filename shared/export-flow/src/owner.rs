@@ -152,8 +152,12 @@ impl Flow {
     }
 }
 
-/// Channels that could own a reference: a channel without a pattern matches all; one that is disabled or never was
-/// active takes no part.
+/// Whether a channel may own references: one that is disabled or never was active takes no part.
+pub(crate) fn takes_part(c: &Connection) -> bool {
+    c.role == Role::Channel && c.ever_active && c.state != ConnectionState::Disabled
+}
+
+/// Channels that could own a reference: a channel without a pattern matches all.
 fn candidates(
     connections: &[Connection],
     reference: &OrderReference,
@@ -161,7 +165,7 @@ fn candidates(
 ) -> Vec<ConnectionId> {
     connections
         .iter()
-        .filter(|c| c.role == Role::Channel && c.ever_active && c.state != ConnectionState::Disabled)
+        .filter(|c| takes_part(c))
         .filter(|c| match chosen {
             Some(id) => c.id == *id,
             None => c.rules.order_pattern.as_deref().is_none_or(|pattern| fits(pattern, reference.as_str())),

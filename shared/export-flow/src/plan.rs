@@ -6,8 +6,8 @@ use crate::owner::{Owner, Probing, fits};
 use crate::ports::OrderView;
 use connectors::{Account, OperationSpec, Stop};
 use domain::{
-    Code, ConnectionId, ConnectionState, Document, DocumentStatus, Export, ExportKey, HoldReason, InvoiceWhen,
-    Operation, Order, OrderReference, Overrides, SkipReason, State,
+    Code, Connection, ConnectionState, Document, DocumentStatus, Export, ExportKey, HoldReason, InvoiceWhen, Operation,
+    Order, OrderReference, Overrides, SkipReason, State, Switch,
 };
 use std::sync::Arc;
 
@@ -128,7 +128,7 @@ fn decide(target: &Account, spec: Option<&OperationSpec>, order: &Order, decisio
             return Some(stop);
         }
         if spec.operation == Operation::SendCreditNote
-            && let Some(stop) = before_its_invoice(document, &target.connection.id, view)
+            && let Some(stop) = before_its_invoice(document, &target.connection, view)
         {
             return Some(stop);
         }
@@ -175,16 +175,22 @@ fn by_rule(document: &Document, target: &Account, order: &Order, operation: Oper
     (!ready).then(|| Stop::hold(HoldReason::NotPaidYet, Some(waits_for.to_owned())))
 }
 
-/// A credit note never overtakes its invoice on the same target.
-pub(crate) fn before_its_invoice(document: &Document, target: &ConnectionId, view: &OrderView) -> Option<Stop> {
+/// A credit note never overtakes its invoice on the same target. One that was left out because its switch was off does not
+/// go first once the switch is on: a list of what there was begins with the newest.
+pub(crate) fn before_its_invoice(document: &Document, target: &Connection, view: &OrderView) -> Option<Stop> {
     let invoice = document.corrects.as_ref()?;
     let is_it = |export: &&Export| {
         export.key.operation == Operation::SendInvoice
-            && export.key.target.as_ref() == Some(target)
+            && export.key.target.as_ref() == Some(&target.id)
             && export.key.subject.id == *invoice
     };
+    let may_still_go = |export: &Export| {
+        let switched_off = export.skip.as_ref().is_some_and(|skip| skip.reason == SkipReason::SwitchedOff);
+        switched_off && target.is_on(Switch::SendInvoice)
+    };
     match view.exports.iter().find(is_it) {
-        Some(export) if matches!(export.state, State::Delivered | State::Skipped) => None,
+        Some(export) if export.state == State::Delivered => None,
+        Some(export) if export.state == State::Skipped && !may_still_go(export) => None,
         _ => Some(Stop::hold(HoldReason::Predecessor, Some("its invoice must arrive first".to_owned()))),
     }
 }

@@ -310,9 +310,23 @@ pub struct Job {
     /// When it last came on.
     #[serde(default)]
     pub changed_at: Option<Timestamp>,
+    /// Why it does not come on just now, or why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub halt: Option<Halt>,
     /// Raised by every write: the condition of the next one.
     #[serde(default)]
     pub version: u64,
+}
+
+/// What keeps a job from coming on.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Halt {
+    /// The word of a hold's reason, or a code.
+    pub reason: String,
+    /// More of it, redacted.
+    pub detail: Option<String>,
+    /// When it is tried again; `None`: not any more.
+    pub until: Option<Timestamp>,
 }
 
 /// Connections, to be read one by one: all that who takes webhooks needs of the ledger.
@@ -379,6 +393,13 @@ pub trait Ledger: Connections + NoticeStore {
         limit: usize,
         cursor: Option<&str>,
     ) -> Result<Page<Export>, PortError>;
+    /// Exports and looks of these things of a source, in any order, strongly consistent.
+    async fn exports_of(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        ids: &[String],
+    ) -> Result<Vec<Export>, PortError>;
     /// Entries of the sparse index that are due before a time, oldest first.
     async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<DueEntry>, PortError>;
     /// Moves an entry's due time if it is still the one given. False: somebody else did.
@@ -420,6 +441,10 @@ pub trait Ledger: Connections + NoticeStore {
     async fn job(&self, id: &JobId) -> Result<Option<Job>, PortError>;
     /// Writes a job if the stored version is one less; that of a job which is not there is 0. False: somebody else wrote.
     async fn put_job(&self, job: &Job) -> Result<bool, PortError>;
+    /// Jobs of a tenant, newest first.
+    async fn jobs(&self, tenant: &TenantId, limit: usize, cursor: Option<&str>) -> Result<Page<Job>, PortError>;
+    /// Jobs of all tenants that are running, in any order.
+    async fn running_jobs(&self, limit: usize) -> Result<Vec<Job>, PortError>;
     /// Counts for the overview; `since` bounds the delivered ones.
     async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError>;
 }

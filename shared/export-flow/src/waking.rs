@@ -74,8 +74,9 @@ impl Flow {
     ) -> Result<(), PortError> {
         let document = looked.document().filter(|document| document.corrects.is_some());
         let (Some(document), Some(target)) = (document, &won.export.key.target) else { return Ok(()) };
+        let Some(target) = self.account(target).await? else { return Ok(()) };
         let view = self.parts.ledger.order(&won.export.key.tenant, reference).await?;
-        if before_its_invoice(document, target, &view).is_some() {
+        if before_its_invoice(document, &target.connection, &view).is_some() {
             return Ok(());
         }
         match view.exports.iter().find(|export| export.id == won.export.id && waits_for_another(export)) {

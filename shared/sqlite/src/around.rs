@@ -1,11 +1,11 @@
 //! What lies around exports: orders, documents, parcels, connections and small states. Each is a JSON body beside the
 //! columns it is found by.
 
-use crate::fault::{Fault, count, nanos, number};
+use crate::fault::{Fault, count, limit, nanos, number};
 use crate::lists;
 use crate::writer::Tx;
 use domain::Connection as Link;
-use export_flow::ports::{Circuit, DocumentItem, Job, OrderItem, OrderLease, OrderView, ParcelItem};
+use export_flow::ports::{Circuit, DocumentItem, Job, OrderItem, OrderLease, OrderView, Page, ParcelItem, PortError};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, params};
 use serde::de::DeserializeOwned;
@@ -211,8 +211,43 @@ pub(crate) fn put_job(tx: &Tx<'_>, job: &Job) -> Result<bool, Fault> {
         return Ok(false);
     }
     let body = serde_json::to_string(job)?;
-    tx.sql("INSERT OR REPLACE INTO job VALUES (?1, ?2)")?.execute([job.id.as_str(), &body])?;
+    // Changed where it lies: its rowid says when it was made.
+    let sql = "INSERT INTO job VALUES (?1, ?2) ON CONFLICT (id) DO UPDATE SET body = excluded.body";
+    tx.sql(sql)?.execute([job.id.as_str(), &body])?;
     Ok(true)
+}
+
+/// Jobs of a tenant, newest first.
+pub(crate) fn jobs(
+    connection: &Connection,
+    tenant: &str,
+    lines: usize,
+    cursor: Option<&str>,
+) -> Result<Page<Job>, Fault> {
+    let before: i64 = match cursor {
+        None => i64::MAX,
+        Some(text) => text.parse().map_err(|_| PortError::Damaged("not a cursor of ours".into()))?,
+    };
+    let mut list = connection.prepare_cached(
+        "SELECT rowid, body FROM job INDEXED BY job_tenant
+         WHERE json_extract(body, '$.tenant') = ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3",
+    )?;
+    let given = params![tenant, before, limit(lines.saturating_add(1))];
+    let found = list.query_map(given, |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let mut found: Vec<(i64, String)> = found.collect::<Result<_, _>>()?;
+    let more = found.len() > lines;
+    found.truncate(lines);
+    let next = found.last().filter(|_| more).map(|(row, _)| row.to_string());
+    let items = found.iter().map(|(_, body)| serde_json::from_str(body)).collect::<Result<_, _>>()?;
+    Ok(Page { items, next })
+}
+
+pub(crate) fn running_jobs(connection: &Connection, lines: usize) -> Result<Vec<Job>, Fault> {
+    let mut list = connection.prepare_cached(
+        "SELECT body FROM job INDEXED BY job_running WHERE json_extract(body, '$.state') = 'running' LIMIT ?1",
+    )?;
+    let found = list.query_map([limit(lines)], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+    Ok(found.iter().map(|body| serde_json::from_str(body)).collect::<Result<_, _>>()?)
 }
 
 pub(crate) fn put_circuit(tx: &Tx<'_>, id: &str, circuit: &Circuit) -> Result<bool, Fault> {

@@ -124,6 +124,16 @@ impl Ledger for SqliteStore {
         self.read(move |file| lists::exports(file, tenant.as_str(), &query, limit, cursor.as_deref())).await
     }
 
+    async fn exports_of(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        ids: &[String],
+    ) -> Result<Vec<Export>, PortError> {
+        let (tenant, source, ids) = (tenant.clone(), source.clone(), ids.to_vec());
+        self.read(move |file| lists::of_things(file, tenant.as_str(), source.as_str(), &ids)).await
+    }
+
     async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<DueEntry>, PortError> {
         self.read(move |file| lists::due(file, before, limit)).await
     }
@@ -215,6 +225,15 @@ impl Ledger for SqliteStore {
     async fn put_job(&self, job: &Job) -> Result<bool, PortError> {
         let job = job.clone();
         self.write(move |tx| around::put_job(tx, &job)).await
+    }
+
+    async fn jobs(&self, tenant: &TenantId, limit: usize, cursor: Option<&str>) -> Result<Page<Job>, PortError> {
+        let (tenant, cursor) = (tenant.clone(), cursor.map(str::to_owned));
+        self.read(move |file| around::jobs(file, tenant.as_str(), limit, cursor.as_deref())).await
+    }
+
+    async fn running_jobs(&self, limit: usize) -> Result<Vec<Job>, PortError> {
+        self.read(move |file| around::running_jobs(file, limit)).await
     }
 
     async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError> {

@@ -131,6 +131,31 @@ pub(crate) fn of_order(connection: &Connection, tenant: &str, reference: &str) -
     found.iter().map(Stored::export).collect()
 }
 
+/// Exports and looks of things of a source.
+pub(crate) fn of_things(
+    connection: &Connection,
+    tenant: &str,
+    source: &str,
+    ids: &[String],
+) -> Result<Vec<Export>, Fault> {
+    // Every export has its subject's id among its numbers; so may one of another thing.
+    let mut list = connection.prepare_cached(
+        "SELECT e.seq, e.body, e.shared, e.due_at, e.lease_until FROM export_number n CROSS JOIN export e ON e.seq = n.seq
+         WHERE n.number = ?1 AND e.tenant = ?2 AND e.source = ?3",
+    )?;
+    let mut exports: Vec<Export> = vec![];
+    for id in ids {
+        let found = list.query_map([id.as_str(), tenant, source], Stored::of)?.collect::<Result<Vec<_>, _>>()?;
+        for stored in found {
+            let export = stored.export()?;
+            if export.key.subject.id == *id {
+                exports.push(export);
+            }
+        }
+    }
+    Ok(exports)
+}
+
 /// Counts from counters, so that they cost the same whatever the store holds.
 pub(crate) fn counts(connection: &Connection, tenant: &str, since: Timestamp) -> Result<Counts, Fault> {
     let mut counts = Counts::default();

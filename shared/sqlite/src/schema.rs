@@ -5,7 +5,7 @@ use rusqlite_migration::{M, Migrations};
 /// Every version of the schema, oldest first; the number of the newest is stored in the file.
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(VERSIONS);
 
-const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(NOTICES)];
+const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(NOTICES), M::up(JOBS_LISTED)];
 
 /// Times are nanoseconds since 1970. Which index answers what:
 ///
@@ -110,6 +110,12 @@ CREATE INDEX notice_due ON notice (due_at) WHERE due_at IS NOT NULL;
 CREATE INDEX notice_told ON notice (at) WHERE due_at IS NULL;
 CREATE TABLE telling (tenant TEXT NOT NULL PRIMARY KEY, version INTEGER NOT NULL, body TEXT NOT NULL)
   STRICT, WITHOUT ROWID;
+";
+
+/// A job keeps its rowid, so that it says the order in which jobs were made.
+const JOBS_LISTED: &str = "
+CREATE INDEX job_tenant ON job (json_extract(body, '$.tenant'));
+CREATE INDEX job_running ON job (id) WHERE json_extract(body, '$.state') = 'running';
 ";
 
 #[cfg(test)]

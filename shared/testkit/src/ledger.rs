@@ -42,6 +42,10 @@ pub(crate) struct Records {
     circuits: BTreeMap<ConnectionId, Circuit>,
     polls: BTreeMap<ConnectionId, PollState>,
     jobs: BTreeMap<JobId, Job>,
+    /// In the order in which they were made.
+    jobs_made: Vec<JobId>,
+    /// Where in `exports` those of a thing are.
+    things: HashMap<Place, BTreeSet<usize>>,
     beside: HashMap<(TenantId, String), Beside>,
     pub(crate) notices: crate::notices::Notices,
 }
@@ -62,6 +66,8 @@ impl Records {
             self.delivered.push((export.key.tenant.clone(), group(&export.key).clone(), at));
         }
         let index = self.places.get(&export.id).copied().unwrap_or(self.exports.len());
+        let key = &export.key;
+        self.things.entry(place(&key.tenant, &key.source, &key.subject.id)).or_default().insert(index);
         if let Some(order) = &export.order {
             self.beside(&export.key.tenant, order.as_str()).exports.insert(index);
         }
@@ -413,6 +419,18 @@ impl Ledger for MemoryLedger {
         })
     }
 
+    async fn exports_of(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        ids: &[String],
+    ) -> Result<Vec<Export>, PortError> {
+        self.run("exports_of", |records| {
+            let of = |id: &String| records.things.get(&place(tenant, source, id));
+            Ok(ids.iter().filter_map(of).flatten().filter_map(|index| records.exports.get(*index).cloned()).collect())
+        })
+    }
+
     async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<DueEntry>, PortError> {
         self.run("due", |records| {
             let mut due: Vec<_> = records.exports.iter().filter_map(entry).filter(|e| e.due_at < before).collect();
@@ -539,10 +557,32 @@ impl Ledger for MemoryLedger {
     async fn put_job(&self, job: &Job) -> Result<bool, PortError> {
         self.run("put_job", |records| {
             let fits = records.jobs.get(&job.id).map_or(0, |known| known.version) + 1 == job.version;
-            if fits {
-                records.jobs.insert(job.id.clone(), job.clone());
+            if fits && records.jobs.insert(job.id.clone(), job.clone()).is_none() {
+                records.jobs_made.push(job.id.clone());
             }
             Ok(fits)
+        })
+    }
+
+    async fn jobs(&self, tenant: &TenantId, limit: usize, cursor: Option<&str>) -> Result<Page<Job>, PortError> {
+        self.run("jobs", |records| {
+            let before = match cursor {
+                None => records.jobs_made.len(),
+                Some(text) => text.parse().map_err(|_| PortError::Damaged("not a cursor of ours".into()))?,
+            };
+            let made = records.jobs_made.iter().enumerate().take(before).rev();
+            let jobs = made.filter_map(|(at, id)| Some((at, records.jobs.get(id)?)));
+            let mut found: Vec<_> = jobs.filter(|(_, job)| job.tenant == *tenant).take(limit + 1).collect();
+            let more = found.len() > limit;
+            found.truncate(limit);
+            let next = found.last().filter(|_| more).map(|(at, _)| at.to_string());
+            Ok(Page { items: found.into_iter().map(|(_, job)| job.clone()).collect(), next })
+        })
+    }
+
+    async fn running_jobs(&self, limit: usize) -> Result<Vec<Job>, PortError> {
+        self.run("running_jobs", |records| {
+            Ok(records.jobs.values().filter(|job| job.state == "running").take(limit).cloned().collect())
         })
     }
 

@@ -248,6 +248,15 @@ impl Ledger for Staged<dyn Ledger> {
         self.glancing("exports", |ledger| async move { ledger.exports(tenant, query, limit, cursor).await }).await
     }
 
+    async fn exports_of(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        ids: &[String],
+    ) -> Result<Vec<Export>, PortError> {
+        self.read("exports_of", || self.port.exports_of(tenant, source, ids)).await
+    }
+
     async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<DueEntry>, PortError> {
         self.glancing("due", |ledger| async move { ledger.due(before, limit).await }).await
     }
@@ -312,6 +321,14 @@ impl Ledger for Staged<dyn Ledger> {
 
     async fn put_job(&self, job: &Job) -> Result<bool, PortError> {
         self.write("put_job", || self.port.put_job(job)).await
+    }
+
+    async fn jobs(&self, tenant: &TenantId, limit: usize, cursor: Option<&str>) -> Result<Page<Job>, PortError> {
+        self.read("jobs", || self.port.jobs(tenant, limit, cursor)).await
+    }
+
+    async fn running_jobs(&self, limit: usize) -> Result<Vec<Job>, PortError> {
+        self.read("running_jobs", || self.port.running_jobs(limit)).await
     }
 
     async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError> {

@@ -76,9 +76,11 @@ async fn fate(flow: &Flow, caught: &Caught) -> Result<Fate, PortError> {
     match &caught.what {
         Lying::Copy(id) => copy(flow, caught, id).await,
         Lying::Message(Message::ExportDueV1(due)) => due_again(flow, caught, &due.export).await,
-        Lying::Message(Message::SourceEventV1(event) | Message::HandedOnV1 { news: event, .. }) => {
-            event_again(flow, event).await
-        }
+        Lying::Message(
+            Message::SourceEventV1(event)
+            | Message::HandedOnV1 { news: event, .. }
+            | Message::BatchLineV1 { news: event, .. },
+        ) => event_again(flow, event).await,
         Lying::Message(Message::JobV1 { job }) => job_again(flow, caught, job).await,
         Lying::Message(Message::ReleaseV1(_)) => {
             // What waits has a time of its own at which it is looked at again.

@@ -52,7 +52,11 @@ pub(crate) async fn bury_unreadable(flow: &Flow, group: &ConnectionId, name: &st
 /// A message whose handling ended the program, or panicked, for the `receives`-th time at most.
 pub(crate) async fn crashed(flow: &Flow, message: &Message, receives: u32) -> Outcome {
     let caught = match message {
-        Message::SourceEventV1(event) | Message::HandedOnV1 { news: event, .. } if receives >= CRASHES_MAX => {
+        Message::SourceEventV1(event)
+        | Message::HandedOnV1 { news: event, .. }
+        | Message::BatchLineV1 { news: event, .. }
+            if receives >= CRASHES_MAX =>
+        {
             event_crashed(flow, event).await
         }
         // Nothing else would tell that it does not come on.

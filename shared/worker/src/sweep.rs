@@ -43,6 +43,8 @@ pub struct Tally {
     pub probes: usize,
     /// Notices sent.
     pub notices: usize,
+    /// Jobs that had lost their message, and nightly ones whose time had come.
+    pub jobs: usize,
 }
 
 /// The sweep. One per process. A pass has three parts: the chores, which ask our own store; the polls, which ask vendors
@@ -110,7 +112,8 @@ impl Sweep {
         let parcels = told("parcels", self.parcels().await);
         let connections = told("connections", self.flow.parts().ledger.all_connections().await);
         let probes = told("probes", self.probes(&connections, overdue).await);
-        Tally { due, parcels, probes, ..Tally::default() }
+        let jobs = told("jobs", self.flow.revive_jobs().await) + self.nightly(&connections).await;
+        Tally { due, parcels, probes, jobs, ..Tally::default() }
     }
 
     async fn polls(&self) -> Tally {
@@ -212,6 +215,15 @@ impl Sweep {
         at_once(Message::SourceEventV1(event), item.source.clone())
     }
 
+    /// Batch exports that a source's rule asks for every night.
+    async fn nightly(&self, connections: &[Connection]) -> usize {
+        let mut started = 0;
+        for connection in connections {
+            started += usize::from(told("nightly", self.flow.start_nightly(connection).await));
+        }
+        started
+    }
+
     /// A connection paused for an outage is probed by what waits for it. If that message was lost, another one goes; if
     /// nothing waits, the connection itself is asked.
     async fn probes(&self, connections: &[Connection], overdue: SignedDuration) -> Result<usize, PortError> {
@@ -247,7 +259,8 @@ fn tell(tally: Tally) {
             parcels = tally.parcels,
             polled = tally.polled,
             probes = tally.probes,
-            notices = tally.notices
+            notices = tally.notices,
+            jobs = tally.jobs
         );
     }
 }

@@ -88,12 +88,7 @@ impl Worker {
 
     /// An event that comes again may have been left by a run that had claimed something.
     async fn picked_up(&self, message: &Message, receives: u32) -> Verdict {
-        let (Message::SourceEventV1(event) | Message::HandedOnV1 { news: event, .. }) = message else {
-            return Verdict::Done;
-        };
-        if receives < 2 {
-            return Verdict::Done;
-        }
+        let Some(event) = message.news().filter(|_| receives > 1) else { return Verdict::Done };
         match self.flow.pick_up(event).await {
             Ok(()) => Verdict::Done,
             Err(error) => {

@@ -249,6 +249,16 @@ impl Ledger for DynamoLedger {
         self.lists().exports(&scope, query, limit, cursor).await
     }
 
+    async fn exports_of(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        ids: &[String],
+    ) -> Result<Vec<Export>, PortError> {
+        let thing = |id: &String| Thing { tenant: tenant.clone(), source: source.clone(), id: id.clone() };
+        self.lists().of_known_things(ids.iter().map(thing).collect()).await
+    }
+
     async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<DueEntry>, PortError> {
         let known: Vec<_> = self.known().await?.into_iter().collect();
         let due = self.lists().due(&known, before, limit).await?;
@@ -370,16 +380,19 @@ impl Ledger for DynamoLedger {
     }
 
     async fn job(&self, id: &JobId) -> Result<Option<Job>, PortError> {
-        self.table.get(&names::single("job", id.as_str())?, true).await?.as_ref().map(body).transpose()
+        self.jobs().one(id).await
     }
 
     async fn put_job(&self, job: &Job) -> Result<bool, PortError> {
-        let Some(before) = job.version.checked_sub(1) else { return Ok(false) };
-        // A job written before there were versions has none, like one that is not there.
-        let condition = Condition::default().and("vn", (before > 0).then(|| number(before)));
-        let change = vec![(BODY, Some(text(json(job)?))), ("vn", Some(number(job.version)))];
-        let place = names::single("job", job.id.as_str())?;
-        Ok(matches!(self.table.update(&place, change, condition, ReturnValue::None).await?, Written::Done(_)))
+        self.jobs().put(job).await
+    }
+
+    async fn jobs(&self, tenant: &TenantId, limit: usize, cursor: Option<&str>) -> Result<Page<Job>, PortError> {
+        self.jobs().page(tenant, limit, cursor).await
+    }
+
+    async fn running_jobs(&self, limit: usize) -> Result<Vec<Job>, PortError> {
+        self.jobs().running(limit).await
     }
 
     async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError> {

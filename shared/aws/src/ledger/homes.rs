@@ -84,11 +84,12 @@ impl Homes {
         Ok(item.filter(|item| item.contains_key(HOME)).map(|item| self.learn(thing, &item)))
     }
 
-    /// Reads the homes of many things at once, where they are not known yet.
-    pub(crate) async fn learn_all(&self, things: impl Iterator<Item = Thing>) -> Result<(), PortError> {
-        let unknown: BTreeSet<Thing> = {
+    /// Reads the homes of many things at once, where they are not known yet. Answers the things that have one.
+    pub(crate) async fn learn_all(&self, things: impl Iterator<Item = Thing>) -> Result<Vec<Thing>, PortError> {
+        let (mut at_home, unknown): (Vec<Thing>, BTreeSet<Thing>) = {
             let known = self.lock();
-            things.filter(|thing| !known.contains_key(thing)).collect()
+            let (at_home, unknown): (Vec<Thing>, Vec<Thing>) = things.partition(|thing| known.contains_key(thing));
+            (at_home, unknown.into_iter().collect())
         };
         let mut places = BTreeMap::new();
         for thing in unknown {
@@ -98,9 +99,10 @@ impl Homes {
         for item in self.table.get_all(&wanted, true).await? {
             if let Some(thing) = places.get(&super::item::place_of(&item)?).filter(|_| item.contains_key(HOME)) {
                 self.learn(thing, &item);
+                at_home.push(thing.clone());
             }
         }
-        Ok(())
+        Ok(at_home)
     }
 
     /// Takes a home from the thing's own item.

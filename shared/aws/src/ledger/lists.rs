@@ -273,6 +273,18 @@ impl Lists<'_> {
         Ok(beside)
     }
 
+    /// The same for things most of which may be unknown: their homes are read at once, and of the unknown no more.
+    pub(crate) async fn of_known_things(&self, things: Vec<Thing>) -> Result<Vec<Export>, PortError> {
+        let at_home = self.homes.learn_all(things.into_iter()).await?;
+        let mut exports = vec![];
+        for some in at_home.chunks(AT_ONCE) {
+            for page in join_all(some.iter().map(|thing| self.of_things(std::slice::from_ref(thing)))).await {
+                exports.extend(page?);
+            }
+        }
+        Ok(exports)
+    }
+
     /// Exports of things, strongly consistent.
     async fn of_things(&self, things: &[Thing]) -> Result<Vec<Export>, PortError> {
         let mut exports = vec![];

@@ -4,6 +4,7 @@ mod around;
 mod claims;
 mod homes;
 mod item;
+mod jobs;
 mod lists;
 mod names;
 mod notes;
@@ -24,6 +25,7 @@ use export_flow::ports::PortError;
 use homes::Homes;
 use item::{BODY, get_text, nanos, text};
 use jiff::Timestamp;
+use jobs::Jobs;
 use lists::Lists;
 use notes::Notes;
 use record::{LEASE, RUN};
@@ -135,6 +137,10 @@ impl DynamoLedger {
 
     fn lists(&self) -> Lists<'_> {
         Lists { table: &self.table, homes: &self.homes }
+    }
+
+    fn jobs(&self) -> Jobs<'_> {
+        Jobs { table: &self.table }
     }
 
     fn tally(&self) -> Tally<'_> {

@@ -4,6 +4,8 @@
 //! connections              <id>                                       a connection
 //! gone                     <id>                                       that there was one: its exports may still be due
 //! circuit#<id> poll#<id> job#<id>   -
+//! jobs#<tenant>            <time>#<id>                                that there is a job
+//! running-jobs             <id>                                       that it runs
 //! sweep#                   -                                          the lease of the sweep's pass
 //! notice#<tenant>#<id>  telling#<tenant>   -                          a notice; what a tenant wants to be told
 //! made#<name>              -                                          a text made once, such as a sealed signing key
@@ -26,6 +28,8 @@ use jiff::Timestamp;
 pub(crate) const CONNECTIONS: &str = "connections";
 /// Partition of the names of removed connections.
 pub(crate) const GONE: &str = "gone";
+/// Partition of the names of jobs that run.
+pub(crate) const RUNNING_JOBS: &str = "running-jobs";
 /// Sort key where a partition holds one thing.
 pub(crate) const ONLY: &str = "-";
 /// Sort key of a subject's own item.

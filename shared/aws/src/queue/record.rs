@@ -45,6 +45,7 @@ fn group_of(message: &Message) -> Option<ConnectionId> {
     match message {
         Message::SourceEventV1(event) => Some(event.source.clone()),
         Message::HandedOnV1 { target, .. } => Some(target.clone()),
+        Message::BatchLineV1 { news, line, .. } => Some(line.as_ref().unwrap_or(&news.source).clone()),
         Message::ExportDueV1(due) => ExportKey::decode(&due.export).ok().map(|key| group(&key).clone()),
         Message::ReleaseV1(release) => Some(release.connection.clone()),
         Message::JobV1 { .. } | Message::Later => None,

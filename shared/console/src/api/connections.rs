@@ -1,6 +1,6 @@
 //! Connections: put, get, delete, check, pause, resume, what a source has, what a target knows.
 
-use super::input::{JsonBody, Params, Tenant};
+use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, instant};
 use super::shapes::{self, Beside};
 use crate::{ConsoleState, Problem};
 use axum::Json;
@@ -10,7 +10,7 @@ use connectors::WebhookScheme;
 use domain::Connection;
 use export_flow::connections::{CHECK_SECS_MAX, PutOptions, TargetMappings};
 use http::StatusCode;
-use jiff::{SignedDuration, Timestamp};
+use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 
@@ -121,21 +121,11 @@ pub(crate) async fn documents(
     params.only(&["since", "limit", "cursor"])?;
     let since = match params.get("since") {
         None => None,
-        Some(text) => {
-            Some(instant(text).ok_or_else(|| Problem::field("since", "must be an RFC 3339 instant or a date"))?)
-        }
+        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", NOT_A_TIME))?),
     };
     let page = state.flow.documents(&tenant, &id, since, params.limit()?, params.get("cursor")).await?;
     let documents: Vec<Value> = page.lines.iter().map(shapes::line).collect();
     Ok(Json(json!({"documents": documents, "next": page.next})))
-}
-
-fn instant(text: &str) -> Option<Timestamp> {
-    let midnight = |text: &str| -> Option<Timestamp> {
-        let date: jiff::civil::Date = text.parse().ok()?;
-        Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
-    };
-    text.parse().ok().or_else(|| midnight(text))
 }
 
 /// `GET /connections/{id}/mappings`.

@@ -10,11 +10,24 @@ use domain::{Code, TenantId};
 use export_flow::ports::PortError;
 use http::request::Parts;
 use http::{HeaderMap, header};
+use jiff::Timestamp;
 use serde::de::DeserializeOwned;
 use std::collections::BTreeMap;
 
 const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 500;
+
+/// What is said of a time that cannot be read.
+pub(crate) const NOT_A_TIME: &str = "must be an RFC 3339 instant or a date";
+
+/// An instant, or a date's midnight in UTC.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
+    let midnight = |text: &str| -> Option<Timestamp> {
+        let date: jiff::civil::Date = text.parse().ok()?;
+        Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    };
+    text.parse().ok().or_else(|| midnight(text))
+}
 
 /// The tenant who asks.
 #[derive(Debug, Clone)]

@@ -1,13 +1,13 @@
 //! Dead letters by the many, and the jobs that work on them.
 
-use super::input::{JsonBody, Params, Tenant, Who, list_failed};
+use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, Who, instant, list_failed};
 use super::shapes;
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::{ConnectionId, JobId, Operation};
-use export_flow::jobs::{Filter, JobKind, JobRequest};
+use export_flow::jobs::{BatchRequest, Filter, JobKind, JobRequest};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -69,6 +69,54 @@ impl Asked {
     fn by(self, by: Option<String>) -> JobRequest {
         JobRequest { filter: self.filter, dry_run: self.dry_run, note: self.note, by }
     }
+}
+
+/// The body of `POST /batch-exports`.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Batch {
+    source: Option<ConnectionId>,
+    target: Option<ConnectionId>,
+    since: Option<String>,
+    operations: Option<Vec<String>>,
+    ids: Option<Vec<String>>,
+    dry_run: bool,
+}
+
+/// `POST /batch-exports`.
+pub(crate) async fn batch(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Who(by): Who,
+    JsonBody(asked): JsonBody<Batch>,
+) -> Result<Response, Problem> {
+    let Batch { source, target, since, operations, ids, dry_run } = asked;
+    let since = match since.as_deref() {
+        None => None,
+        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", NOT_A_TIME))?),
+    };
+    let known = |word: &String| {
+        Operation::from_word(word).ok_or_else(|| Problem::field("operations", "names something that is no operation"))
+    };
+    let operations = operations.unwrap_or_default().iter().map(known).collect::<Result<Vec<_>, _>>()?;
+    let ids = ids.unwrap_or_default();
+    let request = BatchRequest { source, target, since, operations, ids, dry_run, by, ..BatchRequest::default() };
+    let job = state.flow.start_batch(&tenant, &request).await?;
+    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+}
+
+/// `GET /jobs`.
+pub(crate) async fn list(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    params.only(&["limit", "cursor"])?;
+    let cursor = params.get("cursor");
+    let page = state.flow.jobs_of(&tenant, params.limit()?, cursor).await;
+    let page = page.map_err(|error| list_failed(error, cursor))?;
+    let jobs: Vec<Value> = page.items.iter().map(shapes::job).collect();
+    Ok(Json(json!({"jobs": jobs, "next": page.next})))
 }
 
 /// `GET /jobs/{id}`.

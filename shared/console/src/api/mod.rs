@@ -42,6 +42,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/dead-letters", get(jobs::groups))
         .route("/dead-letters/redrive", post(jobs::redrive))
         .route("/dead-letters/dismiss", post(jobs::dismiss))
+        .route("/batch-exports", post(jobs::batch))
+        .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::one))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/orders/{channel}/{reference}", get(orders::timeline))

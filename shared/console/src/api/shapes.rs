@@ -5,8 +5,8 @@ use domain::{
     Advice, Attempt, Code, Connection, Export, Hold, InWords, Note, Operation, Parcel, Receipt, Skip, State, Word,
 };
 use export_flow::connections::DocumentLine;
-use export_flow::jobs::{Filter, Group};
-use export_flow::ports::{DocumentItem, Job, ParcelItem};
+use export_flow::jobs::{BATCH_EXPORT, Filter, Group};
+use export_flow::ports::{DocumentItem, Halt, Job, ParcelItem};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -174,12 +174,29 @@ pub(crate) fn connection(connection: &Connection, beside: &Beside) -> Value {
 
 /// A job.
 pub(crate) fn job(job: &Job) -> Value {
+    let halt = |halt: &Halt| json!({"reason": halt.reason, "label": label(&halt.reason), "detail": halt.detail, "until": halt.until});
+    let (waits, failure) = match job.state.as_str() {
+        "running" => (job.halt.as_ref().map(halt), None),
+        _ => (None, job.halt.as_ref().map(halt)),
+    };
+    let asked = |name: &str| job.request.get(name).filter(|_| job.kind == BATCH_EXPORT);
     json!({
         "id": job.id, "kind": job.kind, "state": job.state, "dry_run": job.dry_run, "found": job.found,
         "matched": job.matched, "already_delivered": job.already_delivered, "queued": job.queued,
         "redriven": job.redriven, "dismissed": job.dismissed, "ids": job.ids, "created_at": job.created_at,
-        "changed_at": job.changed_at,
+        "changed_at": job.changed_at, "source": asked("source"), "target": asked("target"), "since": asked("since"),
+        "operations": asked("operations"), "by": job.request.get("by"), "waits": waits, "failure": failure,
     })
+}
+
+/// What people call the word of a state, reason or code, or of an outlook.
+pub(crate) fn label(word: &str) -> &'static str {
+    match word {
+        "not_seen" => "Not seen yet",
+        "changed" => "Changed at the source",
+        "outside" => "Not asked for",
+        _ => domain::words().into_iter().find(|known| known.word == word).map_or("", |known| known.label),
+    }
 }
 
 /// An amount as people write it: never fewer than two decimals, and as many as there are.
@@ -223,6 +240,7 @@ pub(crate) fn line(line: &DocumentLine) -> Value {
     json!({
         "id": changed.hint.subject.id, "kind": changed.hint.subject.kind, "number": changed.number,
         "order": changed.order_reference, "changed_at": changed.version_at, "exports": exports,
+        "outlook": {"fate": line.outlook.fate.as_str(), "why": line.outlook.why, "label": label(line.outlook.why)},
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::refused::FieldError;
 use connectors::{FieldSpec, Registry, Spec};
-use domain::{InvoiceWhen, Mappings, Role, Rules, Switch};
+use domain::{InvoiceWhen, Mappings, NightlyBatch, Role, Rules, Switch};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
@@ -272,6 +272,25 @@ fn part<T: DeserializeOwned + Default>(given: &Map<String, Value>, name: &str, e
     })
 }
 
+fn nightly(rule: &NightlyBatch, spec: &Spec, errors: &mut Vec<FieldError>) {
+    let mut wrong = |field: &str, problem: String| {
+        errors.push(FieldError::new(format!("rules.batch_export{field}"), problem));
+    };
+    if !super::lists(spec) {
+        wrong("", format!("{} cannot list what it has", spec.label));
+    }
+    if rule.time().is_none() {
+        wrong(".at", "must be a time of day such as 02:30".to_owned());
+    }
+    let (first, last) = (NightlyBatch::DAYS.start(), NightlyBatch::DAYS.end());
+    if !NightlyBatch::DAYS.contains(&rule.days_back) {
+        wrong(".days_back", format!("must be from {first} to {last}"));
+    }
+    if jiff::tz::TimeZone::get(&rule.time_zone).is_err() {
+        wrong(".time_zone", "must be a time zone such as Europe/Prague or UTC".to_owned());
+    }
+}
+
 fn rules(form: &Form, errors: &mut Vec<FieldError>) {
     let rules = &form.rules;
     let mut pattern = |place: &str, pattern: Option<&str>| {
@@ -282,12 +301,19 @@ fn rules(form: &Form, errors: &mut Vec<FieldError>) {
     pattern("rules.order_pattern", rules.order_pattern.as_deref());
     pattern("rules.carry_when.order_pattern", rules.carry_when.as_ref().map(|carry| carry.order_pattern.as_str()));
     let is_channel = form.spec.role == Role::Channel;
-    let of_channels = Rules { carry_when: None, ..rules.clone() };
+    let of_channels = Rules { carry_when: None, batch_export: None, ..rules.clone() };
     if !is_channel && of_channels != Rules::default() {
-        errors.push(FieldError::new("rules", "a source has only carry_when"));
+        errors.push(FieldError::new("rules", "a source has only carry_when and batch_export"));
     }
-    if is_channel && rules.carry_when.is_some() {
-        errors.push(FieldError::new("rules.carry_when", "is a rule of sources"));
+    for (place, given) in
+        [("rules.carry_when", rules.carry_when.is_some()), ("rules.batch_export", rules.batch_export.is_some())]
+    {
+        if is_channel && given {
+            errors.push(FieldError::new(place, "is a rule of sources"));
+        }
+    }
+    if let Some(rule) = rules.batch_export.as_ref().filter(|_| !is_channel) {
+        nightly(rule, form.spec, errors);
     }
     let sends = form.switches.get(&Switch::SendInvoice).copied().unwrap_or(false);
     let default: Option<InvoiceWhen> = form.spec.channel.as_ref().and_then(|channel| channel.invoice_when);

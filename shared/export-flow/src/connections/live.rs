@@ -1,11 +1,12 @@
 //! What a connection's vendor says right now: a source's documents, a target's own values.
 
 use crate::flow::Flow;
+use crate::jobs::Outlook;
 use crate::ports::ExportQuery;
 use crate::refused::Refused;
-use connectors::{Account, Changed, DocumentPage, Mode, Session, Stop};
+use connectors::{Account, Changed, DocumentPage, Mode, Session, Spec, Stop};
 use data_encoding::BASE64URL_NOPAD;
-use domain::{Code, Connection, Export, HoldReason, Role, State, Step, TenantId};
+use domain::{Code, Connection, Export, HoldReason, Role, State, Step, TenantId, Within};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 /// Vendor pages read for one answer.
 const VENDOR_PAGES_MAX: usize = 10;
 /// How far back is read if nobody says.
-const SINCE_DEFAULT: SignedDuration = SignedDuration::from_hours(30 * 24);
+pub(crate) const SINCE_DEFAULT: SignedDuration = SignedDuration::from_hours(30 * 24);
 const HELD_PAGE: usize = 500;
 
 /// A document or parcel at its source, and what became of it.
@@ -24,6 +25,8 @@ pub struct DocumentLine {
     pub changed: Changed,
     /// Its exports and looks.
     pub exports: Vec<Export>,
+    /// What a batch export would make of it.
+    pub outlook: Outlook,
 }
 
 /// A page of them.
@@ -110,7 +113,8 @@ impl Flow {
         let session = self.session(&account, Mode::Live, Step::Look);
         let (mut changed, mut next) = (vec![], None);
         for _ in 0..VENDOR_PAGES_MAX {
-            let page = self.page(&account, &session, &place).await?;
+            let page = self.listed(&session, place.since, place.vendor.as_deref()).await;
+            let page = page.ok_or_else(no_list)?.map_err(|stop| self.refuse(stop, &account, &session))?;
             let room = limit - changed.len();
             let left: Vec<Changed> = page.changed.into_iter().skip(place.skip).collect();
             if left.len() > room {
@@ -125,30 +129,32 @@ impl Flow {
                 _ => break,
             }
         }
-        let mut lines = Vec::with_capacity(changed.len());
-        for changed in changed {
-            let query = ExportQuery {
-                connection: Some(account.connection.id.clone()),
-                document: Some(changed.hint.subject.id.clone()),
-                ..ExportQuery::default()
-            };
-            let exports = self.parts.ledger.exports(tenant, &query, 20, None).await?.items;
-            let exports = exports.into_iter().filter(|e| e.key.source == account.connection.id).collect();
-            lines.push(DocumentLine { changed, exports });
-        }
+        let records = self.records_of(&account, &changed).await?;
+        let outlooks = self.outlooks(&account, &changed, &records, &Within::default()).await?;
+        let known = records.into_iter().zip(outlooks);
+        let lines = changed.into_iter().zip(known).map(|(changed, (exports, outlook))| DocumentLine {
+            changed,
+            exports,
+            outlook,
+        });
+        let lines = lines.collect();
         Ok(Documents { lines, next })
     }
 
-    async fn page(&self, account: &Account, session: &Session<'_>, place: &Cursor) -> Result<DocumentPage, Refused> {
-        let connector = self.parts.registry.get(&account.connection.connector);
-        let lists = account.spec.source.as_ref().is_some_and(|source| source.lists_changes);
-        let cursor = place.vendor.as_deref();
-        let page = match (connector.and_then(|c| c.accounting()), connector.and_then(|c| c.courier())) {
-            (Some(accounting), _) if lists => accounting.changed(session, place.since, cursor).await,
-            (None, Some(courier)) if lists => courier.changed(session, place.since, cursor).await,
-            _ => return Err(Refused::Conflict("this connection has no list of documents".into())),
-        };
-        page.map_err(|stop| self.refuse(stop, account, session))
+    /// A page of what a source lists. `None`: it has no list.
+    pub(crate) async fn listed(
+        &self,
+        session: &Session<'_>,
+        since: Timestamp,
+        cursor: Option<&str>,
+    ) -> Option<Result<DocumentPage, Stop>> {
+        let account = session.account;
+        let connector = self.parts.registry.get(&account.connection.connector).filter(|_| lists(account.spec));
+        match (connector.and_then(|c| c.accounting()), connector.and_then(|c| c.courier())) {
+            (Some(accounting), _) => Some(accounting.changed(session, since, cursor).await),
+            (None, Some(courier)) => Some(courier.changed(session, since, cursor).await),
+            (None, None) => None,
+        }
     }
 
     /// The target's own values for its mappings, and what waits for one.
@@ -205,6 +211,15 @@ impl Flow {
         redactor.hide(session.private());
         Refused::from_stop(stop, |text| redactor.clean(text))
     }
+}
+
+/// Whether a connector is a source that can be asked what it has.
+pub(crate) fn lists(spec: &Spec) -> bool {
+    spec.source.as_ref().is_some_and(|source| source.lists_changes)
+}
+
+pub(crate) fn no_list() -> Refused {
+    Refused::Conflict("this connection has no list of documents".into())
 }
 
 /// Carriers of the target that share a word with what waits.

@@ -108,6 +108,14 @@ impl Ledger for DryLedger {
     ) -> Result<Page<Export>, PortError> {
         self.0.exports(tenant, query, limit, cursor).await
     }
+    async fn exports_of(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        ids: &[String],
+    ) -> Result<Vec<Export>, PortError> {
+        self.0.exports_of(tenant, source, ids).await
+    }
     async fn due(&self, before: Timestamp, limit: usize) -> Result<Vec<DueEntry>, PortError> {
         self.0.due(before, limit).await
     }
@@ -158,6 +166,12 @@ impl Ledger for DryLedger {
     }
     async fn put_job(&self, _: &Job) -> Result<bool, PortError> {
         Ok(true)
+    }
+    async fn jobs(&self, tenant: &TenantId, limit: usize, cursor: Option<&str>) -> Result<Page<Job>, PortError> {
+        self.0.jobs(tenant, limit, cursor).await
+    }
+    async fn running_jobs(&self, limit: usize) -> Result<Vec<Job>, PortError> {
+        self.0.running_jobs(limit).await
     }
     async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError> {
         self.0.counts(tenant, since).await

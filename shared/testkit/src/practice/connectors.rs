@@ -133,15 +133,22 @@ async fn get(session: &Session<'_>, path: &str) -> Result<Option<Value>, Stop> {
     }
 }
 
-async fn changed(session: &Session<'_>, what: &str, kind: SubjectKind, since: Timestamp) -> Result<DocumentPage, Stop> {
-    let read = get(session, &format!("/{what}?since={since}")).await?.unwrap_or_default();
+async fn changed(
+    session: &Session<'_>,
+    (what, kind): (&str, SubjectKind),
+    since: Timestamp,
+    cursor: Option<&str>,
+) -> Result<DocumentPage, Stop> {
+    let page = cursor.map(|page| format!("&page={page}")).unwrap_or_default();
+    let read = get(session, &format!("/{what}?since={since}{page}")).await?.unwrap_or_default();
     let line = |read: &Value| Changed {
         hint: SourceHint { subject: Subject { kind, id: text(&read["id"]) }, hints: BTreeMap::new() },
         number: read["number"].as_str().map(str::to_owned),
         order_reference: read["order"].as_str().map(str::to_owned),
         version_at: text(&read["at"]).parse().unwrap(),
     };
-    Ok(DocumentPage { changed: read.as_array().into_iter().flatten().map(line).collect(), next: None })
+    let changed = read["listed"].as_array().into_iter().flatten().map(line).collect();
+    Ok(DocumentPage { changed, next: read["next"].as_str().map(str::to_owned) })
 }
 
 async fn reach(session: &Session<'_>) -> Result<(), Stop> {
@@ -235,9 +242,9 @@ impl Accounting for Books {
         &self,
         session: &Session<'_>,
         since: Timestamp,
-        _cursor: Option<&str>,
+        cursor: Option<&str>,
     ) -> Result<DocumentPage, Stop> {
-        changed(session, "documents", SubjectKind::Document, since).await
+        changed(session, ("documents", SubjectKind::Document), since, cursor).await
     }
 }
 
@@ -283,13 +290,8 @@ impl Courier for Van {
         Err(Stop::hold(HoldReason::DocumentNotReady, None))
     }
 
-    async fn changed(
-        &self,
-        session: &Session<'_>,
-        since: Timestamp,
-        _cursor: Option<&str>,
-    ) -> Result<ParcelPage, Stop> {
-        changed(session, "parcels", SubjectKind::Parcel, since).await
+    async fn changed(&self, session: &Session<'_>, since: Timestamp, cursor: Option<&str>) -> Result<ParcelPage, Stop> {
+        changed(session, ("parcels", SubjectKind::Parcel), since, cursor).await
     }
 }
 

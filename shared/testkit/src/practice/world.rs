@@ -33,6 +33,9 @@ pub enum Kind {
     Kill,
 }
 
+/// Lines of a page, where a test does not say.
+const PAGE: usize = 50;
+
 struct Fault {
     method: Method,
     place: String,
@@ -72,6 +75,8 @@ struct Facts {
     pdf_not_ready: usize,
     hangs_at: Option<String>,
     pdf_takes: SignedDuration,
+    /// Lines of a page of a list.
+    page: usize,
 }
 
 /// The outside world.
@@ -84,7 +89,12 @@ impl World {
     /// Nothing in it.
     #[must_use]
     pub fn new(clock: Arc<ManualClock>) -> Arc<Self> {
-        Arc::new(Self { facts: Mutex::default(), clock })
+        Arc::new(Self { facts: Mutex::new(Facts { page: PAGE, ..Facts::default() }), clock })
+    }
+
+    /// Lists come in pages of so many lines.
+    pub fn pages_of(&self, lines: usize) {
+        self.facts().page = lines;
     }
 
     /// An invoice that the books have issued or changed.
@@ -282,8 +292,8 @@ impl Facts {
         let missing = || answer(404, &json!({"message": "there is no such thing"}));
         match (request.method.as_str(), path.as_slice()) {
             ("GET", [""]) => answer(200, &json!({})),
-            ("GET", ["documents"]) => changed(&self.documents, request),
-            ("GET", ["parcels"]) => changed(&self.parcels, request),
+            ("GET", ["documents"]) => changed(&self.documents, request, self.page),
+            ("GET", ["parcels"]) => changed(&self.parcels, request, self.page),
             ("GET", ["documents", id]) => self.documents.get(*id).map_or_else(missing, |d| answer(200, d)),
             ("GET", ["documents", _, "pdf"]) if self.pdf_not_ready > 0 => {
                 self.pdf_not_ready -= 1;
@@ -340,12 +350,15 @@ impl Facts {
     }
 }
 
-/// What has changed since the time asked for.
-fn changed(things: &BTreeMap<String, Value>, request: &Request) -> Answer {
-    let since = request.url.query_pairs().find(|(name, _)| name == "since").and_then(|(_, at)| at.parse().ok());
+/// What has changed since the time asked for, page by page.
+fn changed(things: &BTreeMap<String, Value>, request: &Request, lines: usize) -> Answer {
+    let asked = |wanted: &str| request.url.query_pairs().find(|(name, _)| name == wanted).map(|(_, text)| text);
+    let since = asked("since").and_then(|at| at.parse().ok());
+    let page: usize = asked("page").and_then(|page| page.parse().ok()).unwrap_or(0);
     let at = |thing: &Value| thing["at"].as_str().and_then(|at| at.parse::<Timestamp>().ok());
-    let listed: Vec<&Value> = things.values().filter(|thing| at(thing) >= since).collect();
-    answer(200, &json!(listed))
+    let mut listed = things.values().filter(|thing| at(thing) >= since).skip(page * lines).peekable();
+    let here: Vec<&Value> = listed.by_ref().take(lines).collect();
+    answer(200, &json!({"listed": here, "next": listed.peek().map(|_| (page + 1).to_string())}))
 }
 
 fn answer(status: u16, body: &Value) -> Answer {

@@ -209,6 +209,7 @@ pub async fn polling_states_and_jobs_are_kept_as_written(ledger: Arc<dyn Ledger>
         cursor: None,
         created_at: noon(),
         changed_at: Some(at(1)),
+        halt: None,
         version: 0,
     };
     assert_eq!(ledger.job(&job.id).await.unwrap(), None);

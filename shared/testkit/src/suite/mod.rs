@@ -9,6 +9,7 @@
 
 pub mod around;
 pub mod claims;
+pub mod jobs;
 pub mod keys;
 pub mod lists;
 pub mod notices;
@@ -91,6 +92,11 @@ macro_rules! ledger_tests {
             the_same_thing_is_told_anew_after_its_quiet_time
             a_notice_is_taken_by_one_of_those_who_saw_it
             notice_settings_are_written_by_version
+        }
+        $crate::conformance! { $attributes jobs, $factory,
+            jobs_are_listed_newest_first_each_once
+            jobs_that_run_are_found_until_they_end
+            exports_are_found_by_the_things_they_are_about
         }
     };
     ($factory:expr) => {

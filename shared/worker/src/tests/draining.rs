@@ -257,6 +257,7 @@ async fn a_running_job_goes_on_for_a_day_and_then_fails_visibly() {
         cursor: None,
         created_at: noon(),
         changed_at: None,
+        halt: None,
         version,
     };
     let scene = scene();
