@@ -233,6 +233,8 @@ pub struct Task<'a> {
     pub siblings: &'a [Sibling],
     /// Proof of an earlier revision of this same export, newest last.
     pub previous: &'a [Receipt],
+    /// Number of the invoice that must stand at the target first, where no record of ours proves that it does.
+    pub after: Option<&'a str>,
     /// Whether an earlier call of this export is in doubt.
     pub in_doubt: bool,
     /// The source's files.
