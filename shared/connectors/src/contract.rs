@@ -262,7 +262,9 @@ pub struct Delivered {
     pub proof: serde_json::Value,
 }
 
-/// One operation's conversation with its target: read back, preflight, `gate.absent()`, write, read the proof.
+/// One operation's conversation with its target: read back, preflight, `gate.absent()`, write, read the proof. It is in
+/// its preflight ([`Session::step`]) only once it has looked and found nothing of ours: what stops there leaves nothing in
+/// doubt.
 #[async_trait]
 pub trait Target: Send + Sync {
     /// Carries the task, or finds that it is already there.

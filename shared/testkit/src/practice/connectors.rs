@@ -9,7 +9,7 @@ use connectors::{
 use domain::{
     AdoptRule, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentLine, DocumentStatus,
     Guarantee, HoldReason, InvoiceWhen, Money, Operation, Order, OrderReference, OrderState, Parcel, Role, SourceHint,
-    StateChange, Subject, SubjectKind, Switch, Verified,
+    StateChange, Step, Subject, SubjectKind, Switch, Verified,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -360,6 +360,7 @@ impl Target for Post {
         {
             return Ok(there);
         }
+        session.step(Step::Preflight);
         // A market may be told what it holds everything for.
         if let Some(reason) = session.account.connection.settings.get("holds") {
             let reason = serde_json::from_value::<HoldReason>(reason.clone()).unwrap();
