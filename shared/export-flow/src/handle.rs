@@ -236,8 +236,7 @@ impl Flow {
         }
         // Else a newer revision was on its way meanwhile, and what stands at the target is looked at.
         let at_hand = unchanged.map_or_else(|| won.export.clone(), |(restored, _)| restored);
-        let carriage =
-            Carriage { export: &at_hand, source, looked, planned, reference: &plan.reference, view: &plan.view };
+        let carriage = Carriage { export: &at_hand, source, looked, planned, names: &plan.names, view: &plan.view };
         let ending = self.carry(&carriage, won.old.as_ref()).await;
         let at_target = &planned.target.connection.id;
         let outage = matches!(&ending.result, Err(blamed) if blamed.is_outage() && blamed.at == *at_target);
@@ -256,13 +255,15 @@ impl Flow {
         if let Some((older, revision)) = ending.settled.clone() {
             won.export.supersede(older, Some(revision));
         }
+        let ended = delivered || matches!(outcome, Outcome::Skip(..));
         let waits = matches!(&outcome, Outcome::Hold(wait) if wait.reason == HoldReason::Predecessor);
-        let planned_so = matches!(&planned.stop, Some(Stop::Hold { reason: HoldReason::Predecessor, .. }));
+        let planned_so = planned.after.is_some()
+            || matches!(&planned.stop, Some(Stop::Hold { reason: HoldReason::Predecessor, .. }));
         if self.record(&won.export, &won.work, outcome, ending.in_doubt.clone(), Some(&looked.revision)).await? {
-            self.order_moves_on(&won.export, planned, plan, &ending, Moved { delivered, waits }, &won.work).await?;
+            self.order_moves_on(&won.export, planned, plan, &ending, Moved { ended, waits }, &won.work).await?;
             // What the target itself lets it wait for is not among our records.
             if waits && planned_so {
-                self.predecessor_came(&won, looked, &plan.reference).await?;
+                self.predecessor_came(&won, looked, &plan.names).await?;
             }
         }
         Ok(())

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod aliases;
 mod circuit;
 pub mod claim;
 mod claiming;
@@ -18,6 +19,7 @@ pub mod person;
 mod plan;
 mod polled;
 pub mod ports;
+mod predecessor;
 mod record;
 pub mod refused;
 mod revising;

@@ -22,7 +22,7 @@ pub(crate) struct Carriage<'a> {
     pub(crate) source: &'a Account,
     pub(crate) looked: &'a Looked,
     pub(crate) planned: &'a Planned,
-    pub(crate) reference: &'a OrderReference,
+    pub(crate) names: &'a [OrderReference],
     pub(crate) view: &'a OrderView,
 }
 
@@ -212,7 +212,8 @@ impl Flow {
         let doubt = doubt_before(old);
         let target_id = carriage.planned.target.connection.id.clone();
         if let Some(stop) = carriage.planned.stop.clone() {
-            return Ending::unsent(Blamed::quiet(stop, target_id), doubt);
+            let private = carriage.planned.private.clone();
+            return Ending::unsent(Blamed { stop, at: target_id, private }, doubt);
         }
         let Some(spec) = carriage.planned.spec else {
             let stop = Stop::skip(domain::SkipReason::Unsupported, domain::Code::Unsupported);
@@ -234,7 +235,7 @@ impl Flow {
                 Err(stop) => return Ending::unsent(Blamed::quiet(stop, target_id), doubt),
             }
             // What the holder before us has recorded must be known.
-            match self.parts.ledger.order(&carriage.export.key.tenant, carriage.reference).await {
+            match self.beside(&carriage.export.key.tenant, carriage.names).await {
                 Ok(view) => siblings = self::siblings(carriage, &view),
                 Err(error) => return Ending::unsent(Blamed::quiet(ours(&error), target_id), doubt),
             }
@@ -473,6 +474,7 @@ fn task<'a>(
         overrides: &carriage.export.overrides,
         siblings,
         previous: &carriage.export.earlier_receipts,
+        after: carriage.planned.after.as_deref(),
         in_doubt,
         files,
         gate,

@@ -361,6 +361,12 @@ impl Target for Post {
             return Ok(there);
         }
         session.step(Step::Preflight);
+        if let Some(invoice) = task.after {
+            let there = get(session, &path).await?.unwrap_or_default();
+            if !there.as_array().into_iter().flatten().any(|effect| effect["key"] == invoice) {
+                return Err(Stop::hold(HoldReason::Predecessor, Some(format!("{invoice} is not there"))));
+            }
+        }
         // A market may be told what it holds everything for.
         if let Some(reason) = session.account.connection.settings.get("holds") {
             let reason = serde_json::from_value::<HoldReason>(reason.clone()).unwrap();
