@@ -111,6 +111,7 @@ fn join(view: &mut OrderView, other: OrderView) {
             view.exports.push(export);
         }
     }
+    view.findings.extend(other.findings);
 }
 
 /// Every name of an order that is found at these channels: the one that was quoted first.

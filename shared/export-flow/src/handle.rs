@@ -14,6 +14,7 @@ use crate::run::{Carriage, Ending};
 use crate::telling::Work;
 use crate::times::{LEASE, UNRECORDED_MAX};
 use crate::waking::Moved;
+use crate::withdrawn::{taken_back, withdrawn};
 use connectors::{Account, Stop};
 use domain::{Cause, ConnectionId, Export, ExportId, Guarantee, HoldReason, Operation, Overrides, SourceHint, State};
 use jiff::SignedDuration;
@@ -133,7 +134,12 @@ impl Flow {
                 // Of what was never met before there is no look that could be open.
                 if first { Ok(()) } else { self.end_look(&source, &looked, &plan, became, asker).await }
             }
-            Err((blamed, looked)) => self.look_ended(&source, &event.hint, looked.as_ref(), &blamed, asker).await,
+            Err((blamed, looked)) => {
+                if looked.is_none() && taken_back(&blamed.stop).is_some() {
+                    self.news_of_loss(event, work).await?;
+                }
+                self.look_ended(&source, &event.hint, looked.as_ref(), &blamed, asker).await
+            }
         }
     }
 
@@ -203,6 +209,11 @@ impl Flow {
             let trigger = Trigger::Event { event: event.event.clone(), cause: event.cause, goes };
             let asker = Asker { trigger: &trigger, ..asker };
             became.push(planned.key.id());
+            match withdrawn(planned, looked) {
+                Some(code) if self.news_of_withdrawal(&planned.key.id(), code, event, asker.work).await? => continue,
+                Some(_) => {}
+                None => self.came_back(plan, planned).await?,
+            }
             if let Some(mut won) = self.claim(&planned.key, Some(looked), Some(&plan.reference), goes, asker).await? {
                 won.export.overrides.follow(overrides);
                 Box::pin(self.carry_and_record(source, looked, planned, plan, won, None)).await?;
@@ -224,6 +235,11 @@ impl Flow {
         if won.export.unrecorded > UNRECORDED_MAX + 1 {
             let doubt = crate::claim::doubt_before(won.old.as_ref());
             self.record(&won.export, &won.work, Outcome::Crashed, doubt, None).await?;
+            return Ok(());
+        }
+        if let Some(stop) = planned.stop.as_ref().filter(|_| looked.is_cancelled())
+            && self.stays_delivered(&won, stop).await?
+        {
             return Ok(());
         }
         let unchanged = unchanged_since_delivery(&won, looked);
@@ -449,7 +465,7 @@ impl Flow {
     ) -> Result<(), PortError> {
         if won.export.key.operation == Operation::Look {
             self.record_look(&won, looked, blamed, probing).await?;
-        } else {
+        } else if !self.stays_delivered(&won, &blamed.stop).await? {
             let doubt = crate::claim::doubt_before(won.old.as_ref());
             let ending = Ending::unsent(blamed.clone(), doubt);
             let outcome = self.outcome(&won.export, &ending, probing).await?;
@@ -459,6 +475,13 @@ impl Flow {
             return Ok(());
         }
         self.probe_spent(probing, &won.export.id).await
+    }
+
+    /// Where the source has taken back what was delivered: that stands, whatever was to follow it.
+    async fn stays_delivered(&self, won: &Won, stop: &Stop) -> Result<bool, PortError> {
+        let Some((export, receipt, proven)) = self.withdrawn_in_run(won, stop).await? else { return Ok(false) };
+        self.record(&export, &won.work, Outcome::Unchanged(receipt), None, proven.as_ref()).await?;
+        Ok(true)
     }
 
     /// A look that can be planned at last: its exports first, then its own end, so that a crash between loses neither.

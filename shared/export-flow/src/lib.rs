@@ -27,6 +27,7 @@ mod run;
 mod telling;
 pub mod times;
 mod waking;
+mod withdrawn;
 
 pub use accounts::Accounts;
 pub use flow::{Flow, Parts};

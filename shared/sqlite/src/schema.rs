@@ -5,7 +5,7 @@ use rusqlite_migration::{M, Migrations};
 /// Every version of the schema, oldest first; the number of the newest is stored in the file.
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(VERSIONS);
 
-const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(LEASES_BY_CLAIM)];
+const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(FINDINGS)];
 
 /// Times are nanoseconds since 1970. Which index answers what:
 ///
@@ -101,6 +101,9 @@ CREATE TABLE dead_letter (export TEXT NOT NULL, claim INTEGER NOT NULL, at INTEG
 ";
 
 const LEASES_BY_CLAIM: &str = "ALTER TABLE order_lease ADD COLUMN claim INTEGER NOT NULL DEFAULT 0;";
+
+const FINDINGS: &str = "CREATE TABLE finding (tenant TEXT NOT NULL, reference TEXT NOT NULL, export TEXT NOT NULL,
+  version INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (tenant, reference, export)) STRICT;";
 
 #[cfg(test)]
 mod tests {
