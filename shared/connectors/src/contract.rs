@@ -233,6 +233,8 @@ pub struct Task<'a> {
     pub siblings: &'a [Sibling],
     /// Proof of an earlier revision of this same export, newest last.
     pub previous: &'a [Receipt],
+    /// Number of the invoice that must stand at the target first, where no record of ours proves that it does.
+    pub after: Option<&'a str>,
     /// Whether an earlier call of this export is in doubt.
     pub in_doubt: bool,
     /// The source's files.
@@ -260,7 +262,9 @@ pub struct Delivered {
     pub proof: serde_json::Value,
 }
 
-/// One operation's conversation with its target: read back, preflight, `gate.absent()`, write, read the proof.
+/// One operation's conversation with its target: read back, preflight, `gate.absent()`, write, read the proof. It is in
+/// its preflight ([`Session::step`]) only once it has looked and found nothing of ours: what stops there leaves nothing in
+/// doubt.
 #[async_trait]
 pub trait Target: Send + Sync {
     /// Carries the task, or finds that it is already there.

@@ -153,7 +153,8 @@ mod tests {
             assert_eq!(Advice::path(page.word.word), format!("/codes/{}", page.word.word));
         }
         for word in crate::words() {
-            let coded = matches!(word.kind, "hold" | "skip" | "problem" | "check" | "attempt" | "skip_code");
+            let coded =
+                matches!(word.kind, "hold" | "skip" | "problem" | "check" | "attempt" | "skip_code" | "finding");
             assert!(!coded || words.contains(word.word), "{word:?} has no page");
         }
         assert_eq!(Advice::of("no_such_word"), None);

@@ -14,6 +14,8 @@ pub enum Family {
     Attempt,
     /// A skip.
     Skip,
+    /// A finding on an order.
+    Finding,
 }
 
 macro_rules! codes {
@@ -118,6 +120,9 @@ codes! {
     OrderCancelled = "order_cancelled", Skip, "Order cancelled", "The order was cancelled at the target.", "Nothing, unless the cancellation was a mistake.";
     OneNumberPerOrder = "one_number_per_order", Skip, "One number per order", "The target holds one tracking number per order and already has one.", "Activate multi-shipment at the marketplace if every parcel should be told.";
     Dismissed = "dismissed", Skip, "Dismissed", "A person said that this is not needed.", "Send it by hand if it is needed after all.";
+
+    CancelledAfterSending = "cancelled_after_sending", Finding, "Cancelled after it went out", "The source cancelled what has already been carried, or may have been. It still stands at the target.", "Look at the target and take it back there if it must not stand, then mark the finding as seen.";
+    GoneAfterSending = "gone_after_sending", Finding, "Gone after it went out", "The source no longer has what has already been carried, or may have been. It still stands at the target.", "Look at the target and take it back there if it must not stand, then mark the finding as seen.";
 }
 
 impl std::fmt::Display for Code {

@@ -6,6 +6,7 @@ mod connection;
 mod document;
 mod event;
 mod export;
+mod finding;
 mod ids;
 mod key;
 mod money;
@@ -29,6 +30,7 @@ pub use export::{
     ATTEMPT_LOG_MAX, ATTEMPTS_MAX, Attempt, Doubt, Export, Hold, HoldReason, NOTES_MAX, Note, Overrides, Receipt,
     Shared, Skip, SkipReason, State, Step,
 };
+pub use finding::{Finding, Resolved, ResolvedHow};
 pub use ids::{ConnectionId, EventId, ExportId, InvalidId, JobId, OrderReference, RunId, TenantId};
 pub use key::{ExportKey, InvalidExportId};
 pub use money::{Currency, InvalidMoney, Money};

@@ -73,6 +73,7 @@ fn code(code: Code) -> Word {
         Family::Check => "check",
         Family::Attempt => "attempt",
         Family::Skip => "skip_code",
+        Family::Finding => "finding",
     };
     Word {
         kind,

@@ -14,6 +14,7 @@ use crate::run::{Carriage, Ending};
 use crate::telling::Work;
 use crate::times::{LEASE, UNRECORDED_MAX};
 use crate::waking::Moved;
+use crate::withdrawn::{taken_back, withdrawn};
 use connectors::{Account, Stop};
 use domain::{
     Cause, ConnectionId, Export, ExportId, Guarantee, HoldReason, Operation, Overrides, SourceHint, State, Within,
@@ -161,7 +162,12 @@ impl Flow {
                 let whole = became.len() == plan.exports.len();
                 if first || !whole { Ok(()) } else { self.end_look(&source, &looked, &plan, became, asker).await }
             }
-            Err((blamed, looked)) => self.look_ended(&source, news, looked.as_ref(), &blamed, asker).await,
+            Err((blamed, looked)) => {
+                if looked.is_none() && taken_back(&blamed.stop).is_some() {
+                    self.news_of_loss(event, work).await?;
+                }
+                self.look_ended(&source, news, looked.as_ref(), &blamed, asker).await
+            }
         }
     }
 
@@ -244,6 +250,11 @@ impl Flow {
             let trigger = Trigger::Event { event: event.clone(), cause, goes: goes || waits };
             let asker = Asker { trigger: &trigger, ..asker };
             became.push(planned.key.id());
+            match withdrawn(planned, looked) {
+                Some(code) if self.news_of_withdrawal(&planned.key.id(), code, event, asker.work).await? => continue,
+                Some(_) => {}
+                None => self.came_back(plan, planned).await?,
+            }
             if let Some(mut won) = self.claim(&planned.key, Some(looked), Some(&plan.reference), goes, asker).await? {
                 won.export.overrides.follow(overrides);
                 Box::pin(self.carry_and_record(source, looked, planned, plan, won, None)).await?;
@@ -267,6 +278,11 @@ impl Flow {
             self.record(&won.export, &won.work, Outcome::Crashed, doubt, None).await?;
             return Ok(());
         }
+        if let Some(stop) = planned.stop.as_ref().filter(|_| looked.is_cancelled())
+            && self.stays_delivered(&won, stop).await?
+        {
+            return Ok(());
+        }
         let unchanged = unchanged_since_delivery(&won, looked);
         if let Some((restored, receipt)) = &unchanged
             && (still_stands(&won) || planned.spec.is_some_and(|spec| spec.guarantee == Guarantee::U))
@@ -277,8 +293,7 @@ impl Flow {
         }
         // Else a newer revision was on its way meanwhile, and what stands at the target is looked at.
         let at_hand = unchanged.map_or_else(|| won.export.clone(), |(restored, _)| restored);
-        let carriage =
-            Carriage { export: &at_hand, source, looked, planned, reference: &plan.reference, view: &plan.view };
+        let carriage = Carriage { export: &at_hand, source, looked, planned, names: &plan.names, view: &plan.view };
         let ending = self.carry(&carriage, won.old.as_ref()).await;
         let at_target = &planned.target.connection.id;
         let outage = matches!(&ending.result, Err(blamed) if blamed.is_outage() && blamed.at == *at_target);
@@ -297,13 +312,15 @@ impl Flow {
         if let Some((older, revision)) = ending.settled.clone() {
             won.export.supersede(older, Some(revision));
         }
+        let ended = delivered || matches!(outcome, Outcome::Skip(..));
         let waits = matches!(&outcome, Outcome::Hold(wait) if wait.reason == HoldReason::Predecessor);
-        let planned_so = matches!(&planned.stop, Some(Stop::Hold { reason: HoldReason::Predecessor, .. }));
+        let planned_so = planned.after.is_some()
+            || matches!(&planned.stop, Some(Stop::Hold { reason: HoldReason::Predecessor, .. }));
         if self.record(&won.export, &won.work, outcome, ending.in_doubt.clone(), Some(&looked.revision)).await? {
-            self.order_moves_on(&won.export, planned, plan, &ending, Moved { delivered, waits }, &won.work).await?;
+            self.order_moves_on(&won.export, planned, plan, &ending, Moved { ended, waits }, &won.work).await?;
             // What the target itself lets it wait for is not among our records.
             if waits && planned_so {
-                self.predecessor_came(&won, looked, &plan.reference).await?;
+                self.predecessor_came(&won, looked, &plan.names).await?;
             }
         }
         Ok(())
@@ -507,7 +524,7 @@ impl Flow {
     ) -> Result<(), PortError> {
         if won.export.key.operation == Operation::Look {
             self.record_look(&won, looked, blamed, probing).await?;
-        } else {
+        } else if !self.stays_delivered(&won, &blamed.stop).await? {
             let doubt = crate::claim::doubt_before(won.old.as_ref());
             let ending = Ending::unsent(blamed.clone(), doubt);
             let outcome = self.outcome(&won.export, &ending, probing).await?;
@@ -517,6 +534,13 @@ impl Flow {
             return Ok(());
         }
         self.probe_spent(probing, &won.export.id).await
+    }
+
+    /// Where the source has taken back what was delivered: that stands, whatever was to follow it.
+    async fn stays_delivered(&self, won: &Won, stop: &Stop) -> Result<bool, PortError> {
+        let Some((export, receipt, proven)) = self.withdrawn_in_run(won, stop).await? else { return Ok(false) };
+        self.record(&export, &won.work, Outcome::Unchanged(receipt), None, proven.as_ref()).await?;
+        Ok(true)
     }
 
     /// A look that can be planned at last: its exports first, then its own end, so that a crash between loses neither.

@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod aliases;
 mod circuit;
 pub mod claim;
 mod claiming;
@@ -19,6 +20,7 @@ pub mod person;
 mod plan;
 mod polled;
 pub mod ports;
+mod predecessor;
 mod record;
 pub mod refused;
 mod revising;
@@ -26,6 +28,7 @@ mod run;
 mod telling;
 pub mod times;
 mod waking;
+mod withdrawn;
 
 pub use accounts::Accounts;
 pub use flow::{Flow, Parts};

@@ -4,8 +4,8 @@ use crate::flow::Flow;
 use crate::ports::{DocumentItem, ParcelItem, PortError};
 use connectors::{Account, Failure, Mode, Session, Stop};
 use domain::{
-    Code, ConnectionId, Document, DocumentKind, ExportKey, Operation, OrderReference, Parcel, Revision, SkipReason,
-    SourceHint, Step, Subject, SubjectKind,
+    Code, ConnectionId, DeliveryState, Document, DocumentKind, DocumentStatus, ExportKey, Operation, OrderReference,
+    Parcel, Revision, SkipReason, SourceHint, Step, Subject, SubjectKind,
 };
 
 /// A stop, and the connection it happened at.
@@ -81,6 +81,14 @@ impl Looked {
         match &self.facts {
             Facts::Parcel(parcel) => Some(parcel),
             Facts::Document(_) => None,
+        }
+    }
+
+    /// Whether the source says that it does not count any more.
+    pub(crate) fn is_cancelled(&self) -> bool {
+        match &self.facts {
+            Facts::Document(document) => document.status == DocumentStatus::Cancelled,
+            Facts::Parcel(parcel) => parcel.state == DeliveryState::Cancelled,
         }
     }
 

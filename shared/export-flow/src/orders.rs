@@ -5,8 +5,8 @@ use crate::message::{Message, SourceEvent};
 use crate::ports::{DocumentItem, OrderItem, OrderView, Outgoing, ParcelItem};
 use crate::refused::{FieldError, Refused};
 use domain::{
-    Alias, Cause, Code, ConnectionId, Export, ExportId, OrderReference, Role, SourceHint, State, Subject, SubjectKind,
-    TenantId,
+    Alias, Cause, Code, ConnectionId, Export, ExportId, Finding, OrderReference, Role, SourceHint, State, Subject,
+    SubjectKind, TenantId,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -19,7 +19,7 @@ const ALIASES_MAX: usize = 10;
 pub struct Moment {
     /// When.
     pub at: Timestamp,
-    /// `export_created`, `attempt_failed`, `held`, `delivered`, `skipped`, `decided`, `parcel_state`.
+    /// `export_created`, `attempt_failed`, `held`, `delivered`, `skipped`, `decided`, `found`, `settled`, `parcel_state`.
     pub what: &'static str,
     /// Which export.
     pub export: Option<ExportId>,
@@ -48,6 +48,8 @@ pub struct Timeline {
     pub parcels: Vec<ParcelItem>,
     /// Exports and looks, oldest first.
     pub exports: Vec<Export>,
+    /// What was found about them, oldest first.
+    pub findings: Vec<Finding>,
     /// What happened, oldest first.
     pub events: Vec<Moment>,
 }
@@ -81,9 +83,10 @@ impl Flow {
         if order.is_none() && gathered.is_empty() {
             return Err(Refused::Unknown(Code::UnknownOrder));
         }
-        let Gathered { documents, parcels, exports } = gathered;
-        let events = events(&exports, &parcels);
-        Ok(Timeline { reference: reference.clone(), channel, order, aliases, documents, parcels, exports, events })
+        let Gathered { documents, parcels, exports, findings } = gathered;
+        let events = events(&exports, &findings, &parcels);
+        let reference = reference.clone();
+        Ok(Timeline { reference, channel, order, aliases, documents, parcels, exports, findings, events })
     }
 
     /// Says under which names the same sale is known at other channels; replaces what was said before. What was carried
@@ -186,6 +189,7 @@ struct Gathered {
     documents: Vec<DocumentItem>,
     parcels: Vec<ParcelItem>,
     exports: Vec<Export>,
+    findings: Vec<Finding>,
 }
 
 impl Gathered {
@@ -197,7 +201,7 @@ impl Gathered {
 /// What belongs to the order at these channels. Two shops may use the same reference: what was carried to another
 /// channel only is not this order's.
 fn gather(views: Vec<OrderView>, own: &BTreeSet<&ConnectionId>) -> Gathered {
-    let (mut documents, mut parcels, mut exports) = (vec![], vec![], vec![]);
+    let (mut documents, mut parcels, mut exports, mut findings) = (vec![], vec![], vec![], vec![]);
     for view in views {
         let elsewhere = |source: &ConnectionId, id: &str| {
             let mut targets = view
@@ -215,14 +219,17 @@ fn gather(views: Vec<OrderView>, own: &BTreeSet<&ConnectionId>) -> Gathered {
             None => !elsewhere(&e.key.source, &e.key.subject.id),
         };
         exports.extend(view.exports.iter().filter(ours).cloned());
+        findings.extend(view.findings);
     }
     exports.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
     exports.dedup_by(|a, b| a.id == b.id);
-    Gathered { documents, parcels, exports }
+    findings.retain(|finding: &Finding| exports.iter().any(|export: &Export| export.id == finding.export));
+    findings.sort_by(|a, b| (a.at, &a.export).cmp(&(b.at, &b.export)));
+    Gathered { documents, parcels, exports, findings }
 }
 
-fn events(exports: &[Export], parcels: &[ParcelItem]) -> Vec<Moment> {
-    let mut events = vec![];
+fn events(exports: &[Export], findings: &[Finding], parcels: &[ParcelItem]) -> Vec<Moment> {
+    let mut events: Vec<Moment> = findings.iter().flat_map(of_finding).collect();
     for export in exports {
         events.extend(of_export(export));
     }
@@ -238,6 +245,20 @@ fn events(exports: &[Export], parcels: &[ParcelItem]) -> Vec<Moment> {
     }
     events.sort_by_key(|event| event.at);
     events
+}
+
+fn of_finding(finding: &Finding) -> Vec<Moment> {
+    let export = Some(finding.export.clone());
+    let (code, parcel) = (finding.code.as_str().to_owned(), None);
+    let found = Moment { at: finding.at, what: "found", export, parcel, word: code, detail: None };
+    let settled = finding.resolved.as_ref().map(|resolved| Moment {
+        at: resolved.at,
+        what: "settled",
+        word: resolved.how.as_str().to_owned(),
+        detail: resolved.note.clone(),
+        ..found.clone()
+    });
+    std::iter::once(found).chain(settled).collect()
 }
 
 fn word_of(state: domain::DeliveryState) -> String {

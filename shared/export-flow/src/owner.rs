@@ -1,6 +1,7 @@
 //! Whose order it is. The ledger alone decides only if exactly one channel can own the reference; else every channel
 //! that can is asked, and one hit decides after all have answered.
 
+use crate::aliases::speaks_for_all;
 use crate::flow::Flow;
 use crate::look::{Blamed, Looked, ours};
 use crate::ports::{OrderItem, OrderView, PortError};
@@ -19,6 +20,8 @@ pub(crate) struct Owner {
     pub(crate) item: OrderItem,
     /// Whether the channel was asked in this run.
     pub(crate) fresh: bool,
+    /// Why the order could not be read there: another channel says that it is this one's too.
+    pub(crate) missing: Option<Blamed>,
 }
 
 impl Owner {
@@ -63,9 +66,10 @@ impl Flow {
         if let [only] = candidates.as_slice()
             && let Some(item) = view.orders.iter().find(|item| item.channel == *only)
             && let Some(channel) = self.account(only).await.map_err(|error| at_source(ours(&error)))?
+            && !names_may_be_new(&channel, item)
         {
             let item = item.clone();
-            return Ok((Owner { channel, item, fresh: false }, reference, view));
+            return Ok((Owner { channel, item, fresh: false, missing: None }, reference, view));
         }
         let owner = self.ask_all(source, &candidates, &reference, probing).await?.named_as(&view);
         self.parts.ledger.remember_order(&owner.item).await.map_err(|error| at_source(ours(&error)))?;
@@ -113,6 +117,9 @@ impl Flow {
             0 => Err(hold(HoldReason::OrderUnknown, Some(format!("asked: {}", names(candidates.iter()))))),
             1 => hits.pop().ok_or_else(|| hold(HoldReason::OrderUnknown, None)),
             _ => {
+                if let Some(at) = speaks_for_all(&hits) {
+                    return Ok(hits.swap_remove(at));
+                }
                 let who = names(hits.iter().map(|hit| &hit.channel.connection.id));
                 Err(hold(HoldReason::OrderAmbiguous, Some(format!("candidates: {who}"))))
             }
@@ -140,21 +147,22 @@ impl Flow {
         if session.heard() && !found.as_ref().is_err_and(Blamed::is_outage) {
             self.answered(&channel).await.map_err(|error| quiet(ours(&error)))?;
         }
-        Ok(found?.map(|order| {
-            let item = OrderItem {
-                tenant: channel.connection.tenant.clone(),
-                channel: id.clone(),
-                order,
-                seen_at: self.now(),
-            };
-            Owner { channel: channel.clone(), item, fresh: true }
-        }))
+        let Some(mut order) = found? else { return Ok(None) };
+        let tenant = channel.connection.tenant.clone();
+        order.aliases = self.plausible(&tenant, order.aliases).await.map_err(|error| quiet(ours(&error)))?;
+        let item = OrderItem { tenant, channel: id.clone(), order, seen_at: self.now() };
+        Ok(Some(Owner { channel, item, fresh: true, missing: None }))
     }
 }
 
 /// Whether a channel may own references: one that is disabled or never was active takes no part.
 pub(crate) fn takes_part(c: &Connection) -> bool {
     c.role == Role::Channel && c.ever_active && c.state != ConnectionState::Disabled
+}
+
+/// Whether a rule about the order's other names may have come after the order was last read.
+fn names_may_be_new(channel: &Account, item: &OrderItem) -> bool {
+    channel.connection.rules.also_known_as.is_some() && item.seen_at < channel.connection.changed_at
 }
 
 /// Channels that could own a reference: a channel without a pattern matches all.

@@ -1,13 +1,15 @@
 //! Plan: which exports a source object becomes, and whether each may go now.
 
+use crate::aliases::names;
 use crate::flow::Flow;
 use crate::look::{Blamed, Looked, ours};
 use crate::owner::{Owner, Probing, fits};
 use crate::ports::OrderView;
+use crate::predecessor::{Before, invoice_before};
 use connectors::{Account, OperationSpec, Stop};
 use domain::{
-    Code, Connection, ConnectionState, Document, DocumentStatus, Export, ExportKey, HoldReason, InvoiceWhen, Operation,
-    Order, OrderReference, Overrides, SkipReason, State, Switch,
+    Code, ConnectionState, Document, DocumentStatus, ExportKey, HoldReason, InvoiceWhen, Operation, Order,
+    OrderReference, Overrides, SkipReason,
 };
 use std::sync::Arc;
 
@@ -21,14 +23,20 @@ pub(crate) struct Planned {
     pub(crate) order: Order,
     /// `None`: it may go.
     pub(crate) stop: Option<Stop>,
+    /// Buyer values that the stop's words may repeat.
+    pub(crate) private: Vec<String>,
+    /// Number of the invoice that must be found at the target first.
+    pub(crate) after: Option<String>,
 }
 
 /// What a source object becomes.
 #[derive(Debug, Clone)]
 pub(crate) struct Plan {
     pub(crate) reference: OrderReference,
+    /// Every name of the order, the quoted one first.
+    pub(crate) names: Vec<OrderReference>,
     pub(crate) exports: Vec<Planned>,
-    /// What lay beside the order before this run.
+    /// What lay beside the order under all its names before this run.
     pub(crate) view: OrderView,
 }
 
@@ -45,7 +53,7 @@ impl Flow {
         left_out(source, looked).map_or(Ok(()), |stop| Err(at_source(stop)))?;
         let operation =
             looked.operation().ok_or_else(|| at_source(Stop::skip(SkipReason::Unsupported, Code::Unsupported)))?;
-        let (mut owner, reference, view) = self.owner(source, looked, overrides, probing).await?;
+        let (mut owner, reference, mut view) = self.owner(source, looked, overrides, probing).await?;
         // An order may have changed since it was remembered; its channel is asked once before anything is held for that.
         if !owner.fresh && looked.document().is_some_and(|document| mismatch(document, &owner.item.order).is_some()) {
             let id = owner.channel.connection.id.clone();
@@ -55,41 +63,38 @@ impl Flow {
                 owner = fresh;
             }
         }
-        let mut owners = vec![owner];
-        if let Some(first) = owners.first() {
-            let aliases = self.aliased(source, first, probing).await?;
-            owners.extend(aliases);
-        }
+        let aliased = self.aliased(&owner, &mut view, probing).await.map_err(|error| at_source(ours(&error)))?;
+        let owners: Vec<Owner> = std::iter::once(owner).chain(aliased).collect();
+        let names = names(&reference, &owners);
         let decision = Decision { looked, view: &view, probing, by_hand: overrides.by_hand };
-        let exports = owners.into_iter().map(|owner| planned(source, operation, owner, &decision)).collect();
-        Ok(Plan { reference, exports, view })
+        let mut exports = vec![];
+        for owner in owners {
+            exports
+                .push(self.after_its_invoice(source, planned(source, operation, owner, &decision), &decision).await?);
+        }
+        Ok(Plan { reference, names, exports, view })
     }
 
-    /// The same sale at other channels: targets too. What is remembered of them is enough to plan, so that a channel
-    /// that cannot be asked now holds up its own export only; one that is switched off takes no part.
-    async fn aliased(&self, source: &Account, owner: &Owner, probing: Probing<'_>) -> Result<Vec<Owner>, Blamed> {
-        let at_source = |error| Blamed::quiet(ours(&error), source.connection.id.clone());
-        let tenant = &source.connection.tenant;
-        let mut others = vec![];
-        for alias in &owner.item.order.aliases {
-            if alias.channel == owner.channel.connection.id {
-                continue;
-            }
-            let Some(channel) = self.account(&alias.channel).await.map_err(at_source)? else { continue };
-            let connection = &channel.connection;
-            if connection.tenant != *tenant || !connection.ever_active || connection.state == ConnectionState::Disabled
-            {
-                continue;
-            }
-            let view = self.parts.ledger.glance(tenant, &alias.reference).await.map_err(at_source)?;
-            if let Some(item) = view.orders.into_iter().find(|item| item.channel == alias.channel) {
-                others.push(Owner { channel, item, fresh: false });
-            } else if let Some(found) = self.ask(&alias.channel, &alias.reference, probing).await? {
-                self.parts.ledger.remember_order(&found.item).await.map_err(at_source)?;
-                others.push(found);
-            }
+    /// A credit note that may go but for its invoice.
+    async fn after_its_invoice(
+        &self,
+        source: &Account,
+        planned: Planned,
+        decision: &Decision<'_>,
+    ) -> Result<Planned, Blamed> {
+        let Some(document) = decision.looked.document().filter(|_| planned.stop.is_none()) else { return Ok(planned) };
+        if planned.key.operation != Operation::SendCreditNote {
+            return Ok(planned);
         }
-        Ok(others)
+        let waits = || Some(Stop::hold(HoldReason::Predecessor, Some("its invoice must arrive first".to_owned())));
+        Ok(match invoice_before(document, &planned.target.connection, decision.view) {
+            Before::Met => planned,
+            Before::UnderWay => Planned { stop: waits(), ..planned },
+            Before::Unproven => {
+                let after = self.number_of_invoice(source, document).await?;
+                Planned { stop: if after.is_none() { waits() } else { None }, after, ..planned }
+            }
+        })
     }
 }
 
@@ -103,32 +108,37 @@ struct Decision<'a> {
 }
 
 fn planned(source: &Account, operation: Operation, owner: Owner, decision: &Decision<'_>) -> Planned {
-    let target = owner.channel;
+    let Owner { channel: target, item, missing, .. } = owner;
     let key = decision.looked.key(source, operation, &target.connection.id);
     let spec = target.spec.operation(operation);
-    let stop = decide(&target, spec, &owner.item.order, decision);
-    Planned { key, target, spec, order: owner.item.order, stop }
+    let stop = decide(&target, spec, &item.order, missing.as_ref(), decision);
+    let private = missing.map(|blamed| blamed.private).unwrap_or_default();
+    Planned { key, target, spec, order: item.order, stop, private, after: None }
 }
 
 /// Whether it may go, and if not, why.
-fn decide(target: &Account, spec: Option<&OperationSpec>, order: &Order, decision: &Decision<'_>) -> Option<Stop> {
-    let Decision { looked, view, probing, by_hand } = *decision;
+fn decide(
+    target: &Account,
+    spec: Option<&OperationSpec>,
+    order: &Order,
+    missing: Option<&Blamed>,
+    decision: &Decision<'_>,
+) -> Option<Stop> {
+    let Decision { looked, probing, by_hand, .. } = *decision;
     let skip = |reason, code| Some(Stop::skip(reason, code));
     let Some(spec) = spec else { return skip(SkipReason::Unsupported, Code::Unsupported) };
     if !target.connection.is_on(spec.switch) {
         return skip(SkipReason::SwitchedOff, Code::SwitchedOff);
     }
+    if looked.is_cancelled() {
+        return skip(SkipReason::DocumentCancelled, Code::DocumentCancelled);
+    }
+    if let Some(missing) = missing {
+        return Some(missing.stop.clone());
+    }
     if let Some(document) = looked.document() {
-        if document.status == DocumentStatus::Cancelled {
-            return skip(SkipReason::DocumentCancelled, Code::DocumentCancelled);
-        }
         if let Some(stop) = by_rule(document, target, order, spec.operation)
             && !(by_hand && matches!(stop, Stop::Hold { .. }))
-        {
-            return Some(stop);
-        }
-        if spec.operation == Operation::SendCreditNote
-            && let Some(stop) = before_its_invoice(document, &target.connection, view)
         {
             return Some(stop);
         }
@@ -136,13 +146,8 @@ fn decide(target: &Account, spec: Option<&OperationSpec>, order: &Order, decisio
             return Some(Stop::hold(HoldReason::OrderMismatch, Some(detail)));
         }
     }
-    if let Some(parcel) = looked.parcel() {
-        if parcel.state == domain::DeliveryState::Cancelled {
-            return skip(SkipReason::DocumentCancelled, Code::DocumentCancelled);
-        }
-        if parcel.tracking_number().is_none() {
-            return Some(Stop::hold(HoldReason::NumberMissing, None));
-        }
+    if looked.parcel().is_some_and(|parcel| parcel.tracking_number().is_none()) {
+        return Some(Stop::hold(HoldReason::NumberMissing, None));
     }
     if target.connection.state != ConnectionState::Active && probing != Some(&target.connection.id) {
         return Some(Stop::hold(HoldReason::ConnectionPaused, None));
@@ -173,26 +178,6 @@ fn by_rule(document: &Document, target: &Account, order: &Order, operation: Oper
         _ => "the rule waits until it is paid",
     };
     (!ready).then(|| Stop::hold(HoldReason::NotPaidYet, Some(waits_for.to_owned())))
-}
-
-/// A credit note never overtakes its invoice on the same target. One that was left out because its switch was off does not
-/// go first once the switch is on: a list of what there was begins with the newest.
-pub(crate) fn before_its_invoice(document: &Document, target: &Connection, view: &OrderView) -> Option<Stop> {
-    let invoice = document.corrects.as_ref()?;
-    let is_it = |export: &&Export| {
-        export.key.operation == Operation::SendInvoice
-            && export.key.target.as_ref() == Some(&target.id)
-            && export.key.subject.id == *invoice
-    };
-    let may_still_go = |export: &Export| {
-        let switched_off = export.skip.as_ref().is_some_and(|skip| skip.reason == SkipReason::SwitchedOff);
-        switched_off && target.is_on(Switch::SendInvoice)
-    };
-    match view.exports.iter().find(is_it) {
-        Some(export) if export.state == State::Delivered => None,
-        Some(export) if export.state == State::Skipped && !may_still_go(export) => None,
-        _ => Some(Stop::hold(HoldReason::Predecessor, Some("its invoice must arrive first".to_owned()))),
-    }
 }
 
 /// Currency must equal the order's, and the order's total must not be below the document's.

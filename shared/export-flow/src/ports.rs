@@ -7,8 +7,8 @@ use crate::notices::NoticeStore;
 use crate::pace::{Ask, Leased};
 use async_trait::async_trait;
 use domain::{
-    Connection, ConnectionId, DocumentKind, EventId, Export, ExportId, ExportKey, HoldReason, JobId, Money, Operation,
-    Order, OrderReference, Parcel, Revision, RunId, Shared, State, TenantId,
+    Connection, ConnectionId, DocumentKind, EventId, Export, ExportId, ExportKey, Finding, HoldReason, JobId, Money,
+    Operation, Order, OrderReference, Parcel, Revision, RunId, Shared, State, TenantId,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -144,6 +144,8 @@ pub struct OrderView {
     pub documents: Vec<DocumentItem>,
     /// Parcels that quote it.
     pub parcels: Vec<ParcelItem>,
+    /// What was found about its exports.
+    pub findings: Vec<Finding>,
 }
 
 /// Which exports. Everything given must fit.
@@ -356,13 +358,16 @@ pub trait Ledger: Connections + NoticeStore {
     async fn export(&self, id: &ExportId) -> Result<Option<Export>, PortError>;
     /// Everything beside an order reference, strongly consistent.
     async fn order(&self, tenant: &TenantId, reference: &OrderReference) -> Result<OrderView, PortError>;
-    /// The orders and exports beside a reference; may miss what was written in the last seconds. For plans: what they
+    /// The orders, exports and findings beside a reference; may miss what was written in the last seconds. For plans: what they
     /// must not miss is found by the claim, by the order's lease, or by the read after a hold.
     async fn glance(&self, tenant: &TenantId, reference: &OrderReference) -> Result<OrderView, PortError> {
         self.order(tenant, reference).await
     }
     /// Remembers an order as read at its channel.
     async fn remember_order(&self, item: &OrderItem) -> Result<(), PortError>;
+    /// Writes a finding beside its order if the stored version is one less; that of a finding which is not there is 0.
+    /// False: somebody else wrote.
+    async fn put_finding(&self, finding: &Finding) -> Result<bool, PortError>;
     /// Remembers a document; an older version never replaces a newer one. True only if nothing of it was known before,
     /// so that no export of it can be there; false says nothing.
     async fn remember_document(&self, item: &DocumentItem) -> Result<bool, PortError>;

@@ -22,7 +22,7 @@ pub(crate) struct Carriage<'a> {
     pub(crate) source: &'a Account,
     pub(crate) looked: &'a Looked,
     pub(crate) planned: &'a Planned,
-    pub(crate) reference: &'a OrderReference,
+    pub(crate) names: &'a [OrderReference],
     pub(crate) view: &'a OrderView,
 }
 
@@ -92,14 +92,8 @@ struct GateState {
 impl Gate for RunGate<'_> {
     async fn absent(&self) -> Result<Permit, Stop> {
         let now = self.flow.now();
-        if self.spec.guarantee == Guarantee::R
-            && let Some(doubt) = self.doubt
-        {
-            let settled_at = doubt.ended_at.unwrap_or(now) + self.late_bound;
-            if self.began < settled_at {
-                let detail = Some("an earlier call may still take effect there".to_owned());
-                return Err(Stop::Hold { reason: HoldReason::Settling, until: Some(settled_at), detail });
-            }
+        if let Some(settling) = self.settling() {
+            return Err(settling);
         }
         let lease_until = self.lock().lease_until;
         let short = lease_until.duration_since(now) < LEASE_LEFT_MIN;
@@ -116,6 +110,31 @@ impl Gate for RunGate<'_> {
 }
 
 impl RunGate<'_> {
+    /// The hold of a call that may still take effect, if the look at the target may have missed it.
+    fn settling(&self) -> Option<Stop> {
+        let doubt = self.doubt.filter(|_| self.spec.guarantee == Guarantee::R)?;
+        let settled_at = doubt.ended_at.unwrap_or_else(|| self.flow.now()) + self.late_bound;
+        let detail = Some("an earlier call may still take effect there".to_owned());
+        (self.began < settled_at).then_some(Stop::Hold {
+            reason: HoldReason::Settling,
+            until: Some(settled_at),
+            detail,
+        })
+    }
+
+    /// A conversation that stops in its preflight has looked and found nothing of ours. What was in doubt is over then, so
+    /// that nobody waits for it while it waits for something else; or it is looked for once more first.
+    fn looked(&self, stop: Stop) -> Stop {
+        match self.settling() {
+            Some(settling) if matches!(stop, Stop::Hold { .. }) => settling,
+            Some(_) => stop,
+            None => {
+                self.lock().settled |= self.spec.guarantee == Guarantee::R;
+                stop
+            }
+        }
+    }
+
     /// Whether the record says already what would be in doubt if this run ended here. Only a claim by news has read the
     /// source, and only where nothing older was in doubt.
     fn is_told(&self) -> bool {
@@ -193,7 +212,8 @@ impl Flow {
         let doubt = doubt_before(old);
         let target_id = carriage.planned.target.connection.id.clone();
         if let Some(stop) = carriage.planned.stop.clone() {
-            return Ending::unsent(Blamed::quiet(stop, target_id), doubt);
+            let private = carriage.planned.private.clone();
+            return Ending::unsent(Blamed { stop, at: target_id, private }, doubt);
         }
         let Some(spec) = carriage.planned.spec else {
             let stop = Stop::skip(domain::SkipReason::Unsupported, domain::Code::Unsupported);
@@ -215,7 +235,7 @@ impl Flow {
                 Err(stop) => return Ending::unsent(Blamed::quiet(stop, target_id), doubt),
             }
             // What the holder before us has recorded must be known.
-            match self.parts.ledger.order(&carriage.export.key.tenant, carriage.reference).await {
+            match self.beside(&carriage.export.key.tenant, carriage.names).await {
                 Ok(view) => siblings = self::siblings(carriage, &view),
                 Err(error) => return Ending::unsent(Blamed::quiet(ours(&error), target_id), doubt),
             }
@@ -305,7 +325,10 @@ impl Flow {
         };
         let files = self.files(carriage);
         let task = task(carriage, siblings, doubt.is_some(), &files, &gate);
-        let result = self.deliver(target, spec, &session, &task).await;
+        let mut result = self.deliver(target, spec, &session, &task).await;
+        if session.current_step() == Step::Preflight && session.write_outcome() == WriteOutcome::None {
+            result = result.map_err(|stop| gate.looked(stop));
+        }
         let settled = gate.lock().settled;
         let source_blamed = files.blamed.lock().unwrap_or_else(PoisonError::into_inner).take();
         let in_doubt = match (&result, session.write_outcome()) {
@@ -451,6 +474,7 @@ fn task<'a>(
         overrides: &carriage.export.overrides,
         siblings,
         previous: &carriage.export.earlier_receipts,
+        after: carriage.planned.after.as_deref(),
         in_doubt,
         files,
         gate,

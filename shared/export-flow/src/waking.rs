@@ -6,8 +6,9 @@ use crate::flow::Flow;
 use crate::look::Looked;
 use crate::message::{ExportDue, Message, Release, SourceEvent};
 use crate::owner::Probing;
-use crate::plan::{Plan, Planned, before_its_invoice};
+use crate::plan::{Plan, Planned};
 use crate::ports::{OrderLease, PortError};
+use crate::predecessor::{Before, invoice_before};
 use crate::record::{frees_others, group, waits_for_another};
 use crate::run::Ending;
 use crate::telling::Work;
@@ -22,7 +23,8 @@ const RELEASE_PAGE: usize = 100;
 /// How an export's run has ended, for those that wait for it.
 #[derive(Clone, Copy)]
 pub(crate) struct Moved {
-    pub(crate) delivered: bool,
+    /// It is there, or is left out.
+    pub(crate) ended: bool,
     /// It waits for another of its order itself.
     pub(crate) waits: bool,
 }
@@ -46,7 +48,7 @@ impl Flow {
             holder: export.id.clone(),
             claim: export.claim,
         };
-        let mut wake = moved.delivered && frees_others(export) && plan.view.exports.iter().any(waits_for_another);
+        let mut wake = moved.ended && frees_others(export) && plan.view.exports.iter().any(waits_for_another);
         if exclusive && ending.lease_taken {
             // The holder may have given it back before this hold was written.
             if self.parts.ledger.lease_order(&lease).await?.is_ok() {
@@ -59,7 +61,7 @@ impl Flow {
             wake |= released && !moved.waits;
         }
         if wake {
-            self.wake_order(&export.key, &plan.reference, &lease, work).await?;
+            self.wake_order(&export.key, &plan.names, &lease, work).await?;
         }
         Ok(())
     }
@@ -70,13 +72,13 @@ impl Flow {
         &self,
         won: &Won,
         looked: &Looked,
-        reference: &OrderReference,
+        names: &[OrderReference],
     ) -> Result<(), PortError> {
         let document = looked.document().filter(|document| document.corrects.is_some());
         let (Some(document), Some(target)) = (document, &won.export.key.target) else { return Ok(()) };
         let Some(target) = self.account(target).await? else { return Ok(()) };
-        let view = self.parts.ledger.order(&won.export.key.tenant, reference).await?;
-        if before_its_invoice(document, &target.connection, &view).is_some() {
+        let view = self.beside(&won.export.key.tenant, names).await?;
+        if invoice_before(document, &target.connection, &view) != Before::Met {
             return Ok(());
         }
         match view.exports.iter().find(|export| export.id == won.export.id && waits_for_another(export)) {
@@ -89,11 +91,11 @@ impl Flow {
     async fn wake_order(
         &self,
         key: &ExportKey,
-        reference: &OrderReference,
+        names: &[OrderReference],
         lease: &OrderLease,
         work: &Work,
     ) -> Result<(), PortError> {
-        let view = self.parts.ledger.order(&key.tenant, reference).await?;
+        let view = self.beside(&key.tenant, names).await?;
         for export in
             view.exports.iter().filter(|e| waits_for_another(e) && e.key.target.as_ref() == Some(&lease.target))
         {

@@ -4,7 +4,7 @@
 use crate::fault::{Fault, count, limit, nanos, number};
 use crate::lists;
 use crate::writer::Tx;
-use domain::Connection as Link;
+use domain::{Connection as Link, Finding};
 use export_flow::ports::{Circuit, DocumentItem, Job, OrderItem, OrderLease, OrderView, Page, ParcelItem, PortError};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Params, params};
@@ -49,7 +49,26 @@ pub(crate) fn order_view(connection: &Connection, tenant: &str, reference: &str)
             "SELECT body FROM parcel INDEXED BY parcel_order WHERE order_ref = ?2 AND tenant = ?1 ORDER BY rowid",
             [tenant, reference],
         )?,
+        findings: many(
+            connection,
+            "SELECT body FROM finding WHERE tenant = ?1 AND reference = ?2 ORDER BY rowid",
+            [tenant, reference],
+        )?,
     })
+}
+
+pub(crate) fn put_finding(tx: &Tx<'_>, finding: &Finding) -> Result<bool, Fault> {
+    let body = serde_json::to_string(finding)?;
+    let place = [finding.tenant.as_str(), finding.order.as_str(), finding.export.as_str()];
+    let given = params![place[0], place[1], place[2], number(finding.version), body];
+    let sql = match finding.version {
+        1 => "INSERT INTO finding VALUES (?1, ?2, ?3, ?4, ?5) ON CONFLICT DO NOTHING",
+        _ => {
+            "UPDATE finding SET version = ?4, body = ?5
+             WHERE tenant = ?1 AND reference = ?2 AND export = ?3 AND version = ?4 - 1"
+        }
+    };
+    Ok(tx.sql(sql)?.execute(given)? > 0)
 }
 
 pub(crate) fn remember_order(tx: &Tx<'_>, item: &OrderItem, body: &str) -> Result<(), Fault> {

@@ -6,7 +6,7 @@ use crate::fault::{Fault, limit, nanos, number};
 use crate::lists;
 use crate::open::SqliteStore;
 use async_trait::async_trait;
-use domain::{Connection, ConnectionId, Export, ExportId, HoldReason, JobId, OrderReference, TenantId};
+use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId};
 use export_flow::claim::{Claim, Claimed};
 use export_flow::ports::{
     Arrival, Circuit, Connections, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem,
@@ -75,6 +75,11 @@ impl Ledger for SqliteStore {
     async fn remember_order(&self, item: &OrderItem) -> Result<(), PortError> {
         let (item, body) = (item.clone(), json(item)?);
         self.write(move |tx| around::remember_order(tx, &item, &body)).await
+    }
+
+    async fn put_finding(&self, finding: &Finding) -> Result<bool, PortError> {
+        let finding = finding.clone();
+        self.write(move |tx| around::put_finding(tx, &finding)).await
     }
 
     async fn remember_document(&self, item: &DocumentItem) -> Result<bool, PortError> {

@@ -5,7 +5,8 @@ use rusqlite_migration::{M, Migrations};
 /// Every version of the schema, oldest first; the number of the newest is stored in the file.
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(VERSIONS);
 
-const VERSIONS: &[M<'static>] = &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(NOTICES), M::up(JOBS_LISTED)];
+const VERSIONS: &[M<'static>] =
+    &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(NOTICES), M::up(JOBS_LISTED), M::up(FINDINGS)];
 
 /// Times are nanoseconds since 1970. Which index answers what:
 ///
@@ -117,6 +118,9 @@ const JOBS_LISTED: &str = "
 CREATE INDEX job_tenant ON job (json_extract(body, '$.tenant'));
 CREATE INDEX job_running ON job (id) WHERE json_extract(body, '$.state') = 'running';
 ";
+
+const FINDINGS: &str = "CREATE TABLE finding (tenant TEXT NOT NULL, reference TEXT NOT NULL, export TEXT NOT NULL,
+  version INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (tenant, reference, export)) STRICT;";
 
 #[cfg(test)]
 mod tests {

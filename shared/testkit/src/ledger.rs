@@ -3,7 +3,7 @@
 use crate::trouble::Trouble;
 use async_trait::async_trait;
 use domain::{
-    Connection, ConnectionId, Export, ExportId, ExportKey, HoldReason, JobId, OrderReference, State, Subject,
+    Connection, ConnectionId, Export, ExportId, ExportKey, Finding, HoldReason, JobId, OrderReference, State, Subject,
     SubjectKind, TenantId,
 };
 use export_flow::claim::{Claim, Claimed, Refusal, decide};
@@ -24,6 +24,7 @@ struct Beside {
     orders: BTreeSet<Place>,
     documents: BTreeSet<Place>,
     parcels: BTreeSet<Place>,
+    findings: BTreeMap<ExportId, Finding>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -308,6 +309,7 @@ impl Ledger for MemoryLedger {
                     .filter(|item| item.parcel.order_reference.as_deref() == Some(reference.as_str()))
                     .cloned()
                     .collect(),
+                findings: beside.findings.values().cloned().collect(),
             })
         })
     }
@@ -320,6 +322,17 @@ impl Ledger for MemoryLedger {
                 records.orders.insert(place, item.clone());
             }
             Ok(())
+        })
+    }
+
+    async fn put_finding(&self, finding: &Finding) -> Result<bool, PortError> {
+        self.run("put_finding", |records| {
+            let findings = &mut records.beside(&finding.tenant, finding.order.as_str()).findings;
+            let fits = findings.get(&finding.export).map_or(0, |known| known.version) + 1 == finding.version;
+            if fits {
+                findings.insert(finding.export.clone(), finding.clone());
+            }
+            Ok(fits)
         })
     }
 

@@ -4,7 +4,7 @@
 use crate::practice::{Kind, World};
 use async_trait::async_trait;
 use connectors::{Answer, Http, HttpError, Lane, Request};
-use domain::{Connection, ConnectionId, Export, ExportId, HoldReason, JobId, OrderReference, TenantId};
+use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId};
 use export_flow::claim::{Claim, Claimed};
 use export_flow::notices::{Notice, NoticeSettings, NoticeStore};
 use export_flow::ports::{
@@ -206,6 +206,10 @@ impl Ledger for Staged<dyn Ledger> {
 
     async fn remember_order(&self, item: &OrderItem) -> Result<(), PortError> {
         self.write("remember_order", || self.port.remember_order(item)).await
+    }
+
+    async fn put_finding(&self, finding: &Finding) -> Result<bool, PortError> {
+        self.write("put_finding", || self.port.put_finding(finding)).await
     }
 
     async fn remember_document(&self, item: &DocumentItem) -> Result<bool, PortError> {

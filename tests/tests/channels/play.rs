@@ -115,6 +115,7 @@ impl<'a> Play<'a> {
             overrides: &self.overrides,
             siblings: &self.siblings,
             previous: &self.previous,
+            after: None,
             in_doubt: self.in_doubt,
             files: &files,
             gate: &Open,

@@ -8,7 +8,7 @@ use super::{DynamoLedger, homes, item};
 use async_trait::async_trait;
 use aws_sdk_dynamodb::types::ReturnValue;
 use domain::{
-    Connection, ConnectionId, Export, ExportId, ExportKey, HoldReason, JobId, OrderReference, State, TenantId,
+    Connection, ConnectionId, Export, ExportId, ExportKey, Finding, HoldReason, JobId, OrderReference, State, TenantId,
 };
 use export_flow::claim::{Claim, Claimed};
 use export_flow::ports::{
@@ -148,7 +148,8 @@ impl Ledger for DynamoLedger {
 
     async fn order(&self, tenant: &TenantId, reference: &OrderReference) -> Result<OrderView, PortError> {
         let beside = self.lists().beside(tenant, reference.as_str(), true).await?;
-        let mut view = OrderView { orders: beside.orders, exports: beside.exports, ..OrderView::default() };
+        let (orders, exports, findings) = (beside.orders, beside.exports, beside.findings);
+        let mut view = OrderView { orders, exports, findings, ..OrderView::default() };
         for found in self.subjects(beside.things.into_iter()).await? {
             let document: Option<DocumentItem> = item::get_json(&found, homes::DOCUMENT)?;
             view.documents.extend(document.filter(|document| document.order.as_ref() == Some(reference)));
@@ -163,7 +164,8 @@ impl Ledger for DynamoLedger {
 
     async fn glance(&self, tenant: &TenantId, reference: &OrderReference) -> Result<OrderView, PortError> {
         let beside = self.lists().beside(tenant, reference.as_str(), false).await?;
-        Ok(OrderView { orders: beside.orders, exports: beside.exports, ..OrderView::default() })
+        let (orders, exports, findings) = (beside.orders, beside.exports, beside.findings);
+        Ok(OrderView { orders, exports, findings, ..OrderView::default() })
     }
 
     async fn remember_order(&self, order: &OrderItem) -> Result<(), PortError> {
@@ -172,6 +174,20 @@ impl Ledger for DynamoLedger {
         let newer =
             Condition::written("attribute_not_exists(#se) OR #se <= :if_se", vec![(SEEN, item::nanos(order.seen_at))]);
         self.table.update(&place, change, newer, ReturnValue::None).await.map(drop)
+    }
+
+    async fn put_finding(&self, finding: &Finding) -> Result<bool, PortError> {
+        let (Some(before), Ok(key)) = (finding.version.checked_sub(1), ExportKey::decode(&finding.export)) else {
+            return Ok(false);
+        };
+        self.put_version(Version {
+            place: &names::finding(&finding.tenant, &finding.order, &key)?,
+            value: json(finding)?,
+            version: finding.version,
+            expected: (before > 0).then_some(before),
+            tenant: None,
+        })
+        .await
     }
 
     async fn remember_document(&self, document: &DocumentItem) -> Result<bool, PortError> {

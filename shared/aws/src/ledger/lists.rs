@@ -9,7 +9,7 @@ use super::record::{self, Entry, SHARDS, at_rest, due_sort, shard};
 use super::table::{Range, Table};
 use super::walk::{Rank, Walk};
 use super::watch;
-use domain::{ConnectionId, Export, ExportId, ExportKey, TenantId};
+use domain::{ConnectionId, Export, ExportId, ExportKey, Finding, TenantId};
 use export_flow::ports::{ExportQuery, Page, PortError};
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -251,6 +251,7 @@ impl Lists<'_> {
             let sk = super::item::place_of(&item)?.sk;
             match sk.split_once('#') {
                 Some(("c", _)) => beside.orders.push(super::item::body(&item)?),
+                Some(("f", _)) => beside.findings.push(super::item::body(&item)?),
                 Some(("x", _)) => {
                     let export = record::export(tenant, &item)?;
                     beside.things.insert(Thing::of(&export.key));
@@ -329,6 +330,7 @@ impl Lists<'_> {
 #[derive(Default)]
 pub(crate) struct Beside {
     pub(crate) orders: Vec<export_flow::ports::OrderItem>,
+    pub(crate) findings: Vec<Finding>,
     pub(crate) exports: Vec<Export>,
     /// Whose exports lie here, or point here.
     pub(crate) things: BTreeSet<Thing>,

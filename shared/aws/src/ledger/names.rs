@@ -98,6 +98,12 @@ pub(crate) fn order_at(tenant: &TenantId, reference: &OrderReference, channel: &
     Place::new(order_partition(tenant, reference.as_str()), joined(&["c", channel]))
 }
 
+pub(crate) fn finding(tenant: &TenantId, reference: &OrderReference, key: &ExportKey) -> Result<Place, PortError> {
+    // As the export's own, so that both lie beside the order.
+    let sort = export_sort(key).replacen("x#", "f#", 1);
+    Place::new(order_partition(tenant, reference.as_str()), sort)
+}
+
 pub(crate) fn lease(tenant: &TenantId, target: &str, reference: &str) -> Result<Place, PortError> {
     Place::new(joined(&["l", tenant.as_str(), target, reference]), ONLY.to_owned())
 }

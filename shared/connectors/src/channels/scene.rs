@@ -20,6 +20,7 @@ pub(crate) struct Scene {
     pub(crate) overrides: Overrides,
     pub(crate) siblings: Vec<Sibling>,
     pub(crate) previous: Vec<Receipt>,
+    pub(crate) after: Option<&'static str>,
     pub(crate) in_doubt: bool,
     pub(crate) gate: Granting,
 }
@@ -36,6 +37,7 @@ impl Scene {
             overrides: Overrides::default(),
             siblings: vec![],
             previous: vec![],
+            after: None,
             in_doubt: false,
             gate: Granting::default(),
         }
@@ -80,6 +82,7 @@ impl Scene {
             overrides: &self.overrides,
             siblings: &self.siblings,
             previous: &self.previous,
+            after: self.after,
             in_doubt: self.in_doubt,
             files,
             gate: &self.gate,

@@ -7,7 +7,7 @@ use crate::ports::{
     Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
 };
 use async_trait::async_trait;
-use domain::{Connection, ConnectionId, Export, ExportId, HoldReason, JobId, OrderReference, TenantId};
+use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -69,6 +69,9 @@ impl Ledger for DryLedger {
     }
     async fn remember_order(&self, _: &OrderItem) -> Result<(), PortError> {
         Ok(())
+    }
+    async fn put_finding(&self, _: &Finding) -> Result<bool, PortError> {
+        Ok(true)
     }
     async fn remember_document(&self, _: &DocumentItem) -> Result<bool, PortError> {
         Ok(false)

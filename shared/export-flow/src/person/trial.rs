@@ -125,8 +125,7 @@ impl Flow {
         }
         let known = self.parts.ledger.export(&id).await?;
         let export = known.unwrap_or_else(|| Export::new(planned.key.clone(), self.now()));
-        let carriage =
-            Carriage { export: &export, source, looked, planned, reference: &plan.reference, view: &plan.view };
+        let carriage = Carriage { export: &export, source, looked, planned, names: &plan.names, view: &plan.view };
         let tried: Tried = self.carry_as_trial(&carriage).await;
         for recorded in &tried.requests {
             trial.requests.push(masked(recorded.shown(), &accounts));

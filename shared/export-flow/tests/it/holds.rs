@@ -277,3 +277,29 @@ async fn what_the_target_itself_lets_wait_does_not_wake_itself() {
     let looks = bench.world.calls("GET shop/effects");
     assert!(looks <= 4, "{looks} looks in ten minutes");
 }
+
+#[tokio::test]
+async fn what_waits_for_something_else_keeps_its_order_no_longer_than_its_doubt_lasts() {
+    let bench = Bench::new().await;
+    bench.world.order("shop", "100", "100.00");
+    for (id, number) in [("7", "T-1"), ("8", "T-2")] {
+        bench.world.parcel(id, "100", Some(number), "in_transit");
+    }
+    bench.world.fault(Method::POST, "shop/effects", Kind::DropBefore, 1);
+    bench.arrive(SubjectKind::Parcel, "7").await;
+    bench.work().await;
+    assert!(bench.only("shop").await.in_doubt.is_some());
+    // By now it must wait for the courier; what was in doubt is looked for first.
+    bench.change("shop", |shop| drop(shop.settings.insert("holds".into(), "not_handed_over".into()))).await;
+    bench.pass(seconds(MINUTE)).await;
+    let first = bench.only("shop").await;
+    assert_eq!((hold_of(&first), first.in_doubt.is_some()), (Some(HoldReason::Settling), true));
+    bench.pass(seconds(120)).await;
+    let first = bench.only("shop").await;
+    assert_eq!((hold_of(&first), first.in_doubt.is_some()), (Some(HoldReason::NotHandedOver), false));
+    // So nobody waits for it.
+    bench.arrive(SubjectKind::Parcel, "8").await;
+    bench.work().await;
+    let second = bench.exports().await.into_iter().find(|export| export.key.subject.id == "8").unwrap();
+    assert_eq!(hold_of(&second), Some(HoldReason::NotHandedOver), "and not for the first of its order");
+}

@@ -23,3 +23,4 @@ mod retrying;
 mod revisions;
 mod rules;
 mod telling;
+mod withdrawn;

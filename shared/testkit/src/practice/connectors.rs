@@ -9,7 +9,7 @@ use connectors::{
 use domain::{
     AdoptRule, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentLine, DocumentStatus,
     Guarantee, HoldReason, InvoiceWhen, Money, Operation, Order, OrderReference, OrderState, Parcel, Role, SourceHint,
-    StateChange, Subject, SubjectKind, Switch, Verified,
+    StateChange, Step, Subject, SubjectKind, Switch, Verified,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -361,6 +361,13 @@ impl Target for Post {
             && let Some(there) = self.find(session, task, &path, &key).await?
         {
             return Ok(there);
+        }
+        session.step(Step::Preflight);
+        if let Some(invoice) = task.after {
+            let there = get(session, &path).await?.unwrap_or_default();
+            if !there.as_array().into_iter().flatten().any(|effect| effect["key"] == invoice) {
+                return Err(Stop::hold(HoldReason::Predecessor, Some(format!("{invoice} is not there"))));
+            }
         }
         // A market may be told what it holds everything for.
         if let Some(reason) = session.account.connection.settings.get("holds") {

@@ -3,8 +3,8 @@
 use super::claims::won;
 use crate::samples::{at, books, claim, connection, document, key, noon, order, parcel, shop};
 use domain::{
-    Connection, ConnectionId, DeliveryState, Export, ExportId, ExportKey, JobId, OrderReference, OrderState, Role,
-    StateChange, Subject, SubjectKind, TenantId,
+    Code, Connection, ConnectionId, DeliveryState, Export, ExportId, ExportKey, Finding, JobId, OrderReference,
+    OrderState, Resolved, ResolvedHow, Role, StateChange, Subject, SubjectKind, TenantId,
 };
 use export_flow::claim::Claim;
 use export_flow::ports::{Circuit, DocumentItem, Job, Ledger, OrderItem, OrderView, ParcelItem, PollState};
@@ -47,6 +47,30 @@ pub async fn everything_lies_beside_its_order(ledger: Arc<dyn Ledger>) {
     assert!(view.exports.len() == 2 && view.exports.iter().all(lies_there), "{:?}", view.exports);
     assert_eq!(view.documents, [document("100", "F100", "100", noon())]);
     assert_eq!(view.parcels, [parcel("100", "T100", "100", DeliveryState::InTransit, noon())]);
+}
+
+/// One finding for each export, written by whoever has seen its last version.
+pub async fn a_finding_lies_beside_its_order_and_is_written_version_by_version(ledger: Arc<dyn Ledger>) {
+    let (here, there) = (OrderReference::new("100"), OrderReference::new("10#0"));
+    let of = |order: &OrderReference, subject: &str| {
+        Finding::new(TenantId::local(), order.clone(), key(subject).id(), Code::GoneAfterSending, at(5))
+    };
+    let (one, two, other) = (of(&here, "1"), of(&here, "2"), of(&there, "1"));
+    for finding in [&one, &two, &other] {
+        assert!(ledger.put_finding(finding).await.unwrap());
+        assert!(!ledger.put_finding(finding).await.unwrap(), "the same version twice");
+    }
+    let seen = Resolved { at: at(9), how: ResolvedHow::Seen, by: Some("Eva".into()), note: None };
+    let seen = one.ended(seen).unwrap();
+    assert!(!ledger.put_finding(&Finding { version: 3, ..seen.clone() }).await.unwrap(), "a version is missing");
+    assert!(ledger.put_finding(&seen).await.unwrap());
+    let mut found = view(&ledger, "100").await.findings;
+    found.sort_by(|a, b| a.export.cmp(&b.export));
+    assert_eq!(found, [seen.clone(), two]);
+    let glanced = ledger.glance(&TenantId::local(), &here).await.unwrap().findings;
+    assert!(glanced.contains(&seen), "{glanced:?}");
+    assert_eq!(view(&ledger, "10#0").await.findings, [other]);
+    assert!(ledger.order(&TenantId::new("other"), &here).await.unwrap().findings.is_empty());
 }
 
 /// A slow reader does not push out what was read after it.

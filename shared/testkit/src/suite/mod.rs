@@ -79,6 +79,7 @@ macro_rules! ledger_tests {
         }
         $crate::conformance! { $attributes around, $factory,
             everything_lies_beside_its_order
+            a_finding_lies_beside_its_order_and_is_written_version_by_version
             a_later_read_of_an_order_stays
             a_newer_version_of_a_document_stays_and_may_move_to_another_order
             parcels_merge_what_was_ever_read

@@ -145,6 +145,15 @@ pub(super) async fn invoices(session: &Session<'_>, order: &wire::Order) -> Resu
     Ok(all)
 }
 
+/// The order's own comments. A version that leaves them out of the order has a list of them.
+pub(super) async fn order_comments(session: &Session<'_>, order: &wire::Order) -> Result<Vec<wire::Comment>, Stop> {
+    if let Some(comments) = &order.status_histories {
+        return Ok(comments.clone());
+    }
+    let listed: wire::Page<wire::Comment> = get(session, &format!("orders/{}/comments", order.entity_id), &[]).await?;
+    Ok(listed.items)
+}
+
 /// The order's shipments.
 pub(super) async fn shipments(session: &Session<'_>, order: &wire::Order) -> Result<Vec<wire::Shipment>, Stop> {
     let mut all: Vec<wire::Shipment> = of_order(session, "shipments", &order.entity_id.to_string()).await?;

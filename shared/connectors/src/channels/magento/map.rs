@@ -17,8 +17,10 @@ const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 const INVOICE_CANCELED: i64 = 3;
 /// Product types whose own line carries the quantities of a chosen variant.
 const CONFIGURABLE: &str = "configurable";
-/// What our comment begins with.
+/// What our comment on an invoice begins with.
 const MARKER: &str = "Invoice ";
+/// What our comment on an order begins with.
+const CREDIT_MARKER: &str = "Credit note ";
 
 /// What an order's state allows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -317,10 +319,31 @@ pub(super) fn fit(invoice: &wire::Invoice, document: &Document, order: &wire::Or
 
 /// The comment that marks an invoice as ours, with the link where the document has one.
 pub(super) fn comment(document: &Document) -> String {
-    let number = one_line(&document.number);
-    match document.public_url.as_deref().filter(|url| !url.trim().is_empty()) {
-        Some(url) => format!("{MARKER}{number} {}", url.trim()),
-        None => format!("{MARKER}{number}"),
+    with_link(format!("{MARKER}{}", one_line(&document.number)), document)
+}
+
+/// The comment that tells of a credit note.
+pub(super) fn credit_comment(document: &Document) -> String {
+    with_link(credit_words(document), document)
+}
+
+/// Whether a comment tells of this credit note, whatever its link.
+pub(super) fn says_credit(comment: &str, document: &Document) -> bool {
+    let line = comment.trim().lines().next().unwrap_or_default();
+    let rest = line.strip_prefix(&credit_words(document));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(' '))
+}
+
+/// A credit note's total is negative in some books and positive in others; here it is what the buyer gets.
+fn credit_words(document: &Document) -> String {
+    let amount = Money::new(document.total.abs(), document.currency);
+    format!("{CREDIT_MARKER}{} over {amount}", one_line(&document.number))
+}
+
+fn with_link(words: String, document: &Document) -> String {
+    match document.public_url.as_deref().map(str::trim).filter(|url| !url.is_empty()) {
+        Some(url) => format!("{words} {url}"),
+        None => words,
     }
 }
 

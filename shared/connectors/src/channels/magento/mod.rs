@@ -1,6 +1,9 @@
 #![doc = include_str!("README.md")]
 
 mod calls;
+mod credit_note;
+#[cfg(test)]
+mod credit_note_tests;
 mod invoice;
 mod map;
 #[cfg(test)]
@@ -75,6 +78,7 @@ impl Connector for Magento {
     fn target(&self, operation: Operation) -> Option<&'static dyn Target> {
         match operation {
             Operation::SendInvoice => Some(&invoice::SendInvoice),
+            Operation::SendCreditNote => Some(&credit_note::SendCreditNote),
             Operation::SendTracking => Some(&tracking::SendTracking),
             _ => None,
         }

@@ -58,6 +58,18 @@ static OPERATIONS: &[OperationSpec] = &[
                   before every send. No PDF travels, Magento numbers its own invoice, and no money is captured.",
     },
     OperationSpec {
+        operation: Operation::SendCreditNote,
+        switch: Switch::SendCreditNote,
+        guarantee: Guarantee::R,
+        late_bound: LATE_BOUND,
+        // Magento saves the whole order with a comment: nothing else may change it meanwhile.
+        exclusive_order: true,
+        verified: Verified::OfficialText,
+        promise: "The order gets one comment per credit note, with its number, amount and link, known again by them and \
+                  read before and after every send. No credit memo is made, nothing is returned to stock, and no money \
+                  moves.",
+    },
+    OperationSpec {
         operation: Operation::SendTracking,
         switch: Switch::SendTracking,
         guarantee: Guarantee::R,
@@ -76,8 +88,9 @@ pub(super) static SPEC: Spec = Spec {
     role: Role::Channel,
     about: "Magento 2 shops, Open Source and Adobe Commerce on your own servers. An invoice becomes Magento's own invoice \
             record at the order: no PDF travels, since Magento takes none, and Magento gives the record its own number; \
-            ours and the link to the document stand in its comment. Money is never captured. A parcel becomes a shipment \
-            with its tracking number.",
+            ours and the link to the document stand in its comment. Money is never captured. A credit note becomes a comment \
+            on the order and never a credit memo, which would move money or stock. A parcel becomes a shipment with its \
+            tracking number.",
     fields: FIELDS,
     fixed_base_url: None,
     fixed_hosts: &[],

@@ -60,6 +60,7 @@ pub(super) struct Order {
     pub(super) payment: Option<Payment>,
     #[serde(deserialize_with = "list")]
     pub(super) items: Vec<OrderItem>,
+    pub(super) status_histories: Option<Vec<Comment>>,
     /// Everything else: addresses, so that none of it is repeated, and fields that a rule may name.
     #[serde(flatten)]
     pub(super) other: Map<String, Value>,
@@ -107,6 +108,7 @@ pub(super) struct DocumentItem {
 
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct Comment {
+    pub(super) entity_id: Option<Id>,
     pub(super) comment: Option<String>,
 }
 
@@ -160,6 +162,21 @@ pub(super) struct NewInvoiceComment {
 
 #[derive(Debug, Serialize)]
 pub(super) struct InvoiceComment {
+    pub(super) comment: String,
+    pub(super) parent_id: u64,
+    pub(super) is_customer_notified: u8,
+    pub(super) is_visible_on_front: u8,
+}
+
+/// `POST orders/{id}/comments`. No status is named: the order keeps its own.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewOrderComment {
+    pub(super) status_history: OrderComment,
+}
+
+#[derive(Debug, Serialize)]
+pub(super) struct OrderComment {
     pub(super) comment: String,
     pub(super) parent_id: u64,
     pub(super) is_customer_notified: u8,

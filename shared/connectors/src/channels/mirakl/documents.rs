@@ -9,13 +9,13 @@
 
 use super::{calls, map, wire};
 use crate::channels::{misplanned, not_confirmed, setting, was_ours};
-use crate::contract::{Delivered, Pdf, Target, Task};
+use crate::contract::{Delivered, Pdf, Sibling, Target, Task};
 use crate::session::Session;
 use crate::stop::Stop;
 use async_trait::async_trait;
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
-use domain::{AdoptRule, Code, Document, HoldReason, OrderState, SkipReason, Step};
+use domain::{AdoptRule, Code, Document, HoldReason, Operation, OrderState, SkipReason, State, Step};
 use http::Method;
 use ring::digest::{SHA256, digest};
 
@@ -57,6 +57,7 @@ impl Target for Upload {
         }
         order_allows(session, task, wanted.order_id).await?;
         session.step(Step::Preflight);
+        after_its_invoice(&shelf, task)?;
         preflight(&shelf, task, &wanted)?;
         let pdf = task.files.pdf().await?;
         delete(session, task, &shelf.outdated).await?;
@@ -86,7 +87,26 @@ async fn order_allows(session: &Session<'_>, task: &Task<'_>, order_id: &str) ->
             HoldReason::Predecessor,
             Some(format!("the order is {} and must be accepted and debited first", order.order_state)),
         )),
+        // What takes an invoice back that stands there is wanted all the more.
+        map::Stage::Cancelled if follows_its_invoice(task) => Ok(()),
         map::Stage::Cancelled => Err(Stop::skip(SkipReason::OrderCancelled, Code::OrderCancelled)),
+    }
+}
+
+/// A credit note whose invoice has arrived, or will be looked for.
+fn follows_its_invoice(task: &Task<'_>) -> bool {
+    let arrived = |s: &Sibling| s.operation == Operation::SendInvoice && s.state == State::Delivered;
+    task.operation == Operation::SendCreditNote && (task.after.is_some() || task.siblings.iter().any(arrived))
+}
+
+/// Where no record of ours proves it, a file with the invoice's number must lie there.
+fn after_its_invoice(shelf: &map::Shelf, task: &Task<'_>) -> Result<(), Stop> {
+    match task.after {
+        Some(number) if !shelf.names.contains(&map::file_name(number).to_ascii_lowercase()) => {
+            let detail = format!("the order has no file of its invoice {number}");
+            Err(Stop::hold(HoldReason::Predecessor, Some(detail)))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -140,11 +140,14 @@ pub(super) struct Shelf {
     pub(super) stranger: Option<wire::Document>,
     /// Documents on the order.
     pub(super) count: usize,
+    /// Their file names in lower case.
+    pub(super) names: Vec<String>,
 }
 
 /// Sorts the documents of an order (OR72).
 pub(super) fn shelf(documents: &[wire::Document], name: &str, type_code: &str, task: &Task<'_>) -> Shelf {
-    let mut shelf = Shelf { count: documents.len(), ..Shelf::default() };
+    let names = documents.iter().map(|document| document.file_name.to_ascii_lowercase()).collect();
+    let mut shelf = Shelf { count: documents.len(), names, ..Shelf::default() };
     let siblings: Vec<String> = task.siblings.iter().flat_map(|s| &s.numbers).map(|n| file_name(n)).collect();
     for document in documents {
         let id = document.id.to_string();

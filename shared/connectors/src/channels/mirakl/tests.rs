@@ -116,6 +116,26 @@ async fn a_credit_note_goes_under_its_own_type_or_not_at_all() {
 }
 
 #[tokio::test]
+async fn a_credit_note_follows_the_file_of_its_invoice_and_to_a_cancelled_order_too() {
+    let mut scene = scene();
+    scene.document = crate::suite::samples::credit_note();
+    let note = async |scene: &Scene, transcript| scene.play(&Mirakl, Operation::SendCreditNote, transcript).await;
+    skipped(
+        &note(&scene, "credit_note_of_cancelled_order_alone").await,
+        SkipReason::OrderCancelled,
+        Code::OrderCancelled,
+    );
+    scene.siblings = vec![sibling(Operation::SendInvoice, "2026-0056", "2025")];
+    assert_eq!(id(&note(&scene, "credit_note_of_cancelled_order").await), "2026");
+    scene.siblings.clear();
+    scene.after = Some("2026-0056");
+    assert_eq!(id(&note(&scene, "credit_note_of_cancelled_order").await), "2026");
+    let outcome = note(&scene, "credit_note_before_its_invoice").await;
+    held(&outcome, HoldReason::Predecessor);
+    assert_eq!(outcome.1, WriteOutcome::None);
+}
+
+#[tokio::test]
 async fn an_invoice_that_lies_there_is_not_sent_again() {
     let scene = scene();
     let outcome = invoice(&scene, "invoice_already_there").await;

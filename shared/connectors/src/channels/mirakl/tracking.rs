@@ -15,7 +15,7 @@ use crate::contract::{Delivered, Target, Task};
 use crate::session::Session;
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{Code, HoldReason, NumberWhen, Operation, Parcel, SkipReason};
+use domain::{Code, HoldReason, NumberWhen, Operation, Parcel, SkipReason, Step};
 use http::Method;
 
 /// Carries a parcel.
@@ -50,6 +50,7 @@ impl Talk<'_, '_> {
         {
             return Ok(found);
         }
+        self.session.step(Step::Preflight);
         match map::stage(&order.order_state) {
             Stage::Waiting => Err(Stop::hold(
                 HoldReason::Predecessor,
