@@ -2,7 +2,7 @@
 
 use crate::account::Account;
 use crate::session::{Permit, Session};
-use crate::spec::Spec;
+use crate::spec::{NumberSpec, Spec};
 use crate::stop::Stop;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -14,6 +14,9 @@ use jiff::Timestamp;
 
 /// Bytes of a PDF that are read at most.
 pub const PDF_BYTES_MAX: usize = 10 * 1024 * 1024;
+
+/// Bytes of a parcel's id or number at most.
+pub const PARCEL_NAME_BYTES_MAX: usize = 100;
 
 /// A connector without its conversations: what it is, and what its vendor's webhooks say. Who only takes webhooks needs
 /// no more, and a program that knows connectors by this alone carries none of the rest.
@@ -148,11 +151,43 @@ pub trait Accounting: Send + Sync {
     ) -> Result<DocumentPage, Stop>;
 }
 
+/// What is known of a parcel before it is read again.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Before<'a> {
+    /// Merged from all reads so far.
+    pub parcel: Option<&'a Parcel>,
+    /// The order it belongs to, as somebody has told.
+    pub order: Option<&'a str>,
+    /// The carrier's own number was asked for lately ([`NumberSpec::carrier_every`]): what is known of it is good.
+    pub rests: bool,
+}
+
 /// A system that carries parcels.
 #[async_trait]
 pub trait Courier: Send + Sync {
     /// Re-reads a parcel. `None`: the courier does not have it.
     async fn read_parcel(&self, session: &Session<'_>, hint: &SourceHint) -> Result<Option<Parcel>, Stop>;
+
+    /// The same with what was known before, for couriers that describe their [numbers](Courier::numbers).
+    async fn read_again(
+        &self,
+        session: &Session<'_>,
+        hint: &SourceHint,
+        _before: Before<'_>,
+    ) -> Result<Option<Parcel>, Stop> {
+        self.read_parcel(session, hint).await
+    }
+
+    /// Its numbers, where they can be told from other texts.
+    fn numbers(&self) -> Option<&'static NumberSpec> {
+        None
+    }
+
+    /// The id or number that somebody wrote, in the one form that is asked for. `None`: no parcel has such a one.
+    fn parcel_named(&self, text: &str) -> Option<String> {
+        let text = text.trim();
+        (!text.is_empty() && text.len() <= PARCEL_NAME_BYTES_MAX).then(|| text.to_owned())
+    }
 
     /// Reads a parcel's label. Not ready is [`Stop::Hold`] with `document_not_ready`.
     async fn read_label(&self, session: &Session<'_>, parcel_id: &str) -> Result<Pdf, Stop>;

@@ -16,17 +16,20 @@ mod steps;
 mod stop;
 #[cfg(test)]
 mod suite;
+mod xml;
 
 pub use account::{Account, Secrets, SettingError};
 pub use contract::{
-    Accounting, Changed, Channel, Connector, Courier, Delivered, DocumentPage, Files, Gate, Hears, Inbound, Malformed,
-    PDF_BYTES_MAX, ParcelPage, Pdf, Sibling, Target, TargetValues, Task, Unauthentic, Webhook,
+    Accounting, Before, Changed, Channel, Connector, Courier, Delivered, DocumentPage, Files, Gate, Hears, Inbound,
+    Malformed, PARCEL_NAME_BYTES_MAX, PDF_BYTES_MAX, ParcelPage, Pdf, Sibling, Target, TargetValues, Task, Unauthentic,
+    Webhook,
 };
 pub use depth::{JSON_DEPTH_MAX, json_within_depth, webhook_json};
 pub use http::{Answer, Body, Http, HttpError, Lane, NotConnected, Request};
 pub use registry::{Hearing, Registry};
 pub use session::{Clock, Entropy, Mode, Permit, Recorded, Session, TokenCache, WriteOutcome};
 pub use spec::{
-    ChannelSpec, FieldSpec, Hosts, OperationSpec, Pace, Retries, SourceSpec, Spec, WebhookScheme, WebhookSpec,
+    ChannelSpec, FieldSpec, Hosts, NumberSpec, OperationSpec, Pace, Retries, SourceSpec, Spec, WebhookScheme,
+    WebhookSpec,
 };
 pub use stop::{Failure, Stop};

@@ -16,6 +16,7 @@ registered! {
     crate::accounting::fakturoid::Fakturoid,
     crate::channels::magento::Magento,
     crate::channels::mirakl::Mirakl,
+    crate::couriers::packeta::Packeta,
     crate::couriers::sendcloud::Sendcloud,
 }
 

@@ -100,6 +100,16 @@ pub struct SourceSpec {
     pub lists_changes: bool,
 }
 
+/// A courier's numbers.
+#[derive(Debug, Clone, Copy)]
+pub struct NumberSpec {
+    /// What they look like among other words, as a regular expression. Where a connection's setting `from_orders` allows
+    /// it, parcels are also found by the numbers that stand at orders.
+    pub pattern: &'static str,
+    /// How often a carrier behind the courier is asked for a number of its own.
+    pub carrier_every: SignedDuration,
+}
+
 /// What a channel says about itself beyond its operations.
 #[derive(Debug, Clone, Copy)]
 pub struct ChannelSpec {

@@ -1,3 +1,4 @@
 //! Systems that carry parcels.
 
+pub(crate) mod packeta;
 pub(crate) mod sendcloud;
