@@ -149,6 +149,22 @@ pub trait Accounting: Send + Sync {
         since: Timestamp,
         cursor: Option<&str>,
     ) -> Result<DocumentPage, Stop>;
+
+    /// Reads several documents in one call, where the vendor can.
+    fn many(&self) -> Option<&dyn ManyDocuments> {
+        None
+    }
+}
+
+/// A system that documents can be read from by the dozen: for vendors that count calls by the day.
+#[async_trait]
+pub trait ManyDocuments: Send + Sync {
+    /// How many at once, at most.
+    fn at_once(&self) -> usize;
+
+    /// Re-reads documents in one call. What is not there, or does not fit, is left out and spoils none of the others:
+    /// [`Accounting::read_document`] says what is wrong with it.
+    async fn read_documents(&self, session: &Session<'_>, ids: &[&str]) -> Result<Vec<Document>, Stop>;
 }
 
 /// What is known of a parcel before it is read again.

@@ -14,6 +14,7 @@ macro_rules! registered {
 
 registered! {
     crate::accounting::fakturoid::Fakturoid,
+    crate::accounting::superfaktura::SuperFaktura,
     crate::channels::magento::Magento,
     crate::channels::mirakl::Mirakl,
     crate::couriers::packeta::Packeta,

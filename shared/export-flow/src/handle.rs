@@ -155,7 +155,7 @@ impl Flow {
         };
         match stop {
             Ok((looked, (plan, overrides), first)) => {
-                let became = self.carry_all(&source, &looked, &plan, (event.cause, within), &overrides, asker).await?;
+                let became = self.carry_all(&source, &looked, &plan, (event, within), &overrides, asker).await?;
                 self.wake_looks(&source, &looked, &plan, asker).await?;
                 // Of what was never met before there is no look that could be open; and one stays open for what it is to
                 // become beside that which was asked for.
@@ -234,20 +234,17 @@ impl Flow {
         source: &Account,
         looked: &Looked,
         plan: &Plan,
-        (cause, within): (Cause, &Within),
+        (event, within): (&SourceEvent, &Within),
         overrides: &Overrides,
         asker: Asker<'_>,
     ) -> Result<Vec<ExportId>, PortError> {
         let mut became = vec![];
-        let event = match asker.trigger {
-            Trigger::Event { event, .. } => event.clone(),
-            Trigger::Due { .. } => self.new_event(),
-        };
+        let cause = event.cause;
         for planned in plan.exports.iter().filter(|planned| within.holds(&planned.key)) {
             let goes = planned.stop.is_none();
             // What a batch asks for and must wait does so where people see it: it was left out before and is not now.
             let waits = cause == Cause::Batch && matches!(planned.stop, Some(Stop::Hold { .. }));
-            let trigger = Trigger::Event { event: event.clone(), cause, goes: goes || waits };
+            let trigger = Trigger::Event { event: event.event.clone(), cause, goes: goes || waits };
             let asker = Asker { trigger: &trigger, ..asker };
             became.push(planned.key.id());
             match withdrawn(planned, looked) {
@@ -554,7 +551,16 @@ impl Flow {
     ) -> Result<(), PortError> {
         let within = won.export.overrides.within.clone().unwrap_or_default();
         let overrides = &won.export.overrides;
-        let became = self.carry_all(source, looked, plan, (Cause::Release, &within), overrides, asker).await?;
+        let event = SourceEvent {
+            event: self.new_event(),
+            tenant: source.connection.tenant.clone(),
+            source: source.connection.id.clone(),
+            hint: looked.hint.clone(),
+            cause: Cause::Release,
+            target: overrides.target.clone(),
+            at: self.now(),
+        };
+        let became = self.carry_all(source, looked, plan, (&event, &within), overrides, asker).await?;
         self.record(&won.export, &won.work, Outcome::Planned(became), None, Some(&looked.revision)).await?;
         Ok(())
     }

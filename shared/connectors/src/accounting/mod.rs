@@ -1,3 +1,4 @@
 //! Systems that issue documents.
 
 pub(crate) mod fakturoid;
+pub(crate) mod superfaktura;

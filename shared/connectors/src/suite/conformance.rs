@@ -325,6 +325,10 @@ async fn read_everything(connector: &dyn Connector, bad: &Bad, openings: bool) {
         verdict(&format!("{id} read_pdf"), bad, accounting.read_pdf(&s.look(), &samples::invoice()).await);
         let s = stage();
         verdict(&format!("{id} changed"), bad, accounting.changed(&s.look(), since, None).await);
+        if let Some(many) = accounting.many() {
+            let s = stage();
+            verdict(&format!("{id} read_documents"), bad, many.read_documents(&s.look(), &["93", "94"]).await);
+        }
         let s = stage();
         match accounting.find_document(&s.look(), "2026-0056").await {
             Ok(None) if s.seen().is_empty() => {} // The vendor cannot search.
