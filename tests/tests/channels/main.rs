@@ -7,6 +7,7 @@
 )]
 
 mod anomalies;
+mod day;
 mod play;
 #[path = "../practice/mod.rs"]
 mod practice;
