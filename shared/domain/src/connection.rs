@@ -2,7 +2,8 @@
 
 use crate::{Code, ConnectionId, TenantId};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// What a connection is for.
@@ -174,8 +175,8 @@ pub struct Rules {
     /// When an invoice may go out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invoice_when: Option<InvoiceWhen>,
-    /// The same per payment kind of the channel's order.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    /// The same per payment kind of the channel's order. Nothing (`null` or a blank) means never.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "blank_is_never")]
     pub invoice_when_by_payment: BTreeMap<String, InvoiceWhen>,
     /// When a number is told.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -198,6 +199,25 @@ pub struct Rules {
     /// Which of a source's documents are carried.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub carry_when: Option<CarryWhen>,
+}
+
+/// What a payment kind may have beside it: a word, or nothing.
+struct MaybeBlank(InvoiceWhen);
+
+impl<'de> Deserialize<'de> for MaybeBlank {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Option::<String>::deserialize(deserializer)? {
+            Some(word) if !word.trim().is_empty() => {
+                InvoiceWhen::deserialize(word.as_str().into_deserializer()).map(Self)
+            }
+            _ => Ok(Self(InvoiceWhen::Never)),
+        }
+    }
+}
+
+fn blank_is_never<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, InvoiceWhen>, D::Error> {
+    let given = BTreeMap::<String, MaybeBlank>::deserialize(deserializer)?;
+    Ok(given.into_iter().map(|(kind, MaybeBlank(when))| (kind, when)).collect())
 }
 
 /// Where a source quotes the order.
@@ -330,5 +350,24 @@ impl Connection {
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&str> {
         self.settings.get(name).and_then(serde_json::Value::as_str)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{InvoiceWhen, Rules};
+    use serde_json::json;
+
+    #[test]
+    fn a_payment_kind_with_nothing_beside_it_is_never_invoiced() {
+        let given = json!({"invoice_when_by_payment": {"cod": "paid", "free": "", "gift": " ", "points": null}});
+        let rules: Rules = serde_json::from_value(given).unwrap();
+        let when: Vec<InvoiceWhen> = rules.invoice_when_by_payment.values().copied().collect();
+        assert_eq!(when, [InvoiceWhen::Paid, InvoiceWhen::Never, InvoiceWhen::Never, InvoiceWhen::Never]);
+        let kept = serde_json::to_value(&rules).unwrap();
+        assert_eq!(kept["invoice_when_by_payment"]["points"], "never");
+        for wrong in [json!({"cod": "soon"}), json!({"cod": 1}), json!(["paid"])] {
+            assert!(serde_json::from_value::<Rules>(json!({"invoice_when_by_payment": wrong})).is_err());
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod aliases;
 mod bench;
 mod carrying;
 mod holds;
@@ -14,5 +15,6 @@ mod people;
 mod poison;
 mod retrying;
 mod revisions;
+mod rules;
 mod telling;
 mod withdrawn;

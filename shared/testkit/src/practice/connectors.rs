@@ -7,7 +7,7 @@ use connectors::{
     ParcelPage, Pdf, Registry, Request, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task,
 };
 use domain::{
-    AdoptRule, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentLine, DocumentStatus,
+    AdoptRule, Alias, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentLine, DocumentStatus,
     Guarantee, HoldReason, InvoiceWhen, Money, Operation, Order, OrderReference, OrderState, Parcel, Role, SourceHint,
     StateChange, Step, Subject, SubjectKind, Switch, Verified,
 };
@@ -165,6 +165,12 @@ fn content(document: &Document) -> String {
     format!("{}{}", lines.collect::<String>(), document.money())
 }
 
+/// The same sale's reference at the channel that the rule names.
+fn known_as(session: &Session<'_>, reference: &str) -> Option<Alias> {
+    let rule = session.account.connection.rules.also_known_as.as_ref()?;
+    Some(Alias { channel: rule.channel.clone(), reference: OrderReference::new(reference) })
+}
+
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
@@ -209,8 +215,8 @@ impl Accounting for Books {
             order_reference: read["order"].as_str().map(str::to_owned),
             corrects: read["corrects"].as_str().map(str::to_owned),
             payment_kind: None,
-            series: None,
-            tags: vec![],
+            series: read["series"].as_str().map(str::to_owned),
+            tags: read["tags"].as_array().into_iter().flatten().map(text).collect(),
             public_url: None,
             version_at: text(&read["at"]).parse().unwrap(),
             private: vec!["Jana Nováková".to_owned()],
@@ -334,7 +340,7 @@ impl Channel for Market {
             state: OrderState::Open,
             payment_kind: read["payment"].as_str().map(str::to_owned),
             lines: vec![],
-            aliases: vec![],
+            aliases: read["also"].as_str().into_iter().filter_map(|also| known_as(session, also)).collect(),
             placed_at: None,
         }))
     }
