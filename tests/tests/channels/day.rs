@@ -175,7 +175,7 @@ impl Day {
     }
 
     /// Whether the process has ended where it was to end.
-    fn struck(&self) -> bool {
+    pub(crate) fn struck(&self) -> bool {
         self.http.crash.is_some_and(|crash| self.http.calls.load(Ordering::Relaxed) > crash.at)
     }
 }

@@ -181,3 +181,25 @@ async fn two_that_have_the_same_reference_and_know_it_are_one_sale() {
     let view = bench.ledger.order(&TenantId::local(), &OrderReference::new("100")).await.unwrap();
     assert!(view.exports.iter().all(|export| export.state == State::Delivered), "{:?}", view.exports);
 }
+
+#[tokio::test]
+async fn a_name_that_a_person_takes_back_is_gone_on_both_sides() {
+    let bench = both().await;
+    bench.change("shop", |shop| shop.rules.also_known_as = None).await;
+    told(&bench, "9001").await;
+    bench.world.document("9002", "2026-2", Some("M-7"), "10.00");
+    told(&bench, "9002").await;
+    let (tenant, order) = (TenantId::local(), OrderReference::new("100"));
+    let alias = Alias { channel: ConnectionId::new("bazaar"), reference: OrderReference::new("M-7") };
+    bench.flow.name_aliases(&tenant, "shop", &order, &[alias]).await.unwrap();
+    bench.work().await;
+    assert_eq!((bench.world.effects_at("shop"), bench.world.effects_at("bazaar")), (2, 2));
+    bench.clock.advance(seconds(1));
+    bench.flow.name_aliases(&tenant, "shop", &order, &[]).await.unwrap();
+    bench.work().await;
+    for (id, quotes) in [("9003", "100"), ("9004", "M-7")] {
+        bench.world.document(id, id, Some(quotes), "1.00");
+        told(&bench, id).await;
+    }
+    assert_eq!((bench.world.effects_at("shop"), bench.world.effects_at("bazaar")), (3, 3));
+}
