@@ -91,6 +91,10 @@ pub(crate) const CALLS: &[Call] = &[
         .takes("Resolution")
         .answers(202, "Export")
         .refuses(WRITE),
+    call("post", "/exports/{id}/seen", "Say that what was found about it has been seen")
+        .takes("Seen")
+        .answers(200, "Finding")
+        .refuses(LIVE),
     call("get", "/dead-letters", "Dead letters by what they have in common; one call reads 2,000 at most")
         .query(&["connection", "at", "operation", "code", "cursor"])
         .answers(200, "DeadLetterGroupList")

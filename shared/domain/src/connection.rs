@@ -2,7 +2,8 @@
 
 use crate::{Code, ConnectionId, TenantId};
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
+use serde::de::IntoDeserializer;
+use serde::{Deserialize, Deserializer, Serialize};
 use std::collections::BTreeMap;
 
 /// What a connection is for.
@@ -208,8 +209,8 @@ pub struct Rules {
     /// When an invoice may go out.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub invoice_when: Option<InvoiceWhen>,
-    /// The same per payment kind of the channel's order.
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    /// The same per payment kind of the channel's order. Nothing (`null` or a blank) means never.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty", deserialize_with = "blank_is_never")]
     pub invoice_when_by_payment: BTreeMap<String, InvoiceWhen>,
     /// When a number is told.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -235,6 +236,25 @@ pub struct Rules {
     /// Whether a source's documents are exported in a batch every night; default no.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub batch_export: Option<NightlyBatch>,
+}
+
+/// What a payment kind may have beside it: a word, or nothing.
+struct MaybeBlank(InvoiceWhen);
+
+impl<'de> Deserialize<'de> for MaybeBlank {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match Option::<String>::deserialize(deserializer)? {
+            Some(word) if !word.trim().is_empty() => {
+                InvoiceWhen::deserialize(word.as_str().into_deserializer()).map(Self)
+            }
+            _ => Ok(Self(InvoiceWhen::Never)),
+        }
+    }
+}
+
+fn blank_is_never<'de, D: Deserializer<'de>>(deserializer: D) -> Result<BTreeMap<String, InvoiceWhen>, D::Error> {
+    let given = BTreeMap::<String, MaybeBlank>::deserialize(deserializer)?;
+    Ok(given.into_iter().map(|(kind, MaybeBlank(when))| (kind, when)).collect())
 }
 
 /// Where a source quotes the order.

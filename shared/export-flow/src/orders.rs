@@ -107,9 +107,12 @@ impl Flow {
         let Some(mut item) = view.orders.into_iter().find(|item| item.channel == connection.id) else {
             return Err(Refused::Unknown(Code::UnknownOrder));
         };
-        item.order.aliases = aliases.to_vec();
+        let before = std::mem::replace(&mut item.order.aliases, aliases.to_vec());
         item.seen_at = self.now();
         self.parts.ledger.remember_order(&item).await?;
+        for dropped in before.iter().filter(|alias| !aliases.contains(alias)) {
+            self.drop_name(tenant, dropped, &connection.id).await?;
+        }
         for alias in aliases {
             self.name_back(tenant, alias, &connection.id, reference).await?;
         }
@@ -131,6 +134,17 @@ impl Flow {
             .map(|(index, _)| FieldError::new(format!("aliases[{index}].channel"), "is not another channel connection"))
             .collect();
         if wrong.is_empty() { Ok(()) } else { Err(Refused::Fields(wrong)) }
+    }
+
+    /// The other channel's order does not name this one any more.
+    async fn drop_name(&self, tenant: &TenantId, alias: &Alias, channel: &ConnectionId) -> Result<(), Refused> {
+        let view = self.parts.ledger.order(tenant, &alias.reference).await?;
+        if let Some(mut other) = view.orders.into_iter().find(|item| item.channel == alias.channel) {
+            other.order.aliases.retain(|known| known.channel != *channel);
+            other.seen_at = self.now();
+            self.parts.ledger.remember_order(&other).await?;
+        }
+        Ok(())
     }
 
     /// The other channel's order, where it is known, names this one too, and what quotes it goes to this one too.

@@ -7,9 +7,11 @@
 )]
 
 mod anomalies;
+mod day;
 mod play;
 #[path = "../practice/mod.rs"]
 mod practice;
+mod sale;
 
 use connectors::{Delivered, Sibling, Stop, WriteOutcome};
 use domain::{

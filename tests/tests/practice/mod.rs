@@ -87,6 +87,14 @@ impl World {
         Account::open(connection, spec, Secrets::new(secrets)).unwrap()
     }
 
+    /// What is needed to log in to one of the vendors.
+    #[allow(dead_code, reason = "not every test keeps connections in a store")]
+    pub(crate) async fn secrets(&self, vendor: &str) -> BTreeMap<String, SecretString> {
+        let given = self.control("GET", &format!("/_sandbox/vendors/{vendor}"), None).await;
+        let secrets: BTreeMap<String, String> = serde_json::from_value(given.get("secrets").cloned().unwrap()).unwrap();
+        secrets.into_iter().map(|(name, secret)| (name, SecretString::from(secret))).collect()
+    }
+
     /// A conversation with it.
     pub(crate) fn session<'a>(&'a self, account: &'a Account) -> Session<'a> {
         self.session_over(account, &self.sender)

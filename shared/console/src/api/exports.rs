@@ -135,6 +135,27 @@ pub(crate) async fn retry(
     Ok(accepted(&export))
 }
 
+/// The body of `POST /exports/{id}/seen`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Seen {
+    #[serde(default)]
+    note: Option<String>,
+}
+
+/// `POST /exports/{id}/seen`: what was found about it.
+pub(crate) async fn seen(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Who(who): Who,
+    Path(id): Path<String>,
+    JsonBody(seen): JsonBody<Seen>,
+) -> Result<Json<Value>, Problem> {
+    let asks = Asks { by: who.as_deref(), ..Asks::from(&tenant) };
+    let finding = state.flow.finding_seen(asks, &ExportId::new(id), seen.note.as_deref()).await?;
+    Ok(Json(shapes::finding(&finding)))
+}
+
 /// The body of `POST /exports/{id}/resolve`.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]

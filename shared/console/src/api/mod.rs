@@ -37,6 +37,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/retry", post(exports::retry))
         .route("/exports/{id}/resolve", post(exports::resolve))
+        .route("/exports/{id}/seen", post(exports::seen))
         .route("/codes", get(vocabulary::codes))
         .route("/codes/{code}", get(vocabulary::code))
         .route("/dead-letters", get(jobs::groups))

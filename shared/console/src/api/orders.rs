@@ -63,6 +63,7 @@ fn shape(timeline: &Timeline) -> Value {
     let documents: Vec<Value> = timeline.documents.iter().map(shapes::document).collect();
     let parcels: Vec<Value> = timeline.parcels.iter().map(shapes::parcel).collect();
     let exports: Vec<Value> = timeline.exports.iter().map(|export| shapes::export(export, false)).collect();
+    let findings: Vec<Value> = timeline.findings.iter().map(shapes::finding).collect();
     let events: Vec<Value> = timeline.events.iter().map(event).collect();
     json!({
         "order": timeline.reference,
@@ -75,6 +76,7 @@ fn shape(timeline: &Timeline) -> Value {
         "documents": documents,
         "parcels": parcels,
         "exports": exports,
+        "findings": findings,
         "events": events,
     })
 }

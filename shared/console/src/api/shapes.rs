@@ -2,7 +2,8 @@
 
 use crate::why::why;
 use domain::{
-    Advice, Attempt, Code, Connection, Export, Hold, InWords, Note, Operation, Parcel, Receipt, Skip, State, Word,
+    Advice, Attempt, Code, Connection, Export, Finding, Hold, InWords, Note, Operation, Parcel, Receipt, Skip, State,
+    Word,
 };
 use export_flow::connections::DocumentLine;
 use export_flow::jobs::{BATCH_EXPORT, Filter, Group};
@@ -205,6 +206,19 @@ pub(crate) fn amount(mut amount: Decimal) -> String {
         amount.rescale(2);
     }
     amount.to_string()
+}
+
+/// What was found about an export.
+pub(crate) fn finding(finding: &Finding) -> Value {
+    let resolved = finding
+        .resolved
+        .as_ref()
+        .map(|resolved| json!({"at": resolved.at, "how": resolved.how, "by": resolved.by, "note": resolved.note}));
+    let next_step = finding.is_open().then(|| finding.code.next_step());
+    json!({
+        "export": finding.export, "code": finding.code, "label": finding.code.label(), "at": finding.at,
+        "next_step": next_step, "advice": Advice::path(finding.code.as_str()), "resolved": resolved,
+    })
 }
 
 /// A document of a timeline.

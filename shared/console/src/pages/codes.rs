@@ -37,6 +37,7 @@ pub(super) async fn list(session: Session) -> Response {
         of("attempt", "Why an attempt failed", &["attempt"]),
         of("hold", "What an export waits for", &["hold"]),
         of("skip", "Why something was left out", &["skip", "skip_code"]),
+        of("finding", "What was found about an order", &["finding"]),
         of("check", "What a check of a connection found", &["check"]),
         of("problem", "Why a call or a page was refused", &["problem"]),
     ];

@@ -98,3 +98,19 @@ pub(super) async fn decide(
     state.flow.resolve(session.asks(), &id, &resolution, fields.get("note")).await?;
     Ok(Redirect::to(&links::export(&id)))
 }
+
+/// `POST /exports/{id}/seen`: what was found about it. Leads back to its order.
+pub(super) async fn seen(
+    extract::State(state): extract::State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, fields }: Posted,
+) -> Result<Redirect, Fault> {
+    let id = ExportId::new(id);
+    state.flow.finding_seen(session.asks(), &id, fields.get("note")).await?;
+    let export = state.flow.export_of(&session.tenant, &id).await?;
+    let back = match (&export.key.target, &export.order) {
+        (Some(channel), Some(order)) => links::order(channel, order),
+        _ => links::export(&id),
+    };
+    Ok(Redirect::to(&back))
+}

@@ -58,6 +58,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/exports", get(exports::list))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/decide", post(decide::decide))
+        .route("/exports/{id}/seen", post(decide::seen))
         .route("/orders/{channel}/{reference}", get(orders::one))
         .route("/codes", get(codes::list))
         .route("/codes/{code}", get(codes::one))

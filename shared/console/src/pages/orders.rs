@@ -3,14 +3,14 @@
 use super::fault::Fault;
 use super::links;
 use super::login::Session;
-use super::rows::Row;
+use super::rows::{self, Row};
 use super::timeline::{self, Moment};
 use super::view::{self, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use domain::{DocumentKind, InWords, OrderReference, SubjectKind, Word};
+use domain::{DocumentKind, Export, Finding, InWords, OrderReference, SubjectKind, Word};
 use export_flow::orders::Timeline;
 use export_flow::ports::{DocumentItem, OrderItem, ParcelItem};
 use jiff::Timestamp;
@@ -47,6 +47,16 @@ struct ParcelFacts {
     source: String,
 }
 
+/// What was found and waits to be seen.
+struct Found {
+    about: Link,
+    label: &'static str,
+    explanation: &'static str,
+    next_step: &'static str,
+    advice: String,
+    seen: String,
+}
+
 #[derive(Template)]
 #[template(path = "order.html")]
 struct Page {
@@ -55,6 +65,7 @@ struct Page {
     channel: String,
     aliases: Vec<(String, Link)>,
     order: Option<OrderFacts>,
+    findings: Vec<Found>,
     documents: Vec<DocumentFacts>,
     parcels: Vec<ParcelFacts>,
     rows: Vec<Row>,
@@ -84,11 +95,25 @@ pub(super) async fn one(
             })
             .collect(),
         order: found.order.as_ref().map(|item| facts(item, now)),
+        findings: found.findings.iter().filter(|f| f.is_open()).filter_map(|f| open(f, &found.exports)).collect(),
         documents: found.documents.iter().map(|item| document(item, &names, now)).collect(),
         parcels: found.parcels.iter().map(|item| parcel(item, &names)).collect(),
         rows: found.exports.iter().map(|export| Row::new(export, &names, now)).collect(),
         moments: moments(&found, now),
     }))
+}
+
+fn open(finding: &Finding, exports: &[Export]) -> Option<Found> {
+    let export = exports.iter().find(|export| export.id == finding.export)?;
+    let href = links::export(&export.id);
+    Some(Found {
+        label: finding.code.label(),
+        explanation: finding.code.explanation(),
+        next_step: finding.code.next_step(),
+        advice: links::code(finding.code.as_str()),
+        seen: format!("{href}/seen"),
+        about: Link { href, text: rows::title(export) },
+    })
 }
 
 fn facts(item: &OrderItem, now: Timestamp) -> OrderFacts {
@@ -143,6 +168,11 @@ fn moments(found: &Timeline, now: Timestamp) -> Vec<Moment> {
             let title = format!("Parcel {number}: {}", change.state.in_words().label);
             Moment { quote: Some(change.raw.clone()), ..Moment::new(change.at, now, "busy", title) }
         }));
+    }
+    for finding in &found.findings {
+        let about = found.exports.iter().find(|export| export.id == finding.export);
+        let about = about.map(|export| Link { href: links::export(&export.id), text: rows::title(export) });
+        moments.extend(timeline::of_finding(finding, now).into_iter().map(|m| Moment { about: about.clone(), ..m }));
     }
     let placed = found.order.as_ref().and_then(|item| item.order.placed_at);
     moments.extend(placed.map(|at| Moment::new(at, now, "calm", "The buyer ordered")));

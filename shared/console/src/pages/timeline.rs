@@ -3,7 +3,7 @@
 use super::rows::title;
 use super::view::{Link, When};
 use super::{links, view};
-use domain::{Attempt, Export, InWords, Receipt, State};
+use domain::{Attempt, Export, Finding, InWords, Receipt, ResolvedHow, State};
 use jiff::Timestamp;
 
 /// One thing that happened, or will.
@@ -89,6 +89,22 @@ pub(super) fn of_exports(exports: &[Export], now: Timestamp) -> Vec<Moment> {
             of_export(export, now).into_iter().map(move |moment| Moment { about: Some(about.clone()), ..moment })
         })
         .collect()
+}
+
+/// What was found about an export, and how that ended.
+pub(super) fn of_finding(finding: &Finding, now: Timestamp) -> Vec<Moment> {
+    let found = Moment::new(finding.at, now, "bad", finding.code.label()).saying(finding.code.explanation());
+    let found = Moment { advice: Some(links::code(finding.code.as_str())), ..found };
+    let ended = finding.resolved.as_ref().map(|resolved| {
+        let title = match resolved.how {
+            ResolvedHow::Seen => "A person has seen what was found",
+            ResolvedHow::CameBack => "The source has it again",
+        };
+        let by = resolved.by.as_ref().map(|who| format!("By {who}."));
+        let moment = Moment::new(resolved.at, now, "busy", title).saying(by.unwrap_or_default());
+        moment.quoting(resolved.note.as_deref().unwrap_or_default())
+    });
+    std::iter::once(found).chain(ended).collect()
 }
 
 fn failed(attempt: &Attempt, now: Timestamp) -> Moment {

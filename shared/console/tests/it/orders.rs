@@ -1,7 +1,9 @@
 //! Orders and the overview through the API.
 
 use crate::support::{Console, market};
-use domain::{ConnectionId, DeliveryState, Export, ExportKey, OrderReference, State};
+use domain::{
+    Code, ConnectionId, DeliveryState, Export, ExportId, ExportKey, Finding, OrderReference, State, TenantId,
+};
 use export_flow::ports::Ledger;
 use http::StatusCode;
 use serde_json::{Value, json};
@@ -33,6 +35,39 @@ async fn an_orders_timeline_has_everything_in_the_order_of_time() {
     assert_eq!(what, ["export_created", "delivered", "parcel_state"]);
     assert_eq!(console.get("/orders/market/no-such").await.1["code"], "unknown_order");
     assert_eq!(console.get("/orders/books/100").await.1["code"], "unknown_connection");
+}
+
+#[tokio::test]
+async fn what_was_found_about_an_export_stands_at_its_order_until_a_person_has_seen_it() {
+    let console = Console::connected().await;
+    console.order("100");
+    console.document("9001", "2026-0001", Some("100"));
+    let (_, export) = console.post("/exports", &json!({"source": "books", "document": "9001"})).await;
+    let id = ExportId::new(export["id"].as_str().unwrap());
+    let seen = format!("/exports/{id}/seen");
+    assert_eq!(console.post(&seen, &json!({})).await.0, StatusCode::NOT_FOUND, "nothing was found yet");
+    let (tenant, order) = (TenantId::local(), OrderReference::new("100"));
+    let found = Finding::new(tenant, order, id.clone(), Code::CancelledAfterSending, at(30));
+    assert!(console.ledger.put_finding(&found).await.unwrap());
+    let (_, shown) = console.get("/orders/market/100").await;
+    let finding = &shown["findings"][0];
+    assert_eq!((&finding["export"], &finding["code"]), (&json!(id), &json!("cancelled_after_sending")));
+    assert!(finding["next_step"].as_str().is_some_and(|step| step.contains("target")), "{finding}");
+    assert_eq!((&finding["resolved"], &finding["advice"]), (&Value::Null, &json!("/codes/cancelled_after_sending")));
+    let (status, answer) = console.post(&seen, &json!({"note": "credited"})).await;
+    assert_eq!((status, &answer["resolved"]["how"]), (StatusCode::OK, &json!("seen")), "{answer}");
+    let (_, shown) = console.get("/orders/market/100").await;
+    let finding = &shown["findings"][0];
+    assert_eq!((&finding["resolved"]["note"], &finding["next_step"]), (&json!("credited"), &Value::Null));
+    let told: Vec<(&str, &str)> = shown["events"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|e| (e["what"].as_str().unwrap(), e["word"].as_str().unwrap()))
+        .filter(|(what, _)| matches!(*what, "found" | "settled"))
+        .collect();
+    assert_eq!(told, [("found", "cancelled_after_sending"), ("settled", "seen")]);
+    assert_eq!(console.post(&seen, &json!({"nonsense": 1})).await.0, StatusCode::UNPROCESSABLE_ENTITY);
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 //! What people do: dead letters, one export, connections.
 
 use crate::stage::{Seen, Stage, csrf, get, post};
-use domain::{ConnectionId, ConnectionState, Export, HoldReason, PauseReason, SkipReason, State};
+use domain::{Code, ConnectionId, ConnectionState, Export, Finding, HoldReason, PauseReason, SkipReason, State};
 use export_flow::ports::{Connections as _, Ledger};
 use http::{StatusCode, header};
 
@@ -256,4 +256,28 @@ async fn a_job_under_way_looks_again_by_itself_and_can_be_stopped() {
     }
     stage.work().await;
     assert_eq!(dead(&stage).len(), 3);
+}
+
+#[tokio::test]
+async fn what_was_found_stands_at_the_top_of_its_order_until_it_was_seen() {
+    let stage = Stage::with_a_day("").await;
+    let person = Person::at(&stage).await;
+    let carried = |export: &Export| export.state == State::Delivered && export.key.target.is_some();
+    let export = stage.ledger.all().into_iter().find(carried).unwrap();
+    let order = export.order.clone().unwrap();
+    let path = format!("/orders/{}/{order}", export.key.target.as_ref().unwrap());
+    assert!(!person.opens(&path).await.html.contains("It has been seen"));
+    let (tenant, at) = (export.key.tenant.clone(), export.changed_at);
+    let found = Finding::new(tenant, order, export.id.clone(), Code::GoneAfterSending, at);
+    assert!(stage.ledger.put_finding(&found).await.unwrap());
+    let page = person.opens(&path).await;
+    assert!(page.html.contains("Gone after it went out") && page.html.contains("It has been seen"), "{}", page.html);
+    let seen = format!("/exports/{}/seen", export.id);
+    let answer = person.sends(&page, &seen, "note=asked+%3Cthe+books%3E").await;
+    assert_eq!(answer.headers[header::LOCATION], path);
+    let page = person.follows(&answer).await;
+    assert!(!page.html.contains("It has been seen"), "{}", page.html);
+    assert!(page.html.contains("A person has seen what was found") && page.html.contains("asked &#60;the books&#62;"));
+    let forged = stage.send(post(&seen, &person.cookie, "csrf=no&note=x")).await;
+    assert_eq!(forged.status, StatusCode::FORBIDDEN);
 }

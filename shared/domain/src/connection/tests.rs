@@ -37,3 +37,16 @@ fn a_setting_is_read_as_the_text_it_was_given_as() {
     assert_eq!(shop.setting("page_size"), None, "a number is no text");
     assert_eq!(shop.setting("base_url"), None);
 }
+
+#[test]
+fn a_payment_kind_with_nothing_beside_it_is_never_invoiced() {
+    let given = json!({"invoice_when_by_payment": {"cod": "paid", "free": "", "gift": " ", "points": null}});
+    let rules: Rules = serde_json::from_value(given).unwrap();
+    let when: Vec<InvoiceWhen> = rules.invoice_when_by_payment.values().copied().collect();
+    assert_eq!(when, [InvoiceWhen::Paid, InvoiceWhen::Never, InvoiceWhen::Never, InvoiceWhen::Never]);
+    let kept = serde_json::to_value(&rules).unwrap();
+    assert_eq!(kept["invoice_when_by_payment"]["points"], "never");
+    for wrong in [json!({"cod": "soon"}), json!({"cod": 1}), json!(["paid"])] {
+        assert!(serde_json::from_value::<Rules>(json!({"invoice_when_by_payment": wrong})).is_err());
+    }
+}

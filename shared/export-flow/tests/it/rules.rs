@@ -1,9 +1,122 @@
-//! What goes out at all, and when: the source's rule, the target's rules, and what a person asks for.
+//! The merchant's rules, one by one: whose order it is, what is carried, when an invoice goes, and what a person asks for.
 
 use crate::bench::{Bench, INVOICE, hold_of, seconds};
 use domain::{CarryWhen, Cause, Code, ConnectionState, HoldReason, InvoiceWhen, SkipReason, State, SubjectKind};
 use export_flow::message::Message;
 use serde_json::{Value, json};
+
+async fn sold() -> Bench {
+    let bench = Bench::new().await;
+    bench.world.order("shop", "100", "100.00");
+    bench.world.document("9001", "2026-1", Some("100"), "100.00");
+    bench
+}
+
+async fn told(bench: &Bench) {
+    bench.arrive(INVOICE, "9001").await;
+    bench.work().await;
+}
+
+/// What a rule makes of an invoice with this status: it goes, waits, or never goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Way {
+    Goes,
+    Waits,
+    Never,
+}
+
+async fn way(bench: &Bench) -> Way {
+    let export = bench.only("shop").await;
+    match export.state {
+        State::Delivered => Way::Goes,
+        State::Held if hold_of(&export) == Some(HoldReason::NotPaidYet) => Way::Waits,
+        State::Skipped if export.code == Some(Code::RuleNever) => Way::Never,
+        other => panic!("{other:?}"),
+    }
+}
+
+const STATUSES: [&str; 4] = ["issued", "sent", "in_payment", "paid"];
+
+/// Each rule, and from which status on it lets an invoice go.
+const WHEN: [(InvoiceWhen, Option<usize>); 5] = [
+    (InvoiceWhen::Issued, Some(0)),
+    (InvoiceWhen::Sent, Some(1)),
+    (InvoiceWhen::InPayment, Some(2)),
+    (InvoiceWhen::Paid, Some(3)),
+    (InvoiceWhen::Never, None),
+];
+
+#[tokio::test]
+async fn an_invoice_goes_from_the_status_on_that_the_rule_names() {
+    for (when, first) in WHEN {
+        for (at, status) in STATUSES.iter().enumerate() {
+            let bench = sold().await;
+            bench.change("shop", |shop| shop.rules.invoice_when = Some(when)).await;
+            bench.world.document_as("9001", json!({"status": status}));
+            told(&bench).await;
+            let expected = match first {
+                None => Way::Never,
+                Some(first) if at >= first => Way::Goes,
+                Some(_) => Way::Waits,
+            };
+            assert_eq!(way(&bench).await, expected, "{when:?} at {status}");
+            assert_eq!(bench.world.done(), usize::from(expected == Way::Goes), "{when:?} at {status}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_its_payment_goes_with_the_news_of_it() {
+    let bench = sold().await;
+    bench.change("shop", |shop| shop.rules.invoice_when = Some(InvoiceWhen::InPayment)).await;
+    told(&bench).await;
+    assert_eq!(way(&bench).await, Way::Waits);
+    bench.world.document_as("9001", json!({"status": "in_payment"}));
+    told(&bench).await;
+    assert_eq!((way(&bench).await, bench.world.done()), (Way::Goes, 1));
+}
+
+#[tokio::test]
+async fn the_payment_kind_of_the_order_goes_before_the_rule_for_all() {
+    // The practice market's orders are paid by card.
+    let cases = [
+        (vec![("card", InvoiceWhen::Never)], Way::Never),
+        (vec![("card", InvoiceWhen::Paid), ("cod", InvoiceWhen::Issued)], Way::Waits),
+        (vec![("cod", InvoiceWhen::Never)], Way::Goes),
+        (vec![("Card", InvoiceWhen::Never)], Way::Goes),
+    ];
+    for (by_payment, expected) in cases {
+        let bench = sold().await;
+        bench
+            .change("shop", |shop| {
+                shop.rules.invoice_when = Some(InvoiceWhen::Issued);
+                shop.rules.invoice_when_by_payment =
+                    by_payment.iter().map(|(kind, when)| ((*kind).to_owned(), *when)).collect();
+            })
+            .await;
+        told(&bench).await;
+        assert_eq!(way(&bench).await, expected, "{by_payment:?}");
+    }
+}
+
+#[tokio::test]
+async fn an_order_is_looked_for_only_where_its_reference_fits() {
+    let bench = sold().await;
+    bench.connect("bazaar", "market").await;
+    bench.change("shop", |shop| shop.rules.order_pattern = Some("^[0-9]+$".into())).await;
+    bench.change("bazaar", |bazaar| bazaar.rules.order_pattern = Some("^M-".into())).await;
+    // Both have it, but only one could.
+    bench.world.order("bazaar", "100", "100.00");
+    told(&bench).await;
+    assert_eq!((bench.world.calls("shop/orders"), bench.world.calls("bazaar/orders")), (1, 0));
+    assert_eq!(bench.world.effects_at("shop"), 1);
+    bench.world.document("9002", "2026-2", Some("X-1"), "1.00");
+    bench.arrive(INVOICE, "9002").await;
+    bench.work().await;
+    let left_out = bench.exports().await.into_iter().find(|e| e.key.subject.id == "9002").unwrap();
+    assert_eq!((left_out.state, left_out.code), (State::Skipped, Some(Code::NoChannelMatches)));
+    assert_eq!(left_out.skip.unwrap().reason, SkipReason::NotOurs);
+}
 
 /// Order 100 of the shop, and an invoice of it that says this besides.
 async fn invoice(bench: &Bench, says: Value) {
@@ -44,44 +157,6 @@ async fn an_empty_part_of_a_rule_leaves_nothing_out() {
     bench.change("books", |books| books.rules.carry_when = Some(CarryWhen::default())).await;
     invoice(&bench, json!({"series": "HOME", "tags": ["b2b"]})).await;
     assert_eq!(bench.world.effects_at("shop"), 1);
-}
-
-#[tokio::test]
-async fn an_invoice_goes_from_the_status_on_that_its_rule_names() {
-    let all = ["issued", "sent", "in_payment", "paid"];
-    for (rule, first) in [
-        (InvoiceWhen::Issued, 0),
-        (InvoiceWhen::Sent, 1),
-        (InvoiceWhen::InPayment, 2),
-        (InvoiceWhen::Paid, 3),
-        (InvoiceWhen::Never, 4),
-    ] {
-        for (at, status) in all.into_iter().enumerate() {
-            let bench = Bench::new().await;
-            bench.change("shop", |shop| shop.rules.invoice_when = Some(rule)).await;
-            invoice(&bench, json!({"status": status})).await;
-            let export = bench.only("shop").await;
-            let reason = export.skip.as_ref().map(|skip| skip.reason);
-            match rule {
-                InvoiceWhen::Never => assert_eq!(reason, Some(SkipReason::RuleNever), "{status}"),
-                _ if at >= first => assert_eq!(export.state, State::Delivered, "{rule:?} {status}"),
-                _ => assert_eq!(hold_of(&export), Some(HoldReason::NotPaidYet), "{rule:?} {status}"),
-            }
-        }
-    }
-}
-
-#[tokio::test]
-async fn what_the_rule_says_of_the_orders_payment_kind_goes_before_what_it_says_of_all() {
-    let bench = Bench::new().await;
-    bench
-        .change("shop", |shop| {
-            shop.rules.invoice_when = Some(InvoiceWhen::Never);
-            shop.rules.invoice_when_by_payment.insert("card".into(), InvoiceWhen::Issued);
-        })
-        .await;
-    invoice(&bench, json!({})).await;
-    assert_eq!(bench.only("shop").await.state, State::Delivered);
 }
 
 #[tokio::test]

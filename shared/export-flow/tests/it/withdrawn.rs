@@ -104,7 +104,7 @@ async fn what_went_out_stays_delivered_and_is_found_once_however_often_it_is_tol
     assert_eq!((&found.export, found.code, found.version), (&after.id, Code::CancelledAfterSending, 1));
     assert_eq!(bench.world.done(), 1, "nothing was sent, and nothing was taken away");
     let timeline = bench.flow.timeline(&TenantId::local(), "shop", &OrderReference::new("100")).await.unwrap();
-    assert_eq!(timeline.findings, [found.clone()]);
+    assert_eq!(timeline.findings, std::slice::from_ref(&found));
     let told: Vec<&str> = timeline.events.iter().filter(|e| e.what == "found").map(|e| e.word.as_str()).collect();
     assert_eq!(told, ["cancelled_after_sending"]);
 }

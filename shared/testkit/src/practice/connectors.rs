@@ -7,7 +7,7 @@ use connectors::{
     ParcelPage, Pdf, Registry, Request, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task,
 };
 use domain::{
-    AdoptRule, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentLine, DocumentStatus,
+    AdoptRule, Alias, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentLine, DocumentStatus,
     Guarantee, HoldReason, InvoiceWhen, Money, Operation, Order, OrderReference, OrderState, Parcel, Role, SourceHint,
     StateChange, Step, Subject, SubjectKind, Switch, Verified,
 };
@@ -170,6 +170,12 @@ fn line(read: &Value) -> DocumentLine {
 fn content(document: &Document) -> String {
     let lines = document.lines.iter().map(|line| format!("{} x {}, ", line.quantity, line.name));
     format!("{}{}", lines.collect::<String>(), document.money())
+}
+
+/// The same sale's reference at the channel that the rule names.
+fn known_as(session: &Session<'_>, reference: &str) -> Option<Alias> {
+    let rule = session.account.connection.rules.also_known_as.as_ref()?;
+    Some(Alias { channel: rule.channel.clone(), reference: OrderReference::new(reference) })
 }
 
 fn text(value: &Value) -> String {
@@ -336,7 +342,7 @@ impl Channel for Market {
             state: OrderState::Open,
             payment_kind: read["payment"].as_str().map(str::to_owned),
             lines: vec![],
-            aliases: vec![],
+            aliases: read["also"].as_str().into_iter().filter_map(|also| known_as(session, also)).collect(),
             placed_at: None,
         }))
     }

@@ -136,6 +136,17 @@ impl World {
         self.facts().orders.insert((host.to_owned(), reference.to_owned()), order);
     }
 
+    /// The same that another market has under another reference.
+    pub fn order_also(&self, host: &str, reference: &str, total: &str, also: &str) {
+        let order = json!({"reference": reference, "total": total, "currency": "CZK", "payment": "card", "also": also});
+        self.facts().orders.insert((host.to_owned(), reference.to_owned()), order);
+    }
+
+    /// A market does not have an order (any more).
+    pub fn forget_order(&self, host: &str, reference: &str) {
+        self.facts().orders.remove(&(host.to_owned(), reference.to_owned()));
+    }
+
     /// The next `n` calls of this method whose `host/path` contains `place` go wrong.
     pub fn fault(&self, method: Method, place: &str, kind: Kind, n: usize) {
         self.facts().faults.push(Fault { method, place: place.to_owned(), kind, left: n });

@@ -38,6 +38,16 @@ impl Magento {
         let Some(order) = self.order_by_id(id).map(|order| order.id) else { return no_entity() };
         let Ok(Body { history: wish }) = call.json::<Body>() else { return required("statusHistory") };
         let Some(text) = wish.comment.filter(|text| !text.is_empty()) else { return required("comment") };
+        // The schema requires all four, whatever the path says.
+        if wish.parent_id.is_none() {
+            return required("parent_id");
+        }
+        if wish.is_visible_on_front.is_none() {
+            return required("is_visible_on_front");
+        }
+        if wish.is_customer_notified.is_none() {
+            return required("is_customer_notified");
+        }
         let visible = flag(wish.is_visible_on_front.as_ref());
         let notified = flag(wish.is_customer_notified.as_ref());
         let mut comment = self.new_comment(text, visible, notified, tx);

@@ -13,6 +13,21 @@ struct Event {
     status: String,
 }
 
+/// What lies in a parcel, where the seller told.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Content {
+    sku: String,
+    quantity: u32,
+}
+
+impl Content {
+    fn json(&self) -> Value {
+        json!({"description": self.sku, "sku": self.sku, "quantity": self.quantity, "weight": "0.400", "value": "6.15",
+               "hs_code": "620520", "origin_country": "CZ"})
+    }
+}
+
 /// One parcel.
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(crate) struct Parcel {
@@ -22,6 +37,8 @@ pub(crate) struct Parcel {
     carrier: String,
     carrier_name: String,
     events: Vec<Event>,
+    #[serde(default)]
+    items: Vec<Content>,
     created_at: Millis,
     pub(super) updated_at: Millis,
     pub(super) label_ready_after: u64,
@@ -41,6 +58,7 @@ pub(crate) struct NewParcel {
     state: Option<String>,
     #[serde(deserialize_with = "given")]
     order_number: Option<Option<String>>,
+    items: Vec<Content>,
     label_ready_after: u64,
 }
 
@@ -92,6 +110,7 @@ impl NewParcel {
             carrier_name: self.carrier_name.unwrap_or_else(|| carrier.to_uppercase()),
             carrier,
             events: events.collect(),
+            items: self.items,
             created_at: at,
             updated_at: at,
             label_ready_after: self.label_ready_after,
@@ -131,6 +150,10 @@ impl Parcel {
         self.tracking_number.as_ref().map(|number| format!("https://track.example/{}/{number}", self.carrier))
     }
 
+    fn contents(&self) -> Vec<Value> {
+        self.items.iter().map(Content::json).collect()
+    }
+
     fn address() -> Value {
         json!({"name": "Jana Nováková", "company_name": null, "address_line_1": "Zkušební", "address_line_2": null,
                "house_number": "12", "city": "Brno", "postal_code": "60200", "country_code": "CZ", "po_box": null,
@@ -160,7 +183,7 @@ impl Parcel {
             "details": {"brand_id": 1, "expected_delivery_date": clock::date_after(self.created_at, 2),
                         "integration_id": 7, "is_mail_box": false, "is_return": false, "is_to_service_point": false},
             "events": events, "from_address": Self::address(), "to_address": Self::address(),
-            "tracking_numbers": numbers, "parcel_items": [], "ship_with": null,
+            "tracking_numbers": numbers, "parcel_items": self.contents(), "ship_with": null,
         })
     }
 
@@ -211,7 +234,7 @@ impl Parcel {
             "date_created": clock::utc_seconds(self.created_at), "date_updated": clock::utc_seconds(self.updated_at),
             "date_announced": self.announced_at(), "tracking_number": self.tracking_number,
             "tracking_url": self.url(), "weight": "2.000", "label": label, "documents": documents,
-            "status": {"id": status.id, "message": status.message}, "data": {},
+            "parcel_items": self.contents(), "status": {"id": status.id, "message": status.message}, "data": {},
             "country": {"iso_3": "CZE", "iso_2": "CZ", "name": "Czech Republic"},
             "carrier": {"code": self.carrier, "name": self.carrier_name},
             "shipment": {"id": 8, "name": format!("{} Standard", self.carrier_name)},

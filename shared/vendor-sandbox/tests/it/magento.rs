@@ -284,8 +284,14 @@ async fn comments_add_rows_to_orders_and_invoices() {
     let shop = Shop::start().await;
     let order = shop.order(json!({})).await;
     let id = text(&order, "/id");
-    let comment =
-        json!({"statusHistory": {"comment": "Invoice F-1", "is_customer_notified": 0, "is_visible_on_front": 0}});
+    let comment = json!({"statusHistory": {"comment": "Invoice F-1", "parent_id": 1, "is_customer_notified": 0,
+        "is_visible_on_front": 0}});
+    for field in ["comment", "parent_id", "is_customer_notified", "is_visible_on_front"] {
+        let mut less = comment.clone();
+        less["statusHistory"].as_object_mut().unwrap().remove(field);
+        let refused = shop.post(&format!("/orders/{id}/comments"), less).await;
+        assert_eq!((refused.status, &refused.json()["parameters"]["fieldName"]), (400, &json!(field)));
+    }
     for _ in 0..2 {
         assert_eq!(shop.post(&format!("/orders/{id}/comments"), comment.clone()).await.json(), json!(true));
     }

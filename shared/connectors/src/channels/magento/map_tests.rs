@@ -109,6 +109,18 @@ fn a_part_is_named_and_shipping_and_discount_are_no_goods() {
 }
 
 #[test]
+fn a_whole_invoice_whose_lines_fit_nothing_goes_by_its_total_where_the_rule_allows_it() {
+    let whole = order(&[(81, "MOUSE-1", 5, 0), (82, "PAD-1", 2, 0)], 12_100.0);
+    let mut strange = document();
+    strange.lines = vec![line(Some("OTHER"), 1, 1_210_000)];
+    assert_eq!(map::cover(&strange, &whole, false, true), map::Cover::Items(map::Items::All));
+    assert!(matches!(map::cover(&strange, &whole, false, false), map::Cover::Unmatched(_)), "the rule says no");
+    assert_eq!(map::cover(&strange, &whole, true, false), map::Cover::Items(map::Items::All), "a person says yes");
+    strange.total = cents(1_209_900);
+    assert!(matches!(map::cover(&strange, &whole, false, true), map::Cover::Unmatched(_)), "another total");
+}
+
+#[test]
 fn what_is_invoiced_already_is_never_invoiced_by_the_total() {
     // The mice were invoiced by hand; the document names the mice again and costs what the pads cost.
     let rest = order(&[(81, "MOUSE-1", 5, 5), (82, "PAD-1", 5, 0)], 12_100.0);

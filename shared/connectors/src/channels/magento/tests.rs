@@ -222,6 +222,9 @@ async fn a_parcel_becomes_a_shipment_with_its_number() {
     let outcome = tracking(&scene, "tracking_accepted").await;
     assert_eq!((id(&outcome), outcome.1, scene.gate.asked()), ("11", WriteOutcome::Done, 1));
     assert_eq!(id(&tracking(&part(), "tracking_part").await), "11");
+    let mut told = self::scene();
+    told.rules.notify_customer = Some(true);
+    assert_eq!(id(&tracking(&told, "tracking_notified").await), "11");
 }
 
 #[tokio::test]
