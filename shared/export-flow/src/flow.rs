@@ -1,6 +1,7 @@
 //! The engine: its parts, and connections as it sees them.
 
 use crate::accounts::{Accounts, Turn};
+use crate::ahead::Ahead;
 use crate::crowd::Crowd;
 use crate::ports::{Connections, Keys, Ledger, PortError, Queue};
 use crate::times::{CACHE_MAX, Times};
@@ -38,6 +39,7 @@ pub struct Flow {
     channels: Mutex<HashMap<TenantId, (Vec<Connection>, Timestamp)>>,
     reading: Turn,
     pub(crate) crowd: Crowd,
+    pub(crate) ahead: Ahead,
     /// Connections whose circuit this process knows not to be clean.
     pub(crate) shaky: Mutex<std::collections::HashSet<ConnectionId>>,
 }
@@ -57,6 +59,7 @@ impl Flow {
             channels: Mutex::default(),
             reading: Turn::default(),
             crowd: Crowd::default(),
+            ahead: Ahead::default(),
             shaky: Mutex::default(),
         }
     }
