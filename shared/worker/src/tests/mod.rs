@@ -4,6 +4,7 @@ mod draining;
 mod gauging;
 mod running;
 mod sweeping;
+mod together;
 
 use async_trait::async_trait;
 use connectors::{Accounting, Changed, Connector, DocumentPage, Hears, Pdf, Registry, Session, SourceSpec, Spec, Stop};
