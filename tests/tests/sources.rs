@@ -54,6 +54,72 @@ async fn fakturoid_is_read_as_the_practice_vendor_has_it() {
 }
 
 #[tokio::test]
+async fn superfaktura_is_read_as_the_practice_vendor_has_it() {
+    let world = World::new().await;
+    let wish = json!({"channel": "magento", "reference": "000000123", "currency": "EUR", "books": "superfaktura",
+        "lines": [{"sku": "A-1", "name": "Mug", "quantity": 2, "price": "121.00", "vat_rate": 21}],
+        "document": {"id": "9001", "number": "2026-0001"}, "documents": [{"type": "cancel", "id": "9002"}]});
+    let switch = |change: serde_json::Value| world.control("PATCH", "/_sandbox/vendors/superfaktura", Some(change));
+    // A document of last year is hidden unless all years are asked for; a minute ago its second was over.
+    switch(json!({"clock": "2025-06-30T10:00:00Z"})).await;
+    world.control("POST", "/_sandbox/orders", Some(wish)).await;
+    switch(json!({"clock": null})).await;
+    let account = world.account("superfaktura", json!({"since": "2025-06-30T09:00:00Z"})).await;
+    let connector = Registry::standard().get("superfaktura").unwrap();
+    let books = connector.accounting().unwrap();
+    let session = world.session(&account);
+
+    let steps = connector.check(&session).await;
+    assert!(steps.iter().all(|s| s.ok), "{steps:?}");
+    connector.reach(&session).await.unwrap();
+
+    let invoice = books.read_document(&session, "9001").await.unwrap().unwrap();
+    assert_eq!((invoice.kind, invoice.status), (DocumentKind::Invoice, DocumentStatus::Issued));
+    assert_eq!((invoice.number.as_str(), invoice.order_reference.as_deref()), ("2026-0001", Some("000000123")));
+    assert_eq!((invoice.money().to_string().as_str(), invoice.subtotal), ("242 EUR", 200.into()));
+    assert_eq!(invoice.lines.iter().map(|l| l.total).reduce(|a, b| a + b), Some(invoice.total));
+    assert_eq!((invoice.lines[0].sku.as_deref(), invoice.lines[0].quantity), (Some("A-1"), 2.into()));
+    assert_eq!(invoice.vat.iter().map(|v| v.base + v.vat).reduce(|a, b| a + b), Some(invoice.total));
+    assert_eq!(invoice.version_at, "2025-06-30T10:00:00Z".parse().unwrap(), "summer time in Bratislava");
+    let note = books.read_document(&session, "9002").await.unwrap().unwrap();
+    assert_eq!((note.kind, note.corrects.as_deref()), (DocumentKind::CreditNote, Some("9001")));
+    assert_eq!(books.find_document(&session, "2026-0001").await.unwrap().map(|d| d.id), Some("9001".into()));
+    assert_eq!(books.read_document(&session, "123456").await, Ok(None), "an error inside a 200");
+    assert!(books.read_pdf(&session, &invoice).await.unwrap().bytes.starts_with(b"%PDF"));
+
+    let many = books.many().unwrap().read_documents(&session, &["9001", "123456", "9002"]).await.unwrap();
+    assert_eq!(many.iter().map(|d| d.id.as_str()).collect::<Vec<_>>(), ["9001", "9002"]);
+    assert_eq!(many[0], invoice);
+
+    let page = books.changed(&session, account.since, None).await.unwrap();
+    assert_eq!(page.changed.iter().map(|c| c.hint.subject.id.as_str()).collect::<Vec<_>>(), ["9001", "9002"]);
+    assert_eq!((page.changed[0].version_at, page.next), (invoice.version_at, None));
+    let later = books.changed(&session, "2025-06-30T10:00:01Z".parse().unwrap(), None).await.unwrap();
+    assert!(later.changed.is_empty(), "the day is listed again, and not told again");
+
+    for status in [200, 401] {
+        switch(json!({"refusal_status": status})).await;
+        let wrong = world.account("superfaktura", json!({"email": "someone@else.example"})).await;
+        let session = world.session(&wrong);
+        let stop = books.read_document(&session, "9001").await.unwrap_err();
+        assert!(matches!(stop, Stop::Credentials(_)), "{status}: {stop:?}");
+        assert_eq!(connector.check(&session).await.last().unwrap().name, "credentials");
+    }
+    for (status, limited) in [(json!(403), true), (serde_json::Value::Null, false)] {
+        switch(json!({"daily_limit": 0, "over_limit_status": status})).await;
+        let other = connectors::Account { connection: account.connection.clone(), ..account.clone() };
+        let stop = books.read_document(&world.session(&other), "9001").await.unwrap_err();
+        match stop {
+            Stop::RateLimited { retry_after: Some(wait), .. } if limited => assert!(wait.as_hours() < 25),
+            // Nothing said that it is the quota; the lane is closed by now, and a call is not even tried.
+            Stop::RateLimited { .. } => assert!(!limited),
+            stop => panic!("{status}: {stop:?}"),
+        }
+    }
+    world.running.stop().await;
+}
+
+#[tokio::test]
 async fn sendcloud_is_read_as_the_practice_vendor_has_it() {
     let world = World::new().await;
     let wish = json!({"channel": null, "document": null, "parcels": [

@@ -1,6 +1,7 @@
 //! The engine: its parts, and connections as it sees them.
 
 use crate::accounts::{Accounts, Turn};
+use crate::ahead::Ahead;
 use crate::crowd::Crowd;
 use crate::notices::TellingWays;
 use crate::ports::{Connections, Keys, Ledger, PortError, Queue};
@@ -40,6 +41,7 @@ pub struct Flow {
     reading: Turn,
     pub(crate) crowd: Crowd,
     pub(crate) ways: TellingWays,
+    pub(crate) ahead: Ahead,
     /// Connections whose circuit this process knows not to be clean.
     pub(crate) shaky: Mutex<std::collections::HashSet<ConnectionId>>,
 }
@@ -60,6 +62,7 @@ impl Flow {
             reading: Turn::default(),
             crowd: Crowd::default(),
             ways: TellingWays::default(),
+            ahead: Ahead::default(),
             shaky: Mutex::default(),
         }
     }

@@ -136,7 +136,7 @@ impl Flow {
         let _visit;
         let stop = match ready_to_look(&source) {
             Err(blamed) => Err((blamed, None)),
-            Ok(()) => match self.look(&source, &event.hint).await {
+            Ok(()) => match self.look_at_news(&source, event).await {
                 Err(blamed) => Err((blamed, None)),
                 Ok(looked) if news.leaves_out(&looked) => return Ok(()),
                 Ok(looked) => {

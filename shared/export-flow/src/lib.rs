@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod accounts;
+mod ahead;
 mod aliases;
 mod circuit;
 pub mod claim;

@@ -70,6 +70,24 @@ pub(crate) struct Looked {
 }
 
 impl Looked {
+    /// A document that was just read.
+    pub(crate) fn at_document(document: Document, hint: &SourceHint) -> Self {
+        let kind = match document.kind {
+            DocumentKind::Invoice => SubjectKind::Invoice,
+            DocumentKind::Proforma => SubjectKind::Proforma,
+            DocumentKind::CreditNote => SubjectKind::CreditNote,
+        };
+        Self {
+            hint: hint.clone(),
+            subject: Subject { kind, id: document.id.clone() },
+            reference: document.order_reference.clone().map(OrderReference::new),
+            revision: Revision::of_document(&document),
+            numbers: vec![document.number.clone()],
+            private: document.private.clone(),
+            facts: Facts::Document(Box::new(document)),
+        }
+    }
+
     pub(crate) fn document(&self) -> Option<&Document> {
         match &self.facts {
             Facts::Document(document) => Some(document),
@@ -150,20 +168,7 @@ impl Flow {
             .await?
             .ok_or(Stop::skip(SkipReason::DocumentGone, Code::DocumentGone))?;
         session.hide(document.private.clone());
-        let kind = match document.kind {
-            DocumentKind::Invoice => SubjectKind::Invoice,
-            DocumentKind::Proforma => SubjectKind::Proforma,
-            DocumentKind::CreditNote => SubjectKind::CreditNote,
-        };
-        Ok(Looked {
-            hint: hint.clone(),
-            subject: Subject { kind, id: document.id.clone() },
-            reference: document.order_reference.clone().map(OrderReference::new),
-            revision: Revision::of_document(&document),
-            numbers: vec![document.number.clone()],
-            private: session.private(),
-            facts: Facts::Document(Box::new(document)),
-        })
+        Ok(Looked { private: session.private(), ..Looked::at_document(document, hint) })
     }
 
     async fn look_at_parcel(&self, session: &Session<'_>, hint: &SourceHint) -> Result<Looked, Stop> {

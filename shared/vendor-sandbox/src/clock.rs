@@ -63,6 +63,12 @@ pub(crate) fn columns(at: Millis) -> String {
     stamp(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// The moment in Bratislava, whose local time SuperFaktura writes without saying so.
+pub(crate) fn in_bratislava(at: Millis) -> jiff::civil::DateTime {
+    let zone = TimeZone::get("Europe/Bratislava").unwrap_or(TimeZone::UTC);
+    stamp(at).to_zoned(zone).datetime()
+}
+
 /// `2026-11-21`
 pub(crate) fn date(at: Millis) -> String {
     stamp(at).strftime("%Y-%m-%d").to_string()

@@ -150,7 +150,7 @@ async fn split_parts(boundary: String, body: Bytes) -> Result<Vec<Part>, multer:
     Ok(parts)
 }
 
-/// A method, a path with `{}` for one free segment, and the name of what it does.
+/// A method, a path with `{}` for one free segment and `{*}` for all that follow, and the name of what it does.
 pub(crate) type Route = (&'static str, &'static str, &'static str);
 
 /// What a path leads to.
@@ -181,6 +181,12 @@ fn fit(pattern: &str, path: &str) -> Option<Vec<String>> {
     let mut given = path.split('/');
     for wanted in pattern.split('/') {
         let segment = given.next()?;
+        if wanted == "{*}" {
+            for segment in std::iter::once(segment).chain(given) {
+                free.push(percent_decode_str(segment).decode_utf8().ok()?.into_owned());
+            }
+            return Some(free);
+        }
         if let Some((before, after)) = wanted.split_once("{}") {
             let middle = segment.strip_prefix(before)?.strip_suffix(after)?;
             if middle.is_empty() {
@@ -215,6 +221,11 @@ impl Answer {
         Self { status, headers: Vec::new(), body: Bytes::new() }
     }
 
+    /// None at all: the connection is closed.
+    pub(crate) fn none() -> Self {
+        Self::empty(0)
+    }
+
     pub(crate) fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
@@ -233,6 +244,10 @@ mod tests {
         assert_eq!(find(ROUTES, "GET", "/a/x%2Fy/b.json"), Found::Route("one", vec!["x/y".to_owned()]));
         assert_eq!(find(ROUTES, "PUT", "/a/7.json"), Found::OtherMethod);
         assert_eq!(find(ROUTES, "GET", "/a/.json"), Found::Nothing);
+        let all = |free: &[&str]| Found::Route("all", free.iter().map(|s| (*s).to_owned()).collect());
+        let routes: &[Route] = &[("GET", "/list/{}/{*}", "all")];
+        assert_eq!(find(routes, "GET", "/list/x/a:1/b:%7C"), all(&["x", "a:1", "b:|"]));
+        assert_eq!(find(routes, "GET", "/list/x"), Found::Nothing);
     }
 
     #[test]

@@ -1,5 +1,6 @@
 #![doc = include_str!("../README.md")]
 
+mod books;
 mod clock;
 mod control;
 mod doors;
@@ -14,6 +15,7 @@ mod pdf;
 mod sendcloud;
 mod server;
 mod store;
+mod superfaktura;
 mod webhooks;
 mod world;
 mod zip;

@@ -147,7 +147,11 @@ async fn answer(app: Arc<App>, request: Request<Incoming>) -> Result<Response<Fu
         control::answer(&app, &call).await
     } else if vendor_of(&first).is_some() {
         call.read_parts().await;
-        app.vendor_call(first, call).await?
+        let answer = app.vendor_call(first, call).await?;
+        if answer.status == 0 {
+            return Err(Gone);
+        }
+        answer
     } else {
         Answer::json(404, &json!({"message": "no practice vendor has this path; see GET /_sandbox"}))
     };

@@ -7,6 +7,7 @@ use ring::hmac;
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::books::Books;
 use crate::clock::Millis;
 use crate::effects::Effects;
 use crate::fakturoid::Fakturoid;
@@ -17,6 +18,7 @@ use crate::mirakl::Mirakl;
 use crate::order::{MadeOrder, NewOrder};
 use crate::sendcloud::Sendcloud;
 use crate::store::{Change, Effect, Loaded};
+use crate::superfaktura::SuperFaktura;
 
 /// One practice vendor.
 pub(crate) trait Practice: Send {
@@ -94,6 +96,7 @@ impl Tx {
 /// One instance of one vendor.
 pub(crate) enum Vendor {
     Fakturoid(Box<Fakturoid>),
+    SuperFaktura(Box<SuperFaktura>),
     Sendcloud(Box<Sendcloud>),
     Magento(Box<Magento>),
     Mirakl(Box<Mirakl>),
@@ -103,6 +106,7 @@ impl Vendor {
     fn new(instance: &str, keys: &Keys<'_>) -> Option<Self> {
         Some(match vendor_of(instance)? {
             "fakturoid" => Self::Fakturoid(Box::new(Fakturoid::new(instance, keys))),
+            "superfaktura" => Self::SuperFaktura(Box::new(SuperFaktura::new(keys))),
             "sendcloud" => Self::Sendcloud(Box::new(Sendcloud::new(keys))),
             "magento" => Self::Magento(Box::new(Magento::new(keys))),
             "mirakl" => Self::Mirakl(Box::new(Mirakl::new(keys))),
@@ -113,6 +117,7 @@ impl Vendor {
     pub(crate) fn practice(&mut self) -> &mut dyn Practice {
         match self {
             Self::Fakturoid(vendor) => vendor.as_mut(),
+            Self::SuperFaktura(vendor) => vendor.as_mut(),
             Self::Sendcloud(vendor) => vendor.as_mut(),
             Self::Magento(vendor) => vendor.as_mut(),
             Self::Mirakl(vendor) => vendor.as_mut(),
@@ -122,6 +127,7 @@ impl Vendor {
     fn practice_ref(&self) -> &dyn Practice {
         match self {
             Self::Fakturoid(vendor) => vendor.as_ref(),
+            Self::SuperFaktura(vendor) => vendor.as_ref(),
             Self::Sendcloud(vendor) => vendor.as_ref(),
             Self::Magento(vendor) => vendor.as_ref(),
             Self::Mirakl(vendor) => vendor.as_ref(),
@@ -130,7 +136,7 @@ impl Vendor {
 }
 
 /// The vendors, in the order in which they are shown.
-pub(crate) const VENDORS: &[&str] = &["fakturoid", "sendcloud", "magento", "mirakl"];
+pub(crate) const VENDORS: &[&str] = &["fakturoid", "superfaktura", "sendcloud", "magento", "mirakl"];
 
 /// The vendor behind an instance's name: `magento-2` is a Magento. `None` for other names.
 pub(crate) fn vendor_of(instance: &str) -> Option<&'static str> {
@@ -204,6 +210,15 @@ impl World {
     pub(crate) fn fakturoid(&mut self, instance: &str) -> Result<&mut Fakturoid, String> {
         match self.vendor(instance) {
             Some(Vendor::Fakturoid(vendor)) => Ok(vendor),
+            _ => Err(format!("{instance} is not a practice Fakturoid")),
+        }
+    }
+
+    /// Any accounting.
+    pub(crate) fn books(&mut self, instance: &str) -> Result<&mut dyn Books, String> {
+        match self.vendor(instance) {
+            Some(Vendor::Fakturoid(vendor)) => Ok(vendor.as_mut()),
+            Some(Vendor::SuperFaktura(vendor)) => Ok(vendor.as_mut()),
             _ => Err(format!("{instance} is not a practice accounting")),
         }
     }

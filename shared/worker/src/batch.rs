@@ -29,6 +29,7 @@ impl Worker {
     /// what is still running at `deadline` is stopped and goes back.
     pub async fn run_batch(&self, batch: Vec<Incoming>, deadline: Timestamp) -> Vec<Answer> {
         let mut seats = Seats::new(self.limits);
+        self.expect(&batch);
         let mut waiting: VecDeque<Incoming> = batch.into();
         let mut running: JoinSet<Verdict> = JoinSet::new();
         let mut tasks: BTreeMap<Id, Incoming> = BTreeMap::new();

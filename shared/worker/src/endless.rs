@@ -99,6 +99,7 @@ impl Worker {
         match self.flow.parts().queue.receive_beside(full, max, VISIBILITY).await {
             Ok(received) if received.is_empty() => Received::Nothing,
             Ok(received) => {
+                self.expect(&received);
                 let good_until = now.checked_add(VISIBILITY - LEASE).unwrap_or(Timestamp::MAX);
                 hands.waiting.extend(received.into_iter().map(|incoming| Waiting { incoming, good_until }));
                 Received::Some

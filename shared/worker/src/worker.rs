@@ -78,6 +78,12 @@ impl Worker {
         }
     }
 
+    /// Lets the engine know what was received together. What may be what brings the worker down stays out of it.
+    pub(crate) fn expect(&self, received: &[Incoming]) {
+        let company = received.iter().filter(|incoming| !must_be_alone(incoming));
+        self.flow.expect(company.filter_map(|incoming| incoming.message.as_ref()));
+    }
+
     /// A message that was alone the last time and never answered ended the process with it. A queue with a net beneath
     /// has caught it before; any other would have it end every process to come. Others that were received beside it
     /// may have come as often and are innocent: so only the first goes, and each of them gets its own turn alone.

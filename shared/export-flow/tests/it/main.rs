@@ -24,4 +24,5 @@ mod retrying;
 mod revisions;
 mod rules;
 mod telling;
+mod together;
 mod withdrawn;

@@ -3,8 +3,8 @@
 use ::http::Method;
 use async_trait::async_trait;
 use connectors::{
-    Accounting, Changed, Channel, ChannelSpec, Connector, Courier, Delivered, DocumentPage, Hears, OperationSpec,
-    ParcelPage, Pdf, Registry, Request, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task,
+    Accounting, Changed, Channel, ChannelSpec, Connector, Courier, Delivered, DocumentPage, Hears, ManyDocuments,
+    OperationSpec, ParcelPage, Pdf, Registry, Request, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task,
 };
 use domain::{
     AdoptRule, Alias, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentLine, DocumentStatus,
@@ -27,6 +27,7 @@ struct Post {
 }
 
 static BOOKS_SPEC: Spec = spec("books", Role::Accounting, &[], Some(SOURCE), None);
+static DOZEN_BOOKS_SPEC: Spec = spec("dozen-books", Role::Accounting, &[], Some(LISTED), None);
 static VAN_SPEC: Spec = spec("van", Role::Courier, &[], Some(SOURCE), None);
 static LISTED_BOOKS_SPEC: Spec = spec("listed-books", Role::Accounting, &[], Some(LISTED), None);
 static LISTED_VAN_SPEC: Spec = spec("listed-van", Role::Courier, &[], Some(LISTED), None);
@@ -106,12 +107,13 @@ const fn operation(operation: Operation, switch: Switch, guarantee: Guarantee, e
     }
 }
 
-/// The connectors of this world. The listed ones can be polled.
+/// The connectors of this world. The listed ones can be polled; the books by the dozen give twelve documents at once.
 #[must_use]
 pub fn registry() -> Registry {
     static ALL: &[&dyn Connector] = &[
         &Books(&BOOKS_SPEC),
         &Books(&LISTED_BOOKS_SPEC),
+        &Books(&DOZEN_BOOKS_SPEC),
         &Van(&VAN_SPEC),
         &Van(&LISTED_VAN_SPEC),
         &Market(&R_SPEC),
@@ -154,6 +156,32 @@ async fn changed(
 async fn reach(session: &Session<'_>) -> Result<(), Stop> {
     let answer = session.read(Request::get(session.account.url("/")?)).await?;
     if matches!(answer.status, 502..=504) { Err(answer.refusal("")) } else { Ok(()) }
+}
+
+fn document(read: &Value) -> Document {
+    let total = Money::parse_amount(&text(&read["total"])).unwrap();
+    Document {
+        id: text(&read["id"]),
+        kind: serde_json::from_value::<DocumentKind>(read["kind"].clone()).unwrap(),
+        number: text(&read["number"]),
+        status: serde_json::from_value::<DocumentStatus>(read["status"].clone()).unwrap(),
+        issued_on: None,
+        taxed_on: None,
+        due_on: None,
+        currency: Currency::parse(&text(&read["currency"])).unwrap(),
+        subtotal: total,
+        total,
+        vat: vec![],
+        lines: read["lines"].as_array().into_iter().flatten().map(line).collect(),
+        order_reference: read["order"].as_str().map(str::to_owned),
+        corrects: read["corrects"].as_str().map(str::to_owned),
+        payment_kind: None,
+        series: read["series"].as_str().map(str::to_owned),
+        tags: read["tags"].as_array().into_iter().flatten().map(text).collect(),
+        public_url: None,
+        version_at: text(&read["at"]).parse().unwrap(),
+        private: vec!["Jana Nováková".to_owned()],
+    }
 }
 
 fn line(read: &Value) -> DocumentLine {
@@ -204,30 +232,7 @@ impl Connector for Books {
 #[async_trait]
 impl Accounting for Books {
     async fn read_document(&self, session: &Session<'_>, id: &str) -> Result<Option<Document>, Stop> {
-        let Some(read) = get(session, &format!("/documents/{id}")).await? else { return Ok(None) };
-        let total = Money::parse_amount(&text(&read["total"])).unwrap();
-        Ok(Some(Document {
-            id: text(&read["id"]),
-            kind: serde_json::from_value::<DocumentKind>(read["kind"].clone()).unwrap(),
-            number: text(&read["number"]),
-            status: serde_json::from_value::<DocumentStatus>(read["status"].clone()).unwrap(),
-            issued_on: None,
-            taxed_on: None,
-            due_on: None,
-            currency: Currency::parse(&text(&read["currency"])).unwrap(),
-            subtotal: total,
-            total,
-            vat: vec![],
-            lines: read["lines"].as_array().into_iter().flatten().map(line).collect(),
-            order_reference: read["order"].as_str().map(str::to_owned),
-            corrects: read["corrects"].as_str().map(str::to_owned),
-            payment_kind: None,
-            series: read["series"].as_str().map(str::to_owned),
-            tags: read["tags"].as_array().into_iter().flatten().map(text).collect(),
-            public_url: None,
-            version_at: text(&read["at"]).parse().unwrap(),
-            private: vec!["Jana Nováková".to_owned()],
-        }))
+        Ok(get(session, &format!("/documents/{id}")).await?.as_ref().map(document))
     }
 
     async fn find_document(&self, _session: &Session<'_>, _number: &str) -> Result<Option<Document>, Stop> {
@@ -251,6 +256,22 @@ impl Accounting for Books {
         cursor: Option<&str>,
     ) -> Result<DocumentPage, Stop> {
         changed(session, ("documents", SubjectKind::Document), since, cursor).await
+    }
+
+    fn many(&self) -> Option<&dyn ManyDocuments> {
+        (self.0.id == DOZEN_BOOKS_SPEC.id).then_some(self)
+    }
+}
+
+#[async_trait]
+impl ManyDocuments for Books {
+    fn at_once(&self) -> usize {
+        12
+    }
+
+    async fn read_documents(&self, session: &Session<'_>, ids: &[&str]) -> Result<Vec<Document>, Stop> {
+        let read = get(session, &format!("/documents/many/{}", ids.join(","))).await?.unwrap_or_default();
+        Ok(read.as_array().into_iter().flatten().map(document).collect())
     }
 }
 

@@ -305,6 +305,10 @@ impl Facts {
             ("GET", [""]) => answer(200, &json!({})),
             ("GET", ["documents"]) => changed(&self.documents, request, self.page),
             ("GET", ["parcels"]) => changed(&self.parcels, request, self.page),
+            ("GET", ["documents", "many", ids]) => {
+                let there: Vec<Value> = ids.split(',').filter_map(|id| self.documents.get(id).cloned()).collect();
+                answer(200, &there.into())
+            }
             ("GET", ["documents", id]) => self.documents.get(*id).map_or_else(missing, |d| answer(200, d)),
             ("GET", ["documents", _, "pdf"]) if self.pdf_not_ready > 0 => {
                 self.pdf_not_ready -= 1;

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Refusal, Result};
-use crate::fakturoid::{Document, DocumentChange, Fakturoid, NewDocument};
+use crate::books::{DocumentChange, NewDocument};
 use crate::order::{Line, NewOrder, given};
 use crate::sendcloud::{NewParcel, ParcelChange};
 use crate::server::App;
@@ -85,7 +85,8 @@ pub(super) fn orders(app: &App, wishes: OrderWishes) -> Result<Value> {
 
 fn order(app: &App, mut wish: OrderWish) -> Result<Value> {
     for document in wish.document.iter().flatten().chain(&wish.documents) {
-        document.check()?;
+        let books = document.vendor.as_deref().unwrap_or(&wish.books);
+        app.world().books(books)?.check(document)?;
     }
     for parcel in wish.parcels.iter().flatten() {
         parcel.check()?;
@@ -162,11 +163,14 @@ fn make_document(
     currency: &str,
 ) -> Result<Value> {
     let books = wish.vendor.clone().unwrap_or_else(|| books.to_owned());
-    let (made, _) = app.apply(&books, |world, tx| {
-        let accounting = world.fakturoid(&books)?;
-        accounting.make(wish, reference, lines, currency, tx)
-    });
-    Ok(Fakturoid::made(&books, &made?))
+    let (made, _) = app.apply(&books, |world, tx| world.books(&books)?.make(wish, reference, lines, currency, tx));
+    Ok(of(&books, made?))
+}
+
+/// A document's page with the name of whose it is.
+fn of(books: &str, mut page: Value) -> Value {
+    merge(&mut page, "vendor", json!(books));
+    page
 }
 
 /// `POST /_sandbox/documents`: a document without an order.
@@ -178,22 +182,15 @@ pub(super) fn document(app: &App, wish: NewDocument) -> Result<Value> {
 /// `GET /_sandbox/documents/{id}`.
 pub(super) fn show_document(app: &App, books: &str, id: &str) -> Result<Value> {
     let mut world = app.world();
-    let document = world.fakturoid(books)?.document(id).ok_or_else(|| Refusal(404, format!("no document {id}")))?;
-    Ok(Fakturoid::made(books, document))
+    let document = world.books(books)?.show(id).ok_or_else(|| Refusal(404, format!("no document {id}")))?;
+    Ok(of(books, document))
 }
 
 /// `PATCH /_sandbox/documents/{id}`.
 pub(super) fn change_document(app: &App, id: &str, change: DocumentChange) -> Result<Value> {
     let books = change.vendor.clone().unwrap_or_else(|| "fakturoid".to_owned());
-    let (changed, _) = app.apply(&books, |world, tx| {
-        let accounting = world.fakturoid(&books)?;
-        accounting.change(id, change, tx)
-    });
-    let changed: Option<Document> = changed?;
-    Ok(match changed {
-        Some(document) => Fakturoid::made(&books, &document),
-        None => json!({"vendor": books, "id": id, "removed": true}),
-    })
+    let (changed, _) = app.apply(&books, |world, tx| world.books(&books)?.change(id, change, tx));
+    Ok(of(&books, changed?.unwrap_or_else(|| json!({"id": id, "removed": true}))))
 }
 
 /// Body of `PATCH /_sandbox/orders/{channel}/{reference}`.

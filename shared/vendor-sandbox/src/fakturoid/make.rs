@@ -1,54 +1,14 @@
 //! Documents made and changed through the control calls.
 
-use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::{Document, Fakturoid, money};
+use crate::books::{Books, DocumentChange, NewDocument};
 use crate::clock::{self, Millis};
-use crate::order::{Line, given};
+use crate::order::Line;
 use crate::world::Tx;
 
 const STATUSES: &[&str] = &["open", "sent", "overdue", "paid", "cancelled", "uncollectible"];
-
-/// Wish for a document; everything has a default.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
-pub(crate) struct NewDocument {
-    pub(crate) vendor: Option<String>,
-    id: Option<String>,
-    number: Option<String>,
-    r#type: Option<String>,
-    status: Option<String>,
-    #[serde(deserialize_with = "given")]
-    pub(crate) order_number: Option<Option<String>>,
-    pub(crate) currency: Option<String>,
-    pub(crate) lines: Option<Vec<Line>>,
-    custom_id: Option<String>,
-    /// Id of the invoice that a correction corrects.
-    pub(crate) correction_id: Option<String>,
-    tags: Vec<String>,
-    note: Option<String>,
-    pdf_ready_after: u64,
-}
-
-/// Change of a document; fields left out stay.
-#[derive(Debug, Clone, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-#[expect(clippy::option_option, reason = "absent, null and a value are three different wishes")]
-pub(crate) struct DocumentChange {
-    pub(crate) vendor: Option<String>,
-    number: Option<String>,
-    status: Option<String>,
-    #[serde(deserialize_with = "given")]
-    order_number: Option<Option<String>>,
-    lines: Option<Vec<Line>>,
-    tags: Option<Vec<String>>,
-    note: Option<String>,
-    /// Counted anew from now on.
-    pdf_ready_after: Option<u64>,
-    removed: bool,
-}
 
 fn kind(wanted: &str) -> Result<&'static str, String> {
     Ok(match wanted {
@@ -69,22 +29,41 @@ fn status(wanted: &str) -> Result<&str, String> {
     Err(format!("unknown status {wanted}; one of {STATUSES:?}"))
 }
 
-impl NewDocument {
-    /// An ordinary invoice of everything.
-    pub(crate) fn usual() -> Self {
-        Self::default()
-    }
-
-    /// What can be known to be wrong before anything is made.
-    pub(crate) fn check(&self) -> Result<(), String> {
-        kind(self.r#type.as_deref().unwrap_or("invoice"))?;
-        status(self.status.as_deref().unwrap_or("open"))?;
+impl Books for Fakturoid {
+    fn check(&self, wish: &NewDocument) -> Result<(), String> {
+        kind(wish.r#type.as_deref().unwrap_or("invoice"))?;
+        status(wish.status.as_deref().unwrap_or("open"))?;
         Ok(())
     }
 
-    pub(crate) fn is_correction(&self) -> bool {
-        matches!(self.r#type.as_deref(), Some("correction" | "credit_note"))
+    fn make(
+        &mut self,
+        wish: NewDocument,
+        reference: Option<&str>,
+        lines: &[Line],
+        currency: &str,
+        tx: &mut Tx,
+    ) -> Result<Value, String> {
+        self.make_document(wish, reference, lines, currency, tx).map(|document| made(&document))
     }
+
+    fn change(&mut self, id: &str, change: DocumentChange, tx: &mut Tx) -> Result<Option<Value>, String> {
+        Ok(self.change_document(id, change, tx)?.as_ref().map(made))
+    }
+
+    fn show(&self, id: &str) -> Option<Value> {
+        self.document(id).map(made)
+    }
+}
+
+/// What the control calls answer about a document.
+fn made(document: &Document) -> Value {
+    json!({
+        "id": document.id.to_string(), "number": document.number,
+        "type": document.document_type, "status": document.status, "order_number": document.order_number,
+        "currency": document.currency, "pdf_sha256": crate::pdf::sha256(&document.pdf()), "total": money(document.total()),
+        "updated_at": clock::with_offset(document.updated_at),
+    })
 }
 
 impl Fakturoid {
@@ -94,8 +73,7 @@ impl Fakturoid {
         self.last_change
     }
 
-    /// Makes a document. `lines` and `currency` are the order's, `reference` its reference.
-    pub(crate) fn make(
+    fn make_document(
         &mut self,
         wish: NewDocument,
         reference: Option<&str>,
@@ -162,7 +140,7 @@ impl Fakturoid {
     }
 
     /// Changes or removes a document; `updated_at` moves. `Ok(None)` when it was removed.
-    pub(crate) fn change(&mut self, id: &str, change: DocumentChange, tx: &mut Tx) -> Result<Option<Document>, String> {
+    fn change_document(&mut self, id: &str, change: DocumentChange, tx: &mut Tx) -> Result<Option<Document>, String> {
         let wanted_status = change.status.as_deref().map(status).transpose()?.map(str::to_owned);
         let at = self.change_time(tx.now);
         let number_id = id.parse::<u64>().map_err(|_| format!("no document {id}"))?;
@@ -197,16 +175,6 @@ impl Fakturoid {
         }
         tx.put("document", document.id, document);
         Ok(Some(document.clone()))
-    }
-
-    /// What the control calls answer about a document.
-    pub(crate) fn made(vendor: &str, document: &Document) -> Value {
-        json!({
-            "vendor": vendor, "id": document.id.to_string(), "number": document.number,
-            "type": document.document_type, "status": document.status, "order_number": document.order_number,
-            "currency": document.currency, "pdf_sha256": crate::pdf::sha256(&document.pdf()), "total": money(document.total()),
-            "updated_at": clock::with_offset(document.updated_at),
-        })
     }
 
     /// The body of a webhook about a document (webhooks page).

@@ -13,7 +13,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 pub(crate) use document::{Document, money};
-pub(crate) use make::{DocumentChange, NewDocument};
 
 use crate::clock::{self, Millis};
 use crate::http::{Answer, Call, Route};

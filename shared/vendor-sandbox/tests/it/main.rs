@@ -14,4 +14,5 @@ mod killed;
 mod magento;
 mod mirakl;
 mod sendcloud;
+mod superfaktura;
 mod support;

@@ -5,6 +5,7 @@ mod gauging;
 mod noticing;
 mod running;
 mod sweeping;
+mod together;
 
 use async_trait::async_trait;
 use connectors::{Accounting, Changed, Connector, DocumentPage, Hears, Pdf, Registry, Session, SourceSpec, Spec, Stop};
