@@ -63,6 +63,12 @@ pub(crate) fn columns(at: Millis) -> String {
     stamp(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
+/// `2026-11-21T22:00:00`: Packeta's clock is that of Prague, and does not say so.
+pub(crate) fn prague(at: Millis) -> String {
+    let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap_or(TimeZone::UTC);
+    stamp(at).to_zoned(zone).strftime("%Y-%m-%dT%H:%M:%S").to_string()
+}
+
 /// `2026-11-21`
 pub(crate) fn date(at: Millis) -> String {
     stamp(at).strftime("%Y-%m-%d").to_string()

@@ -10,6 +10,7 @@ mod http;
 mod magento;
 mod mirakl;
 mod order;
+mod packeta;
 mod pdf;
 mod sendcloud;
 mod server;

@@ -13,5 +13,6 @@ mod faults;
 mod killed;
 mod magento;
 mod mirakl;
+mod packeta;
 mod sendcloud;
 mod support;
