@@ -12,6 +12,8 @@ mod kill;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod packets;
+#[cfg(test)]
 mod redrive;
 #[cfg(test)]
 mod secrets;

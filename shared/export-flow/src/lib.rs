@@ -22,6 +22,7 @@ mod record;
 pub mod refused;
 mod revising;
 mod run;
+mod searching;
 mod telling;
 pub mod times;
 mod waking;

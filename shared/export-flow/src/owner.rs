@@ -140,15 +140,12 @@ impl Flow {
         if session.heard() && !found.as_ref().is_err_and(Blamed::is_outage) {
             self.answered(&channel).await.map_err(|error| quiet(ours(&error)))?;
         }
-        Ok(found?.map(|order| {
-            let item = OrderItem {
-                tenant: channel.connection.tenant.clone(),
-                channel: id.clone(),
-                order,
-                seen_at: self.now(),
-            };
-            Owner { channel: channel.clone(), item, fresh: true }
-        }))
+        let Some(order) = found? else { return Ok(None) };
+        let item =
+            OrderItem { tenant: channel.connection.tenant.clone(), channel: id.clone(), order, seen_at: self.now() };
+        let owner = Owner { channel, item, fresh: true };
+        self.seek_parcels(&owner).await.map_err(|error| quiet(ours(&error)))?;
+        Ok(Some(owner))
     }
 }
 

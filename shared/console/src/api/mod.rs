@@ -8,6 +8,7 @@ mod logins;
 mod orders;
 mod overview;
 mod shapes;
+mod shipments;
 mod vocabulary;
 
 pub use input::{Tenant, authenticate};
@@ -37,6 +38,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/retry", post(exports::retry))
         .route("/exports/{id}/resolve", post(exports::resolve))
+        .route("/shipments", post(shipments::create))
         .route("/codes", get(vocabulary::codes))
         .route("/codes/{code}", get(vocabulary::code))
         .route("/dead-letters", get(jobs::groups))

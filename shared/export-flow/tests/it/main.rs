@@ -15,3 +15,4 @@ mod poison;
 mod retrying;
 mod revisions;
 mod telling;
+mod told;
