@@ -14,6 +14,8 @@ mod kill;
 #[cfg(test)]
 mod outages;
 #[cfg(test)]
+mod packets;
+#[cfg(test)]
 mod polled;
 #[cfg(test)]
 mod redrive;

@@ -116,6 +116,11 @@ pub(crate) fn parcels() -> Wish {
     wish("parcels", "courier", "sendcloud", json!({}))
 }
 
+/// The courier without a list and without webhooks.
+pub(crate) fn packets() -> Wish {
+    wish("packets", "courier", "packeta", json!({}))
+}
+
 /// The shop, which owns references of nine digits.
 pub(crate) fn shop() -> Wish {
     wish("shop", "channel", "magento", json!({"order_pattern": "^[0-9]{9}$", "invoice_when": "issued"}))
@@ -322,6 +327,16 @@ impl Stage {
         let bytes = if body.is_null() { None } else { Some(body.to_string().into_bytes()) };
         let answer = http::call(&self.vendors, method, path, &[("Content-Type", "application/json")], bytes.as_deref());
         let answer = answer.unwrap_or_else(|error| panic!("{method} {path}: {error}"));
+        assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.text);
+        answer.json
+    }
+
+    /// A call to a practice vendor as another tool of the merchant makes it, with this token.
+    #[expect(clippy::needless_pass_by_value, reason = "callers write the body where they call")]
+    pub(crate) fn vendor_as(&self, token: &str, method: &str, path: &str, body: Value) -> Value {
+        let bearer = format!("Bearer {token}");
+        let headers = [("Authorization", bearer.as_str()), ("Content-Type", "application/json")];
+        let answer = http::call(&self.vendors, method, path, &headers, Some(body.to_string().as_bytes())).unwrap();
         assert!(answer.status < 300, "{method} {path}: {} {}", answer.status, answer.text);
         answer.json
     }

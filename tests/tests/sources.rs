@@ -166,3 +166,75 @@ async fn sendcloud_is_read_as_the_practice_vendor_has_it() {
     }
     world.running.stop().await;
 }
+
+#[tokio::test]
+async fn packeta_is_read_as_the_practice_vendor_has_it() {
+    let world = World::new().await;
+    let wish = json!({"channel": null, "document": null, "courier": "packeta", "parcels": [
+        {"tracking_number": "Z3669041905", "state": "label_created", "order_number": "A&1"},
+        {"tracking_number": "Z3669041906", "carrier_name": "HU GLS HD", "state": "6"}]});
+    world.control("POST", "/_sandbox/orders", Some(wish)).await;
+    let move_to = |number: &'static str, change: serde_json::Value| {
+        let mut change = change;
+        change["vendor"] = "packeta".into();
+        let path = format!("/_sandbox/parcels/{number}");
+        let world = &world;
+        async move { world.control("PATCH", &path, Some(change)).await }
+    };
+    let account = world.account("packeta", json!({})).await;
+    let connector = Registry::standard().get("packeta").unwrap();
+    let courier = connector.courier().unwrap();
+    let session = world.session(&account);
+
+    let steps = connector.check(&session).await;
+    assert!(steps.iter().all(|s| s.ok), "{steps:?}");
+    connector.reach(&session).await.unwrap();
+
+    let own = courier.read_parcel(&session, &parcel("Z 366 9041 905")).await.unwrap().unwrap();
+    assert_eq!(
+        (own.id.as_str(), own.tracking_number(), own.state),
+        ("3669041905", Some("Z3669041905"), DeliveryState::LabelCreated)
+    );
+    assert_eq!(own.order_reference.as_deref(), Some("A&1"), "escaped on its way and back");
+    assert_eq!(courier.read_parcel(&session, &parcel("1")).await, Ok(None));
+    assert!(courier.read_label(&session, "3669041905").await.unwrap().bytes.starts_with(b"%PDF"));
+
+    let mut before = own;
+    for (code, wanted) in [
+        ("2", DeliveryState::InTransit),
+        ("16", DeliveryState::DeliveryFailed),
+        ("5", DeliveryState::OutForDelivery),
+        ("7", DeliveryState::Delivered),
+        ("4", DeliveryState::Delivered),
+        ("10", DeliveryState::Returned),
+    ] {
+        move_to("Z3669041905", json!({"state": code})).await;
+        let known = connectors::Before { parcel: Some(&before), ..connectors::Before::default() };
+        let read = courier.read_again(&session, &parcel("3669041905"), known).await.unwrap().unwrap();
+        before = before.merged(read);
+        assert_eq!(before.state, wanted, "after {code}");
+    }
+    assert_eq!(before.states.len(), 7);
+    assert!(
+        before.states.iter().map(|s| s.at).max().unwrap() < session.now() + jiff::SignedDuration::from_mins(1),
+        "Prague's clock"
+    );
+
+    let carried = courier.read_parcel(&session, &parcel("3669041906")).await.unwrap().unwrap();
+    assert_eq!((carried.tracking_numbers.len(), carried.state), (1, DeliveryState::InTransit));
+    let wait = courier.read_label(&session, "3669041906").await.unwrap_err();
+    assert!(matches!(wait, Stop::Hold { reason: HoldReason::DocumentNotReady, .. }), "{wait:?}");
+    move_to("Z3669041906", json!({"carrier_number": "GLS-1"})).await;
+    let carried = courier.read_parcel(&session, &parcel("3669041906")).await.unwrap().unwrap();
+    assert_eq!(carried.tracking_numbers, ["GLS-1", "Z3669041906"]);
+    assert_eq!(carried.carrier.as_ref().map(|c| c.code.as_str()), Some("hu_gls_hd"));
+    assert!(courier.read_label(&session, "3669041906").await.unwrap().bytes.starts_with(b"%PDF"));
+
+    world.control("PATCH", "/_sandbox/vendors/packeta", Some(json!({"fault_status": 500}))).await;
+    assert_eq!(courier.read_parcel(&session, &parcel("1")).await, Ok(None), "the status is not looked at");
+    let mut wrong = account.clone();
+    wrong.secrets = connectors::Secrets::default();
+    let stop = courier.read_parcel(&world.session(&wrong), &parcel("3669041905")).await.unwrap_err();
+    assert!(matches!(stop, Stop::Credentials(_)), "{stop:?}");
+    world.running.stop().await;
+}

@@ -7,8 +7,8 @@ use crate::stop::Stop;
 use async_trait::async_trait;
 use bytes::Bytes;
 use domain::{
-    CheckStep, Document, ExportId, Mappings, Operation, Order, OrderReference, Overrides, Parcel, Receipt, Revision,
-    Rules, SourceHint, State,
+    CheckStep, Document, ExportId, Mappings, Operation, Order, OrderReference, OrderState, Overrides, Parcel, Receipt,
+    Revision, Rules, SourceHint, State,
 };
 use jiff::Timestamp;
 
@@ -221,9 +221,32 @@ pub struct TargetValues {
     pub document_types: Vec<(String, String)>,
 }
 
+/// What people and plugins have written at an order, where numbers of parcels may stand. Read and not kept.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OrderTexts {
+    /// How far the order has come.
+    pub state: OrderState,
+    /// Tracking numbers of its shipments.
+    pub tracks: Vec<String>,
+    /// Its comments.
+    pub comments: Vec<String>,
+}
+
+/// A channel at whose orders other tools may note numbers of parcels.
+#[async_trait]
+pub trait Noted: Send + Sync {
+    /// What is written at an order. `None`: the channel does not have it (any more).
+    async fn order_texts(&self, session: &Session<'_>, order: &Order) -> Result<Option<OrderTexts>, Stop>;
+}
+
 /// A marketplace or shop.
 #[async_trait]
 pub trait Channel: Send + Sync {
+    /// Its orders' texts, where other tools may write to them.
+    fn noted(&self) -> Option<&dyn Noted> {
+        None
+    }
+
     /// Asks for an order by the reference that accounting and courier quote. `None`: the channel answered that it does
     /// not have it.
     async fn find_order(&self, session: &Session<'_>, reference: &OrderReference) -> Result<Option<Order>, Stop>;

@@ -95,6 +95,14 @@ pub(crate) const CALLS: &[Call] = &[
         .takes("Seen")
         .answers(200, "Finding")
         .refuses(LIVE),
+    call(
+        "post",
+        "/shipments",
+        "Tell parcels whose courier has no list: one, a list of at most 1,000, or a table; each line is taken by itself",
+    )
+    .takes("ShipmentRequest")
+    .answers(202, "ShipmentList")
+    .refuses(&[400, 401, 413, 422, 503]),
     call("get", "/dead-letters", "Dead letters by what they have in common; one call reads 2,000 at most")
         .query(&["connection", "at", "operation", "code", "cursor"])
         .answers(200, "DeadLetterGroupList")
@@ -226,7 +234,11 @@ fn operation(call: &Call) -> Value {
     }
     let mut operation = json!({"summary": call.summary, "parameters": parameters, "responses": responses});
     if let (Some(schema), Some(object)) = (call.body, operation.as_object_mut()) {
-        let content = json!({"application/json": {"schema": reference(schema)}});
+        let mut content = json!({"application/json": {"schema": reference(schema)}});
+        if let ("ShipmentRequest", Some(kinds)) = (schema, content.as_object_mut()) {
+            let table = "Columns source, shipment and order, named in the first line.";
+            kinds.insert("text/csv".into(), json!({"schema": {"type": "string", "description": table}}));
+        }
         object.insert("requestBody".into(), json!({"required": true, "content": content}));
     }
     operation

@@ -14,7 +14,7 @@ pub enum Cause {
     Poll,
     /// A person asked for it.
     Hand,
-    /// A batch export.
+    /// A batch: an export, or parcels that were told.
     Batch,
     /// One of our own: something a hold waited for has happened.
     Release,

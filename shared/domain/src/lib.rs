@@ -37,7 +37,7 @@ pub use money::{Currency, InvalidMoney, Money};
 pub use notice::{NoticeKind, NoticeWay};
 pub use operation::{Guarantee, Operation, Subject, SubjectKind, Verified};
 pub use order::{Alias, Order, OrderLine, OrderState};
-pub use parcel::{Carrier, DeliveryState, Parcel, ParcelLine, StateChange};
+pub use parcel::{Carrier, DeliveryState, Parcel, ParcelLine, StateChange, TellOutcome};
 pub use redact::{MESSAGE_CHARS_MAX, Redactor};
 pub use revision::Revision;
 pub use words::{InWords, Word, word, words};

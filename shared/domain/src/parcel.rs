@@ -66,6 +66,18 @@ impl DeliveryState {
     }
 }
 
+/// What became of a parcel that somebody told us of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TellOutcome {
+    /// It is looked at now.
+    Accepted,
+    /// It was known before, with this order.
+    Known,
+    /// It cannot be what is told.
+    Refused,
+}
+
 /// Who carries it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Carrier {

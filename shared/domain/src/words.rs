@@ -10,7 +10,7 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Word {
     /// `state`, `hold`, `skip`, `step`, `operation`, `guarantee`, `role`, `connection_state`, `pause`, `switch`,
-    /// `order_state`, `delivery_state`, `subject`, `notice`, `notice_way`, or a family of codes.
+    /// `order_state`, `delivery_state`, `subject`, `shipment`, `notice`, `notice_way`, or a family of codes.
     pub kind: &'static str,
     /// The word itself.
     pub word: &'static str,

@@ -17,7 +17,8 @@ use crate::waking::Moved;
 use crate::withdrawn::{taken_back, withdrawn};
 use connectors::{Account, Stop};
 use domain::{
-    Cause, ConnectionId, Export, ExportId, Guarantee, HoldReason, Operation, Overrides, SourceHint, State, Within,
+    Cause, ConnectionId, Export, ExportId, Guarantee, HoldReason, Operation, Overrides, SourceHint, State, SubjectKind,
+    Within,
 };
 use jiff::SignedDuration;
 use std::sync::Arc;
@@ -133,6 +134,9 @@ impl Flow {
         };
         let trigger = Trigger::Event { event: event.event.clone(), cause: event.cause, goes: true };
         let asker = Asker { trigger: &trigger, alone, work };
+        if event.hint.subject.kind == SubjectKind::Order {
+            return self.search_order(&source, &event.hint, asker).await;
+        }
         let _visit;
         let stop = match ready_to_look(&source) {
             Err(blamed) => Err((blamed, None)),
@@ -480,6 +484,9 @@ impl Flow {
         }
         let probing = self.probing(source, target, &won).await?;
         let probing = probing.as_ref();
+        if key.subject.kind == SubjectKind::Order {
+            return self.search_on(won, source, probing).await;
+        }
         let hint = SourceHint { subject: key.subject.clone(), hints: won.export.hints.clone() };
         let looked = if source.connection.is_usable() || probing == Some(&source.connection.id) {
             self.look(source, &hint).await
@@ -512,7 +519,7 @@ impl Flow {
     }
 
     /// A claimed record whose source or order could not be read.
-    async fn stopped(
+    pub(crate) async fn stopped(
         &self,
         won: Won,
         looked: Option<&Looked>,
@@ -595,7 +602,7 @@ fn ready_to_look(source: &Account) -> Result<(), Blamed> {
     if source.connection.is_usable() { Ok(()) } else { Err(source_paused(source)) }
 }
 
-fn source_paused(source: &Account) -> Blamed {
+pub(crate) fn source_paused(source: &Account) -> Blamed {
     let stop = Stop::hold(HoldReason::ConnectionPaused, Some("the source cannot be asked now".to_owned()));
     Blamed::quiet(stop, source.connection.id.clone())
 }

@@ -26,6 +26,7 @@ mod record;
 pub mod refused;
 mod revising;
 mod run;
+mod searching;
 mod telling;
 pub mod times;
 mod waking;

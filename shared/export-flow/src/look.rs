@@ -1,12 +1,13 @@
 //! Look: re-read the source. Changes nothing outside and may be repeated freely.
 
 use crate::flow::Flow;
-use crate::ports::{DocumentItem, ParcelItem, PortError};
-use connectors::{Account, Failure, Mode, Session, Stop};
+use crate::ports::{DocumentItem, ParcelItem, PortError, TOLD_ORDER};
+use connectors::{Account, Before, Courier, Failure, Mode, Session, Stop};
 use domain::{
-    Code, ConnectionId, DeliveryState, Document, DocumentKind, DocumentStatus, ExportKey, Operation, OrderReference,
-    Parcel, Revision, SkipReason, SourceHint, Step, Subject, SubjectKind,
+    Code, Connection, ConnectionId, DeliveryState, Document, DocumentKind, DocumentStatus, ExportKey, Operation,
+    OrderReference, Parcel, Revision, SkipReason, SourceHint, Step, Subject, SubjectKind,
 };
+use jiff::{SignedDuration, Timestamp};
 
 /// A stop, and the connection it happened at.
 #[derive(Debug, Clone)]
@@ -174,10 +175,10 @@ impl Flow {
     async fn look_at_parcel(&self, session: &Session<'_>, hint: &SourceHint) -> Result<Looked, Stop> {
         let connector = self.connector(session.account)?;
         let courier = connector.courier().ok_or_else(not_such_a_source)?;
-        let read = courier
-            .read_parcel(session, hint)
-            .await?
-            .ok_or(Stop::skip(SkipReason::DocumentGone, Code::DocumentGone))?;
+        let mut read = self.ask_courier(session, courier, hint).await?;
+        if let Some(order) = hint.hints.get(TOLD_ORDER) {
+            read.order_reference = Some(order.clone());
+        }
         let every = session.account.spec.source.as_ref().map(|s| self.times.capped(s.parcel_every));
         let watch_at = every.filter(|_| !read.state.is_final()).map(|every| session.now() + every);
         let item = ParcelItem {
@@ -198,6 +199,33 @@ impl Flow {
             private: session.private(),
             facts: Facts::Parcel(Box::new(merged)),
         })
+    }
+
+    /// Asks a courier for a parcel, with what is known of it where that makes a difference. The order that somebody told
+    /// is ours to keep, no hint for the courier.
+    async fn ask_courier(
+        &self,
+        session: &Session<'_>,
+        courier: &dyn Courier,
+        hint: &SourceHint,
+    ) -> Result<Parcel, Stop> {
+        let mut asked = hint.clone();
+        let told = asked.hints.remove(TOLD_ORDER);
+        let read = match courier.numbers() {
+            None => courier.read_parcel(session, &asked).await?,
+            Some(numbers) => {
+                let Connection { tenant, id, .. } = &session.account.connection;
+                let known = self.parts.ledger.parcel(tenant, id, &hint.subject.id).await.map_err(|e| ours(&e))?;
+                let every = self.times.capped(numbers.carrier_every);
+                let before = Before {
+                    parcel: known.as_ref().map(|item| &item.parcel),
+                    order: told.as_deref().or_else(|| Some(known.as_ref()?.hints.get(TOLD_ORDER)?.as_str())),
+                    rests: known.as_ref().is_some_and(|item| same_turn(item.seen_at, session.now(), every)),
+                };
+                courier.read_again(session, &asked, before).await?
+            }
+        };
+        read.ok_or(Stop::skip(SkipReason::DocumentGone, Code::DocumentGone))
     }
 
     /// The index from a source's id and number to the order. True only if nothing of the document was known before.
@@ -223,6 +251,32 @@ impl Flow {
     }
 }
 
+/// Whether two moments lie in the same turn of a clock. A look that comes often has a first time in every turn, which one
+/// that waits from look to look would never have.
+fn same_turn(one: Timestamp, other: Timestamp, turn: SignedDuration) -> bool {
+    let turn = turn.as_secs().max(1);
+    one.as_second().div_euclid(turn) == other.as_second().div_euclid(turn)
+}
+
 fn not_such_a_source() -> Stop {
     Stop::skip(SkipReason::Unsupported, Code::Unsupported)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_turn_has_its_first_look_however_often_one_looks() {
+        let hour = SignedDuration::from_hours(1);
+        let mut firsts = 0;
+        let mut last = Timestamp::UNIX_EPOCH;
+        for _ in 0..24 * 60 / 5 {
+            let next = last + SignedDuration::from_mins(5);
+            firsts += usize::from(!same_turn(last, next, hour));
+            last = next;
+        }
+        assert_eq!(firsts, 24);
+        assert!(!same_turn(last, last + SignedDuration::from_secs(1), SignedDuration::ZERO));
+    }
 }

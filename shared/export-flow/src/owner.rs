@@ -151,7 +151,9 @@ impl Flow {
         let tenant = channel.connection.tenant.clone();
         order.aliases = self.plausible(&tenant, order.aliases).await.map_err(|error| quiet(ours(&error)))?;
         let item = OrderItem { tenant, channel: id.clone(), order, seen_at: self.now() };
-        Ok(Some(Owner { channel, item, fresh: true, missing: None }))
+        let owner = Owner { channel, item, fresh: true, missing: None };
+        self.seek_parcels(&owner).await.map_err(|error| quiet(ours(&error)))?;
+        Ok(Some(owner))
     }
 }
 

@@ -4,10 +4,12 @@
 mod asks;
 mod dry;
 mod request;
+mod shipments;
 mod trial;
 
 pub use asks::Asks;
 pub use request::{Hand, Requested};
+pub use shipments::{SHIPMENTS_MAX, Shipment, Taken};
 pub use trial::{Finding, Trial};
 
 use crate::flow::Flow;

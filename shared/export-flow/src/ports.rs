@@ -104,6 +104,9 @@ pub struct DocumentItem {
     pub seen_at: Timestamp,
 }
 
+/// The hint that holds the order a parcel belongs to, as somebody told: it outweighs what the courier quotes.
+pub const TOLD_ORDER: &str = "told_order";
+
 /// A parcel as the ledger remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ParcelItem {
@@ -127,6 +130,9 @@ impl ParcelItem {
     pub fn merged(mut self, newer: Self) -> Self {
         self.parcel = self.parcel.merged(newer.parcel);
         self.hints.extend(newer.hints);
+        if let Some(order) = self.hints.get(TOLD_ORDER) {
+            self.parcel.order_reference = Some(order.clone());
+        }
         self.watch_at = newer.watch_at.filter(|_| !self.parcel.state.is_final());
         self.seen_at = self.seen_at.max(newer.seen_at);
         self

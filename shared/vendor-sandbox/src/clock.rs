@@ -63,9 +63,9 @@ pub(crate) fn columns(at: Millis) -> String {
     stamp(at).strftime("%Y-%m-%d %H:%M:%S").to_string()
 }
 
-/// The moment in Bratislava, whose local time SuperFaktura writes without saying so.
-pub(crate) fn in_bratislava(at: Millis) -> jiff::civil::DateTime {
-    let zone = TimeZone::get("Europe/Bratislava").unwrap_or(TimeZone::UTC);
+/// Local time in Bratislava and Prague, which vendors there write without saying so.
+pub(crate) fn local(at: Millis) -> jiff::civil::DateTime {
+    let zone = TimeZone::posix("CET-1CEST,M3.5.0,M10.5.0/3").unwrap_or(TimeZone::UTC);
     stamp(at).to_zoned(zone).datetime()
 }
 

@@ -11,6 +11,7 @@ mod http;
 mod magento;
 mod mirakl;
 mod order;
+mod packeta;
 mod pdf;
 mod sendcloud;
 mod server;

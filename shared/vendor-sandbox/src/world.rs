@@ -16,13 +16,18 @@ use crate::http::{Answer, Call, Found, Route, find};
 use crate::magento::Magento;
 use crate::mirakl::Mirakl;
 use crate::order::{MadeOrder, NewOrder};
-use crate::sendcloud::Sendcloud;
+use crate::packeta::Packeta;
+use crate::sendcloud::{NewParcel, ParcelChange, Sendcloud};
 use crate::store::{Change, Effect, Loaded};
 use crate::superfaktura::SuperFaktura;
 
 /// One practice vendor.
 pub(crate) trait Practice: Send {
     fn routes(&self) -> &'static [Route];
+    /// What a call of a route is counted as, where one address serves many.
+    fn named(&self, route: &'static str, _call: &Call) -> &'static str {
+        route
+    }
     /// Refuses a call as the vendor would. `route` is `None` for paths that the vendor does not have.
     fn authenticate(&mut self, route: Option<&str>, call: &Call, now: Millis) -> Result<(), Answer>;
     /// Performs one route.
@@ -98,6 +103,7 @@ pub(crate) enum Vendor {
     Fakturoid(Box<Fakturoid>),
     SuperFaktura(Box<SuperFaktura>),
     Sendcloud(Box<Sendcloud>),
+    Packeta(Box<Packeta>),
     Magento(Box<Magento>),
     Mirakl(Box<Mirakl>),
 }
@@ -108,6 +114,7 @@ impl Vendor {
             "fakturoid" => Self::Fakturoid(Box::new(Fakturoid::new(instance, keys))),
             "superfaktura" => Self::SuperFaktura(Box::new(SuperFaktura::new(keys))),
             "sendcloud" => Self::Sendcloud(Box::new(Sendcloud::new(keys))),
+            "packeta" => Self::Packeta(Box::new(Packeta::new(keys))),
             "magento" => Self::Magento(Box::new(Magento::new(keys))),
             "mirakl" => Self::Mirakl(Box::new(Mirakl::new(keys))),
             _ => return None,
@@ -119,6 +126,7 @@ impl Vendor {
             Self::Fakturoid(vendor) => vendor.as_mut(),
             Self::SuperFaktura(vendor) => vendor.as_mut(),
             Self::Sendcloud(vendor) => vendor.as_mut(),
+            Self::Packeta(vendor) => vendor.as_mut(),
             Self::Magento(vendor) => vendor.as_mut(),
             Self::Mirakl(vendor) => vendor.as_mut(),
         }
@@ -129,6 +137,7 @@ impl Vendor {
             Self::Fakturoid(vendor) => vendor.as_ref(),
             Self::SuperFaktura(vendor) => vendor.as_ref(),
             Self::Sendcloud(vendor) => vendor.as_ref(),
+            Self::Packeta(vendor) => vendor.as_ref(),
             Self::Magento(vendor) => vendor.as_ref(),
             Self::Mirakl(vendor) => vendor.as_ref(),
         }
@@ -136,7 +145,7 @@ impl Vendor {
 }
 
 /// The vendors, in the order in which they are shown.
-pub(crate) const VENDORS: &[&str] = &["fakturoid", "superfaktura", "sendcloud", "magento", "mirakl"];
+pub(crate) const VENDORS: &[&str] = &["fakturoid", "superfaktura", "sendcloud", "packeta", "magento", "mirakl"];
 
 /// The vendor behind an instance's name: `magento-2` is a Magento. `None` for other names.
 pub(crate) fn vendor_of(instance: &str) -> Option<&'static str> {
@@ -226,7 +235,37 @@ impl World {
     pub(crate) fn sendcloud(&mut self, instance: &str) -> Result<&mut Sendcloud, String> {
         match self.vendor(instance) {
             Some(Vendor::Sendcloud(vendor)) => Ok(vendor),
-            _ => Err(format!("{instance} is not a practice courier")),
+            _ => Err(format!("{instance} is not a practice courier with webhooks")),
+        }
+    }
+
+    /// Makes a parcel at a courier; what the control calls answer about it.
+    pub(crate) fn make_parcel(
+        &mut self,
+        courier: &str,
+        wish: NewParcel,
+        reference: Option<&str>,
+        tx: &mut Tx,
+    ) -> Result<Value, String> {
+        match self.vendor(courier) {
+            Some(Vendor::Sendcloud(vendor)) => Ok(vendor.make(wish, reference, tx)?.made(courier)),
+            Some(Vendor::Packeta(vendor)) => vendor.make(courier, wish, reference, tx),
+            _ => Err(format!("{courier} is not a practice courier")),
+        }
+    }
+
+    /// Changes a parcel of a courier, likewise.
+    pub(crate) fn change_parcel(
+        &mut self,
+        courier: &str,
+        id: &str,
+        change: ParcelChange,
+        tx: &mut Tx,
+    ) -> Result<Value, String> {
+        match self.vendor(courier) {
+            Some(Vendor::Sendcloud(vendor)) => Ok(vendor.change(id, change, tx)?.made(courier)),
+            Some(Vendor::Packeta(vendor)) => vendor.change(courier, id, change, tx),
+            _ => Err(format!("{courier} is not a practice courier")),
         }
     }
 
@@ -263,9 +302,9 @@ impl World {
 
     /// Counts a call that arrived and names its route.
     pub(crate) fn count_call(&mut self, instance: &str, call: &Call) -> Option<&'static str> {
-        let routes = self.vendor(instance)?.practice().routes();
-        let name = match find(routes, &call.method, &call.path) {
-            Found::Route(name, _) => name,
+        let practice = self.vendor(instance)?.practice();
+        let name = match find(practice.routes(), &call.method, &call.path) {
+            Found::Route(name, _) => practice.named(name, call),
             Found::OtherMethod | Found::Nothing => "unknown",
         };
         *self.calls.entry(instance.to_owned()).or_default().entry(name).or_default() += 1;

@@ -100,7 +100,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 }
 
 /// Reads a body up to the limit.
-async fn read_body(request: Request) -> Result<bytes::Bytes, Problem> {
+pub(crate) async fn read_body(request: Request) -> Result<bytes::Bytes, Problem> {
     let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
     if declared.is_some_and(|length| length > BODY_BYTES_MAX) {
         return Err(Problem::plain(Code::TooLarge));

@@ -8,6 +8,7 @@ mod logins;
 mod orders;
 mod overview;
 mod shapes;
+mod shipments;
 mod vocabulary;
 
 pub use input::{Tenant, authenticate};
@@ -38,6 +39,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/exports/{id}/retry", post(exports::retry))
         .route("/exports/{id}/resolve", post(exports::resolve))
         .route("/exports/{id}/seen", post(exports::seen))
+        .route("/shipments", post(shipments::create))
         .route("/codes", get(vocabulary::codes))
         .route("/codes/{code}", get(vocabulary::code))
         .route("/dead-letters", get(jobs::groups))

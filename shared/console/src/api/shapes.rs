@@ -2,11 +2,12 @@
 
 use crate::why::why;
 use domain::{
-    Advice, Attempt, Code, Connection, Export, Finding, Hold, InWords, Note, Operation, Parcel, Receipt, Skip, State,
-    Word,
+    Advice, Attempt, Code, Connection, Export, ExportId, Finding, Hold, InWords, Note, Operation, Parcel, Receipt,
+    Skip, State, TellOutcome, Word,
 };
 use export_flow::connections::DocumentLine;
 use export_flow::jobs::{BATCH_EXPORT, Filter, Group};
+use export_flow::person::{Shipment, Taken};
 use export_flow::ports::{DocumentItem, Halt, Job, ParcelItem};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
@@ -241,6 +242,22 @@ pub(crate) fn parcel(item: &ParcelItem) -> Value {
         "carrier_name": carrier.as_ref().map(|c| &c.name), "tracking_url": tracking_url, "delivery_state": state,
         "states": states, "seen_at": item.seen_at,
     })
+}
+
+/// A parcel that was told, and what became of its line.
+pub(crate) fn shipment(told: &Shipment, taken: &Taken, export: Option<ExportId>) -> Value {
+    let outcome = match taken {
+        Taken::Accepted(_) => TellOutcome::Accepted,
+        Taken::Known(_) => TellOutcome::Known,
+        Taken::Refused(_) => TellOutcome::Refused,
+    };
+    let mut line = json!({
+        "source": told.source, "shipment": told.shipment, "order": told.order, "outcome": outcome, "export": export,
+    });
+    if let (Taken::Refused(error), Some(line)) = (taken, line.as_object_mut()) {
+        line.insert("error".into(), json!(error));
+    }
+    line
 }
 
 /// A line of what a source has.

@@ -9,7 +9,7 @@ use crate::ConsoleState;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
-use domain::{CheckStep, Connection, ConnectionState, InWords, Word};
+use domain::{CheckStep, Connection, ConnectionState, InWords, Role, Word};
 use export_flow::connections::CHECK_SECS_MAX;
 use jiff::{SignedDuration, Timestamp};
 
@@ -48,6 +48,8 @@ struct Card {
     steps: Vec<StepFacts>,
     receives: Vec<&'static str>,
     exports: String,
+    /// Where its parcels are told; couriers only.
+    shipments: Option<String>,
     can_pause: bool,
     can_resume: bool,
 }
@@ -128,6 +130,8 @@ fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
         steps: connection.check.iter().flat_map(|check| &check.steps).map(step).collect(),
         receives: receives.collect(),
         exports: links::list("/exports", [("connection", connection.id.as_str())]),
+        shipments: (connection.role == Role::Courier)
+            .then(|| links::list("/shipments", [("source", connection.id.as_str())])),
         can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
         can_resume: connection.state == ConnectionState::Paused,
     }

@@ -20,6 +20,7 @@ mod login;
 mod orders;
 mod overview;
 mod rows;
+mod shipments;
 mod signin;
 mod timeline;
 mod view;
@@ -67,6 +68,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/jobs/{id}", get(jobs::one))
         .route("/jobs/{id}/confirm", post(jobs::confirm))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/shipments", get(shipments::form).post(shipments::tell))
         .route("/connections", get(connections::list))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))

@@ -13,4 +13,5 @@ mod exports;
 mod letters;
 mod orders;
 mod refusals;
+mod shipments;
 mod support;

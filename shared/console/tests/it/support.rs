@@ -4,14 +4,15 @@ use async_trait::async_trait;
 use axum::Router;
 use axum::body::Body;
 use connectors::{
-    Accounting, Channel, ChannelSpec, Connector, Delivered, DocumentPage, FieldSpec, Hears, OperationSpec, Pdf,
-    Registry, Request, Retries, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task, WebhookScheme,
+    Accounting, Channel, ChannelSpec, Connector, Courier, Delivered, DocumentPage, FieldSpec, Hears, OperationSpec,
+    Pdf, Registry, Request, Retries, Session, SourceSpec, Spec, Stop, Target, TargetValues, Task, WebhookScheme,
     WebhookSpec,
 };
 use console::{Access, ConsoleState, OneToken, Options, Timer};
 use domain::{
-    AdoptRule, CheckStep, Code, Currency, Document, DocumentKind, DocumentStatus, Guarantee, Money, Operation, Order,
-    OrderReference, OrderState, Role, SourceHint, Subject, SubjectKind, Switch, TenantId, Verified,
+    AdoptRule, CheckStep, Code, Currency, DeliveryState, Document, DocumentKind, DocumentStatus, Guarantee, Money,
+    Operation, Order, OrderReference, OrderState, Parcel, Role, SourceHint, Subject, SubjectKind, Switch, TenantId,
+    Verified,
 };
 use export_flow::{Flow, Parts, Times, Verdict};
 use http::{Method, StatusCode};
@@ -123,6 +124,19 @@ impl Console {
         self.http.on(Method::GET, &format!("/books/numbers/{number}"), move |_| testkit::json(200, &found));
     }
 
+    /// The same, and a van with these parcels.
+    pub(crate) async fn with_parcels(ids: &[&str]) -> Self {
+        let console = Self::connected().await;
+        console.http.on(Method::GET, "/van/", |_| testkit::json(404, &json!({})));
+        for id in ids {
+            let parcel = json!({"number": format!("T-{id}")});
+            console.http.on(Method::GET, &format!("/van/parcels/{id}"), move |_| testkit::json(200, &parcel));
+        }
+        let (status, answer) = console.put("/connections/van", &van()).await;
+        assert_eq!((status, &answer["state"]), (StatusCode::CREATED, &json!("active")), "{answer}");
+        console
+    }
+
     /// Books and market, both in use, invoices switched on.
     pub(crate) async fn connected() -> Self {
         let console = Self::new();
@@ -187,9 +201,15 @@ pub(crate) fn market() -> Value {
     })
 }
 
+/// A courier without a list.
+pub(crate) fn van() -> Value {
+    json!({"role": "courier", "connector": "van", "label": "Van", "settings": {"base_url": "http://van.test"}})
+}
+
 struct Books;
 struct Market;
 struct Post;
+struct Van;
 
 const fn field(name: &'static str, secret: bool, required: bool) -> FieldSpec {
     FieldSpec { name, label: name, help: "", secret, required, default: None, choices: &[] }
@@ -253,8 +273,25 @@ static MARKET: Spec = Spec {
     checked_on: "2026-11-21",
 };
 
+static VAN: Spec = Spec {
+    id: "van",
+    label: "Van",
+    role: Role::Courier,
+    about: "Carries parcels.",
+    webhook: None,
+    source: Some(SourceSpec {
+        poll_every: SignedDuration::from_mins(5),
+        event_delay: SignedDuration::ZERO,
+        poll_overlap: SignedDuration::from_mins(5),
+        parcel_every: SignedDuration::from_mins(15),
+        order_field: "order",
+        lists_changes: false,
+    }),
+    ..BOOKS
+};
+
 fn registry() -> Registry {
-    static ALL: &[&dyn Connector] = &[&Books, &Market];
+    static ALL: &[&dyn Connector] = &[&Books, &Market, &Van];
     Registry::of(ALL)
 }
 
@@ -342,6 +379,49 @@ impl Accounting for Books {
             })
             .collect();
         Ok(DocumentPage { changed, next: (page < 2).then(|| (page + 1).to_string()) })
+    }
+}
+
+impl Hears for Van {
+    fn spec(&self) -> &'static Spec {
+        &VAN
+    }
+}
+
+#[async_trait]
+impl Connector for Van {
+    async fn check(&self, _: &Session<'_>) -> Vec<CheckStep> {
+        vec![CheckStep { name: "reach".into(), ok: true, code: None, message: None, next_step: None }]
+    }
+    async fn reach(&self, _: &Session<'_>) -> Result<(), Stop> {
+        Ok(())
+    }
+    fn courier(&self) -> Option<&dyn Courier> {
+        Some(self)
+    }
+}
+
+#[async_trait]
+impl Courier for Van {
+    async fn read_parcel(&self, session: &Session<'_>, hint: &SourceHint) -> Result<Option<Parcel>, Stop> {
+        let Some(read) = read(session, &format!("/van/parcels/{}", hint.subject.id)).await? else { return Ok(None) };
+        Ok(Some(Parcel {
+            id: hint.subject.id.clone(),
+            tracking_numbers: vec![text(&read["number"])],
+            carrier: None,
+            tracking_url: None,
+            state: DeliveryState::InTransit,
+            states: vec![],
+            order_reference: None,
+            lines: vec![],
+            version_at: testkit::samples::noon(),
+        }))
+    }
+    async fn read_label(&self, _: &Session<'_>, _: &str) -> Result<Pdf, Stop> {
+        Ok(Pdf { bytes: "%PDF-1.4".into() })
+    }
+    async fn changed(&self, _: &Session<'_>, _: Timestamp, _: Option<&str>) -> Result<DocumentPage, Stop> {
+        Ok(DocumentPage::default())
     }
 }
 

@@ -8,3 +8,4 @@ mod deciding;
 mod entrance;
 mod reading;
 mod stage;
+mod telling;

@@ -3,6 +3,7 @@
 use super::{InWords, Word};
 use crate::{
     ConnectionState, DeliveryState, NoticeKind, NoticeWay, OrderState, PauseReason, Role, Step, SubjectKind, Switch,
+    TellOutcome,
 };
 
 pub(super) fn all() -> Vec<Word> {
@@ -57,6 +58,7 @@ pub(super) fn all() -> Vec<Word> {
     );
     all.extend(NoticeKind::ALL.map(InWords::in_words));
     all.extend(NoticeWay::ALL.map(InWords::in_words));
+    all.extend([TellOutcome::Accepted, TellOutcome::Known, TellOutcome::Refused].map(InWords::in_words));
     all
 }
 
@@ -200,6 +202,22 @@ impl InWords for SubjectKind {
     }
 }
 
+impl InWords for TellOutcome {
+    fn in_words(self) -> Word {
+        let (word, label, explanation, next_step) = match self {
+            Self::Accepted => ("accepted", "Taken", "The parcel is looked at now, and watched until its end.", ""),
+            Self::Known => ("known", "Known before", "The parcel is known with this order; nothing is done twice.", ""),
+            Self::Refused => (
+                "refused",
+                "Not taken",
+                "The line cannot be used. The other lines do not depend on it.",
+                "Correct it and tell it again.",
+            ),
+        };
+        Word { kind: "shipment", word, label, explanation, next_step }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -213,6 +231,7 @@ mod tests {
             (serde_json::to_value(Switch::SendDeliveryState).unwrap(), Switch::SendDeliveryState.in_words()),
             (serde_json::to_value(OrderState::Pending).unwrap(), OrderState::Pending.in_words()),
             (serde_json::to_value(DeliveryState::OutForDelivery).unwrap(), DeliveryState::OutForDelivery.in_words()),
+            (serde_json::to_value(TellOutcome::Accepted).unwrap(), TellOutcome::Accepted.in_words()),
             (serde_json::to_value(DeliveryState::LabelCreated).unwrap(), DeliveryState::LabelCreated.in_words()),
         ];
         for (name, word) in pairs {

@@ -76,9 +76,21 @@ impl Flow {
     /// # Errors
     /// [`PortError`] if the ledger cannot be read.
     pub async fn met(&self, requested: &Requested) -> Result<Vec<Export>, PortError> {
+        let mut exports = self.exports_of(requested).await?;
+        // Seeing the same arrival a second time says that it was seen.
+        exports.retain(|export| !export.shared.clone().see(&requested.event));
+        Ok(exports)
+    }
+
+    /// The exports of what a request is about, whoever brought them about, those with a target first.
+    ///
+    /// # Errors
+    /// [`PortError`] if the ledger cannot be read.
+    pub async fn exports_of(&self, requested: &Requested) -> Result<Vec<Export>, PortError> {
+        let named = &requested.hint.subject.id;
         let query = ExportQuery {
             connection: Some(requested.source.clone()),
-            document: Some(requested.hint.subject.id.clone()),
+            document: Some(named.clone()),
             ..ExportQuery::default()
         };
         let page = self.parts.ledger.exports(&requested.tenant, &query, EXPORTS_MAX, None).await?;
@@ -86,13 +98,11 @@ impl Flow {
             .items
             .into_iter()
             .filter(|export| export.key.source == requested.source)
-            .filter(|export| export.key.subject.id == requested.hint.subject.id)
+            .filter(|export| export.key.subject.id == *named || export.numbers.contains(named))
             .filter(|export| {
-                let named = requested.target.as_ref();
-                named.is_none() || export.key.target.as_ref() == named || export.key.operation == Operation::Look
+                let target = requested.target.as_ref();
+                target.is_none() || export.key.target.as_ref() == target || export.key.operation == Operation::Look
             })
-            // Seeing the same arrival a second time says that it was seen.
-            .filter(|export| !export.shared.clone().see(&requested.event))
             .collect();
         exports.sort_by(|a, b| (a.key.target.is_none(), &a.id).cmp(&(b.key.target.is_none(), &b.id)));
         Ok(exports)
@@ -170,6 +180,6 @@ fn usable(source: &Account) -> Result<(), Refused> {
     }
 }
 
-fn hint(kind: SubjectKind, id: &str, hints: BTreeMap<String, String>) -> SourceHint {
+pub(super) fn hint(kind: SubjectKind, id: &str, hints: BTreeMap<String, String>) -> SourceHint {
     SourceHint { subject: Subject { kind, id: id.to_owned() }, hints }
 }

@@ -25,4 +25,5 @@ mod revisions;
 mod rules;
 mod telling;
 mod together;
+mod told;
 mod withdrawn;

@@ -7,8 +7,10 @@ use serde_json::{Value, json};
 use super::{Refusal, Result};
 use crate::books::{DocumentChange, NewDocument};
 use crate::order::{Line, NewOrder, given};
+use crate::packeta;
 use crate::sendcloud::{NewParcel, ParcelChange};
 use crate::server::App;
+use crate::world::vendor_of;
 
 /// Body of `POST /_sandbox/orders`; everything has a default.
 #[derive(Debug, Clone, Deserialize)]
@@ -89,7 +91,10 @@ fn order(app: &App, mut wish: OrderWish) -> Result<Value> {
         app.world().books(books)?.check(document)?;
     }
     for parcel in wish.parcels.iter().flatten() {
-        parcel.check()?;
+        match vendor_of(parcel.vendor.as_deref().unwrap_or(&wish.courier)) {
+            Some("packeta") => packeta::check(parcel)?,
+            _ => parcel.check()?,
+        }
     }
     let channel = wish.channel.clone().unwrap_or_else(|| Some(USUAL_CHANNEL.to_owned()));
     let lines = wish.lines.take().unwrap_or_else(|| vec![Line::usual()]);
@@ -207,8 +212,8 @@ pub(super) fn change_order(app: &App, channel: &str, reference: &str, change: Or
 
 fn make_parcel(app: &App, courier: &str, wish: NewParcel, reference: Option<&str>) -> Result<Value> {
     let courier = wish.vendor.clone().unwrap_or_else(|| courier.to_owned());
-    let (made, _) = app.apply(&courier, |world, tx| world.sendcloud(&courier)?.make(wish, reference, tx));
-    Ok(made?.made(&courier))
+    let (made, _) = app.apply(&courier, |world, tx| world.make_parcel(&courier, wish, reference, tx));
+    Ok(made?)
 }
 
 /// `POST /_sandbox/parcels`: a parcel without an order.
@@ -219,6 +224,6 @@ pub(super) fn parcel(app: &App, wish: NewParcel) -> Result<Value> {
 /// `PATCH /_sandbox/parcels/{id or tracking number}`.
 pub(super) fn change_parcel(app: &App, id: &str, change: ParcelChange) -> Result<Value> {
     let courier = change.vendor.clone().unwrap_or_else(|| "sendcloud".to_owned());
-    let (changed, _) = app.apply(&courier, |world, tx| world.sendcloud(&courier)?.change(id, change, tx));
-    Ok(changed?.made(&courier))
+    let (changed, _) = app.apply(&courier, |world, tx| world.change_parcel(&courier, id, change, tx));
+    Ok(changed?)
 }

@@ -52,14 +52,17 @@ pub(crate) struct Parcel {
 pub(crate) struct NewParcel {
     pub(crate) vendor: Option<String>,
     #[serde(deserialize_with = "given")]
-    tracking_number: Option<Option<String>>,
-    carrier: Option<String>,
-    carrier_name: Option<String>,
-    state: Option<String>,
+    pub(crate) tracking_number: Option<Option<String>>,
+    pub(crate) carrier: Option<String>,
+    pub(crate) carrier_name: Option<String>,
+    pub(crate) state: Option<String>,
     #[serde(deserialize_with = "given")]
-    order_number: Option<Option<String>>,
+    pub(crate) order_number: Option<Option<String>>,
     items: Vec<Content>,
-    label_ready_after: u64,
+    pub(crate) label_ready_after: u64,
+    /// Of the carrier behind the courier, where there is such a one.
+    #[serde(deserialize_with = "given")]
+    pub(crate) carrier_number: Option<Option<String>>,
 }
 
 /// Change of a parcel; fields left out stay.
@@ -69,10 +72,12 @@ pub(crate) struct NewParcel {
 pub(crate) struct ParcelChange {
     pub(crate) vendor: Option<String>,
     #[serde(deserialize_with = "given")]
-    tracking_number: Option<Option<String>>,
-    state: Option<String>,
+    pub(crate) tracking_number: Option<Option<String>>,
+    pub(crate) state: Option<String>,
     #[serde(deserialize_with = "given")]
-    order_number: Option<Option<String>>,
+    pub(crate) order_number: Option<Option<String>>,
+    #[serde(deserialize_with = "given")]
+    pub(crate) carrier_number: Option<Option<String>>,
 }
 
 fn known(state: &str) -> Result<&'static Status, String> {
@@ -82,9 +87,14 @@ fn known(state: &str) -> Result<&'static Status, String> {
     })
 }
 
+const ONE_NUMBER: &str = "this courier's parcels have one number";
+
 impl NewParcel {
     /// What can be known to be wrong before anything is made.
     pub(crate) fn check(&self) -> Result<(), String> {
+        if self.carrier_number.is_some() {
+            return Err(ONE_NUMBER.to_owned());
+        }
         known(self.state.as_deref().unwrap_or("in_transit")).map(|_| ())
     }
 
@@ -121,6 +131,9 @@ impl NewParcel {
 
 impl Parcel {
     pub(super) fn change(&mut self, change: ParcelChange, at: Millis) -> Result<(), String> {
+        if change.carrier_number.is_some() {
+            return Err(ONE_NUMBER.to_owned());
+        }
         let state = change.state.as_deref().map(known).transpose()?;
         if let Some(number) = change.tracking_number {
             self.tracking_number = number;

@@ -120,7 +120,7 @@ impl Document {
     }
 
     fn invoice(&self) -> Value {
-        let created = clock::in_bratislava(self.created);
+        let created = clock::local(self.created);
         let day = local(created.date().at(0, 0, 0, 0));
         let due = created.date().checked_add(jiff::Span::new().days(14)).unwrap_or(created.date());
         json!({
@@ -128,7 +128,7 @@ impl Document {
             "invoice_no_formatted": self.number, "variable": self.variable, "order_no": self.order_no,
             "parent_id": self.parent_id.map(|id| id.to_string()), "proforma_id": null, "sequence_id": "1",
             "created": day, "delivery": day, "due": due.to_string(), "paydate": null,
-            "modified": local(clock::in_bratislava(self.modified)),
+            "modified": local(clock::local(self.modified)),
             "invoice_currency": self.currency, "home_currency": "EUR", "exchange_rate": 1,
             "amount": money(self.subtotal()), "vat": money(self.total() - self.subtotal()),
             "paid": money(self.paid()), "amount_paid": money(self.paid()), "payment_type": "",
@@ -162,7 +162,7 @@ impl Document {
         let mut lines = vec![
             format!("{} {}", self.kind, self.number),
             format!("Order {}", self.order_no.as_deref().unwrap_or("-")),
-            format!("Issued {}", clock::in_bratislava(self.created).date()),
+            format!("Issued {}", clock::local(self.created).date()),
         ];
         lines.extend(self.lines.iter().map(|line| format!("{} x {} at {}", line.quantity, line.name, line.price)));
         lines.push(format!("Total {} {}", money(self.total()), self.currency));

@@ -26,7 +26,7 @@ impl Named<'_> {
 
     /// Whether a time lies in the filter's, by its constant (value-lists.md).
     fn includes(&self, filter: &str, default: &str, at: Millis, now: DateTime) -> bool {
-        let (at, today) = (clock::in_bratislava(at), now.date());
+        let (at, today) = (clock::local(at), now.date());
         let day = |name: &str| Date::strptime("%Y-%m-%d", self.get(&format!("{filter}_{name}"))?).ok();
         match self.get(filter).unwrap_or(default) {
             "0" => true,
@@ -46,7 +46,7 @@ impl Named<'_> {
 impl SuperFaktura {
     pub(super) fn list(&self, parameters: &[String], now: Millis) -> Answer {
         let named = Named(parameters);
-        let local = clock::in_bratislava(now);
+        let local = clock::local(now);
         let types: Vec<&str> = named.get("type").unwrap_or("regular").split('|').collect();
         let equals = |name: &str, value: Option<&str>| named.get(name).is_none_or(|wanted| value == Some(wanted));
         let fits = |document: &&Document| {

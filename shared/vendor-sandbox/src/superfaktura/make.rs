@@ -133,7 +133,7 @@ impl Books for SuperFaktura {
 
 impl SuperFaktura {
     fn next_number(&mut self, tx: &mut Tx) -> String {
-        let year = clock::in_bratislava(self.now(tx.now)).year();
+        let year = clock::local(self.now(tx.now)).year();
         self.last_number += 1;
         tx.put("counter", "", &self.last_number);
         format!("{year}{:04}", self.last_number)

@@ -131,7 +131,7 @@ impl SuperFaktura {
 
     /// Counts a call. False when it is beyond a limit.
     fn count(&mut self, now: Millis) -> bool {
-        let day = clock::in_bratislava(now).date();
+        let day = clock::local(now).date();
         let month = |day: jiff::civil::Date| (day.year(), day.month());
         if self.used.day != Some(day) {
             let same_month = self.used.day.map(month) == Some(month(day));
@@ -150,7 +150,7 @@ impl SuperFaktura {
 
     /// The quota's headers on an answer.
     fn told(&self, mut answer: Answer, now: Millis) -> Answer {
-        let today = clock::in_bratislava(now).date();
+        let today = clock::local(now).date();
         let reset = |day: Option<jiff::civil::Date>| {
             day.map_or_else(String::new, |day| day.strftime("%d.%m.%Y 00:00:00").to_string())
         };

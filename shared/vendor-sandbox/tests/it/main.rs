@@ -13,6 +13,7 @@ mod faults;
 mod killed;
 mod magento;
 mod mirakl;
+mod packeta;
 mod sendcloud;
 mod superfaktura;
 mod support;

@@ -3,6 +3,7 @@
 use super::{map, oauth, wire};
 use crate::account::Account;
 use crate::channels::{aliases, setting};
+use crate::contract::OrderTexts;
 use crate::http::{Answer, Request};
 use crate::session::Session;
 use crate::stop::{Failure, Stop};
@@ -178,6 +179,22 @@ pub(super) async fn find_order(session: &Session<'_>, reference: &OrderReference
     let read = map::order(&order).map_err(|why| Stop::fail(Code::VendorNonsense, Some(200), why))?;
     let all = serde_json::Value::Object(order.other);
     Ok(Some(Order { aliases: aliases(session.account, &all), ..read }))
+}
+
+/// What stands at an order: the tracks of its shipments, the comments of its history.
+pub(super) async fn order_texts(session: &Session<'_>, known: &Order) -> Result<Option<OrderTexts>, Stop> {
+    let path = format!("orders/{}", Account::segment(&known.remote_id));
+    let answer = session.read(request(session, Method::GET, &path, &[])?).await?;
+    let order: wire::Order = match answer.status {
+        200 => answer.json()?,
+        404 => return Ok(None),
+        _ => return Err(refused(&answer)),
+    };
+    session.hide(map::private(&order.other));
+    let state = map::order(&order).map_err(|why| Stop::fail(Code::VendorNonsense, Some(200), why))?.state;
+    let shipments = shipments(session, &order).await?;
+    let tracks = shipments.into_iter().flat_map(|shipment| shipment.tracks).filter_map(|track| track.track_number);
+    Ok(Some(OrderTexts { state, tracks: tracks.collect(), comments: map::comments(&order.other) }))
 }
 
 /// `GET store/storeConfigs`: any credential may read it.

@@ -17,7 +17,7 @@ mod wire;
 
 use crate::account::Account;
 use crate::channels::{reached, setting};
-use crate::contract::{Channel, Connector, Hears, Target, TargetValues};
+use crate::contract::{Channel, Connector, Hears, Noted, OrderTexts, Target, TargetValues};
 use crate::session::Session;
 use crate::spec::Spec;
 use crate::steps::Steps;
@@ -110,7 +110,18 @@ fn stores(answer: &crate::http::Answer) -> Result<(), Stop> {
 }
 
 #[async_trait]
+impl Noted for Magento {
+    async fn order_texts(&self, session: &Session<'_>, order: &Order) -> Result<Option<OrderTexts>, Stop> {
+        calls::order_texts(session, order).await
+    }
+}
+
+#[async_trait]
 impl Channel for Magento {
+    fn noted(&self) -> Option<&dyn Noted> {
+        Some(self)
+    }
+
     async fn find_order(&self, session: &Session<'_>, reference: &OrderReference) -> Result<Option<Order>, Stop> {
         calls::find_order(session, reference).await
     }

@@ -2,7 +2,7 @@
 
 use super::Magento;
 use crate::channels::scene::{Outcome, Scene, failed, held, id, receipt, sibling, skipped};
-use crate::contract::{Channel, Connector};
+use crate::contract::{Channel, Connector, Noted, OrderTexts};
 use crate::session::WriteOutcome;
 use crate::stop::Stop;
 use crate::suite::samples::cents;
@@ -341,4 +341,21 @@ async fn a_check_tries_reach_key_and_every_right() {
     stage.account.secrets = crate::account::Secrets::default();
     let steps = Magento.check(&stage.look()).await;
     assert_eq!(steps.last().unwrap().code, Some(Code::SettingInvalid));
+}
+
+#[tokio::test]
+async fn what_other_tools_have_noted_at_an_order_is_read() {
+    let stage = Stage::play(&Magento, "order_texts");
+    let session = stage.look();
+    let texts = Magento.order_texts(&session, &crate::suite::samples::order()).await.unwrap().unwrap();
+    let wanted = OrderTexts {
+        state: OrderState::Open,
+        tracks: vec!["A".into(), "Z3669041905".into()],
+        comments: vec!["Zásilka Z3669041906 byla podána".into()],
+    };
+    assert_eq!(texts, wanted);
+    assert!(session.private().iter().any(|value| value == "Nováková"), "buyer values are known to be hidden");
+    stage.over();
+    let stage = Stage::play(&Magento, "order_texts_gone");
+    assert_eq!(Magento.order_texts(&stage.look(), &crate::suite::samples::order()).await, Ok(None));
 }

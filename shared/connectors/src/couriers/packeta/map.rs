@@ -13,11 +13,18 @@ use jiff::tz::TimeZone;
 /// Characters of the vendor's words that are kept of a state.
 const RAW_CHARS_MAX: usize = 200;
 
+/// Figures of an id as labels print it, in groups.
+const GROUPED: usize = 10;
+
 /// The id in what somebody wrote: `3669041905`, `Z3669041905`, `Z 366 9041 905`. An unsigned number of 64 bits, kept as
-/// text.
+/// text. Gaps are those of a label's groups and no others, so that two numbers side by side are not taken for one.
 pub(super) fn packet_id(text: &str) -> Option<String> {
-    let joined: String = text.split_whitespace().collect();
+    let words: Vec<&str> = text.split_whitespace().collect();
+    let joined = words.concat();
     let figures = joined.strip_prefix(['Z', 'z']).unwrap_or(&joined);
+    if words.len() > 1 && figures.len() != GROUPED {
+        return None;
+    }
     let all_figures = !figures.is_empty() && figures.bytes().all(|b| b.is_ascii_digit());
     let id: u64 = figures.parse().ok().filter(|_| all_figures)?;
     (id > 0).then(|| id.to_string())

@@ -47,7 +47,8 @@ async fn a_packet_is_known_by_its_id_and_shown_by_its_number() {
         assert_eq!(parcel.version_at, at("2026-11-20T08:00:00Z"), "a time without an offset is that of Prague");
     }
     assert_eq!(map::packet_id("18446744073709551615").as_deref(), Some("18446744073709551615"));
-    for nobody in ["", "Z", "ZZ1", "1a", "-1", "+1", "0", "18446744073709551616", "1;2", "١"] {
+    for nobody in ["", "Z", "ZZ1", "1a", "-1", "+1", "0", "18446744073709551616", "1;2", "١", "Z3669041905 100", "1 2"]
+    {
         assert_eq!(map::packet_id(nobody), None, "{nobody}");
         let stage = Stage::silent(&Packeta, &BTreeMap::new());
         assert_eq!(Packeta.read_parcel(&stage.look(), &hint(nobody)).await, Ok(None));
