@@ -5,6 +5,8 @@
 mod bench;
 mod carrying;
 mod circuits;
+mod connecting;
+mod desk;
 mod holds;
 mod leases;
 mod letters;
