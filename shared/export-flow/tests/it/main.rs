@@ -7,6 +7,7 @@ mod carrying;
 mod circuits;
 mod connecting;
 mod desk;
+mod forms;
 mod holds;
 mod leases;
 mod letters;
