@@ -167,19 +167,21 @@ impl Flow {
             ConnectionState::Paused | ConnectionState::Active => {}
         }
         let resumed = self
-            .rewrite(connection, |connection| {
+            .rewrite(connection.clone(), |connection| {
                 if connection.state != ConnectionState::Paused {
                     return false;
                 }
                 let good = connection.check.as_ref().map_or(connection.ever_active, |check| check.ok);
                 connection.state = if good { ConnectionState::Active } else { ConnectionState::Unverified };
+                // Its first good check may have come while it was paused.
+                connection.ever_active |= good;
                 connection.pause = None;
                 true
             })
             .await?;
         if resumed.state == ConnectionState::Active {
             self.close_circuit(&resumed.id).await?;
-            self.announce(&resumed.id, &[HoldReason::ConnectionPaused]).await?;
+            self.release_after_check(&connection, &resumed).await?;
         }
         Ok(resumed)
     }

@@ -47,7 +47,7 @@ impl Flow {
         Ok(checked)
     }
 
-    async fn release_after_check(&self, old: &Connection, new: &Connection) -> Result<(), Refused> {
+    pub(super) async fn release_after_check(&self, old: &Connection, new: &Connection) -> Result<(), Refused> {
         if old.ever_active {
             self.announce(&new.id, &[HoldReason::ConnectionPaused]).await?;
         } else {

@@ -1,5 +1,6 @@
 //! One engine on fakes, with a clock that only the test moves.
 
+use connectors::Registry;
 use domain::{
     Cause, Connection, ConnectionId, ConnectionState, Currency, Document, DocumentKind, DocumentStatus, EventId,
     Export, HoldReason, Mappings, Money, Revision, Role, Rules, SourceHint, State, Subject, SubjectKind, Switch,
@@ -36,6 +37,11 @@ impl Bench {
     }
 
     pub(crate) fn empty() -> Self {
+        Self::of(registry())
+    }
+
+    /// Nothing connected, and these connectors to choose from.
+    pub(crate) fn of(registry: Registry) -> Self {
         let clock = ManualClock::at_noon();
         let world = World::new(clock.clone());
         let ledger = Arc::new(MemoryLedger::default());
@@ -47,7 +53,7 @@ impl Bench {
             http: world.clone(),
             clock: clock.clone(),
             entropy: SeededEntropy::new(1),
-            registry: registry(),
+            registry,
         };
         let flow = Arc::new(Flow::new(parts, Times { jitter_percent: 0, ..Times::default() }));
         Self { flow, world, clock, ledger, queue, events: AtomicU64::new(0) }
