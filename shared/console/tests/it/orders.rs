@@ -47,7 +47,7 @@ async fn what_was_found_about_an_export_stands_at_its_order_until_a_person_has_s
     let seen = format!("/exports/{id}/seen");
     assert_eq!(console.post(&seen, &json!({})).await.0, StatusCode::NOT_FOUND, "nothing was found yet");
     let (tenant, order) = (TenantId::local(), OrderReference::new("100"));
-    let found = Finding::new(tenant, order, id.clone(), Code::CancelledAfterSending, at(30));
+    let found = Finding::new(tenant, order, id.clone(), Code::CancelledAfterSending, noon());
     assert!(console.ledger.put_finding(&found).await.unwrap());
     let (_, shown) = console.get("/orders/market/100").await;
     let finding = &shown["findings"][0];
