@@ -156,6 +156,8 @@ pub(super) async fn changed(
 ) -> Result<DocumentPage, Stop> {
     let (number, count) = cursor.and_then(read_cursor).unwrap_or((1, Decimal::ZERO));
     let now = session.now();
+    // What changed later in that second says only the second.
+    let since = Timestamp::from_second(since.as_second()).unwrap_or(since);
     let (from, to) = (local::day(since), local::day(now));
     let path = format!(
         "/invoices/index.json/modified:3/modified_since:{from}/modified_to:{to}/{EVERYTHING}\
