@@ -484,7 +484,7 @@ impl Flow {
         }
         let probing = self.probing(source, target, &won).await?;
         let probing = probing.as_ref();
-        if key.subject.kind == SubjectKind::Order {
+        if key.subject.kind == SubjectKind::Order && key.operation == Operation::Look {
             return self.search_on(won, source, probing).await;
         }
         let hint = SourceHint { subject: key.subject.clone(), hints: won.export.hints.clone() };

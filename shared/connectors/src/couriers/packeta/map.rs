@@ -12,8 +12,7 @@ use jiff::tz::TimeZone;
 
 /// Characters of the vendor's words that are kept of a state.
 const RAW_CHARS_MAX: usize = 200;
-
-/// Figures of an id as labels print it, in groups.
+/// Figures of an id that labels print in groups.
 const GROUPED: usize = 10;
 
 /// The id in what somebody wrote: `3669041905`, `Z3669041905`, `Z 366 9041 905`. An unsigned number of 64 bits, kept as
