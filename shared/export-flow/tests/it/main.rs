@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
+mod asking;
 mod bench;
 mod carrying;
 mod circuits;
@@ -9,6 +10,7 @@ mod connecting;
 mod desk;
 mod forms;
 mod holds;
+mod jobs;
 mod leases;
 mod letters;
 mod looks;
@@ -24,3 +26,4 @@ mod retrying;
 mod revisions;
 mod rules;
 mod telling;
+mod timelines;
