@@ -65,7 +65,11 @@ async fn an_invoice_goes_from_the_status_on_that_its_rule_names() {
             match rule {
                 InvoiceWhen::Never => assert_eq!(reason, Some(SkipReason::RuleNever), "{status}"),
                 _ if at >= first => assert_eq!(export.state, State::Delivered, "{rule:?} {status}"),
-                _ => assert_eq!(hold_of(&export), Some(HoldReason::NotPaidYet), "{rule:?} {status}"),
+                _ => {
+                    assert_eq!(hold_of(&export), Some(HoldReason::NotPaidYet), "{rule:?} {status}");
+                    let until = ["", "was sent to the buyer", "a payment is under way", "is paid"][first];
+                    assert!(export.hold.unwrap().detail.unwrap().contains(until), "{rule:?}");
+                }
             }
         }
     }
@@ -89,16 +93,21 @@ async fn a_credit_note_waits_for_its_own_invoice_at_its_own_target() {
     let bench = Bench::new().await;
     bench.change("shop", |shop| shop.rules.invoice_when = Some(InvoiceWhen::Paid)).await;
     invoice(&bench, json!({})).await;
-    bench.world.document_as("9000", json!({"number": "2026-0", "order": "100", "status": "paid"}));
+    let others = ["9000", "9009"];
+    for id in others {
+        bench.world.document_as(id, json!({"order": "100", "status": "paid"}));
+    }
     bench
         .world
         .document_as("9002", json!({"number": "C-1", "order": "100", "kind": "credit_note", "corrects": "9001"}));
-    for id in ["9000", "9002"] {
+    for id in others.into_iter().chain(["9002"]) {
         bench.arrive(INVOICE, id).await;
     }
     bench.work().await;
     let of = async |id: &str| bench.exports().await.into_iter().find(|e| e.key.subject.id == id).unwrap();
-    assert_eq!(of("9000").await.state, State::Delivered, "another invoice of the order");
+    for id in others {
+        assert_eq!(of(id).await.state, State::Delivered, "another invoice of the order");
+    }
     assert_eq!(hold_of(&of("9002").await), Some(HoldReason::Predecessor));
 
     bench.world.document_as("9001", json!({"status": "cancelled"}));
