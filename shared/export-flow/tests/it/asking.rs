@@ -106,6 +106,7 @@ async fn sent_again_it_goes_beside_another_only_where_another_was_what_it_waited
         let (bench, export) = held(reason).await;
         let decided = bench.flow.resolve(&tenant(), &export.id, &Resolution::SendAgain, None).await.unwrap();
         assert_eq!((decided.overrides.send_anyway, decided.overrides.by_hand), (anyway, true), "{reason}");
+        assert_eq!(decided.notes.last().unwrap().outcome, "send_again");
     }
 }
 
@@ -126,6 +127,14 @@ async fn a_document_may_go_without_lines_and_nothing_else_may() {
     let look = bench.look().await;
     let refused = bench.flow.resolve(&tenant(), &look.id, &without, None).await;
     assert!(matches!(refused, Err(Refused::Conflict(_))), "it is not on its way to a target");
+    bench.connect("strange", "market").await;
+    bench.change("strange", |strange| strange.tenant = TenantId::new("stranger")).await;
+    for nowhere in ["books", "strange", "nobody"] {
+        let target = Some(ConnectionId::new(nowhere));
+        let chosen = Resolution::Use { order: None, target, without_lines: false };
+        let refused = bench.flow.resolve(&tenant(), &look.id, &chosen, None).await;
+        assert!(matches!(refused, Err(Refused::Fields(_))), "{nowhere}");
+    }
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ mod asking;
 mod bench;
 mod carrying;
 mod circuits;
+mod claims;
 mod connecting;
 mod desk;
 mod forms;

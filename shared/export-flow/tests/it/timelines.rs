@@ -66,6 +66,8 @@ async fn what_was_carried_to_another_shop_with_the_same_reference_is_not_this_or
     assert_eq!(documents(&shop), ["9001", "9003"], "whose the last is nobody knows");
     assert_eq!(subjects(&shop), ["7", "9001", "9003"]);
     assert_eq!(shop.parcels.len(), 1);
+    let delivered = shop.events.iter().filter(|event| event.what == "delivered").count();
+    assert_eq!(delivered, 2);
     let scanned = shop.events.iter().find(|event| event.what == "parcel_state").unwrap();
     assert_eq!((scanned.word.as_str(), scanned.parcel.as_deref()), ("in_transit", Some("7")));
 
@@ -83,6 +85,8 @@ async fn an_order_is_known_by_itself_or_by_anything_that_quotes_it() {
     };
     let bench = Bench::new().await;
     assert_eq!(known(&bench).await, None);
+    let at_a_source = bench.flow.timeline(&TenantId::local(), "books", &reference("100")).await;
+    assert!(matches!(at_a_source, Err(Refused::Unknown(Code::UnknownConnection))), "only channels have orders");
     // The look of a document, then the document itself without an export.
     bench.world.document("9001", "2026-1", Some("100"), "100.00");
     bench.arrive(INVOICE, "9001").await;
