@@ -230,6 +230,24 @@ mod tests {
         Ask { tenant, connection, pace, calls, now, latest: now + patience }
     }
 
+    #[test]
+    fn a_cell_is_at_rest_when_its_last_call_is_past_and_nothing_is_closed() {
+        let secs = |n: i64| start() + SignedDuration::from_secs(n);
+        let pace = Pace { calls: 1, seconds: 10 };
+        let mut cell = Cell::default();
+        assert!(cell.is_at_rest(start()), "never asked");
+        assert!(matches!(cell.take(&ask(pace, 1, start(), PATIENT)), Leased::Slice(_)));
+        let free = cell.due.unwrap();
+        assert!(free > start() && !cell.is_at_rest(start()));
+        assert!(cell.is_at_rest(free));
+        cell.close(secs(60));
+        cell.close(secs(30));
+        assert!(!cell.is_at_rest(secs(59)) && cell.is_at_rest(secs(60)), "the later word of the vendor counts");
+        let mut closed = Cell::default();
+        closed.close(secs(60));
+        assert!(!closed.is_at_rest(secs(59)));
+    }
+
     proptest! {
         /// Each of a few holders has a slice, makes calls of it whenever it likes, and asks for another when it is over.
         #[test]

@@ -42,6 +42,17 @@ impl Bench {
 
     /// Nothing connected, and these connectors to choose from.
     pub(crate) fn of(registry: Registry) -> Self {
+        Self::with(registry, Times { jitter_percent: 0, ..Times::default() })
+    }
+
+    /// Books, van and shop, with these times.
+    pub(crate) async fn timed(times: Times) -> Self {
+        let bench = Self::with(registry(), times);
+        bench.connect("shop", "market").await;
+        bench
+    }
+
+    fn with(registry: Registry, times: Times) -> Self {
         let clock = ManualClock::at_noon();
         let world = World::new(clock.clone());
         let ledger = Arc::new(MemoryLedger::default());
@@ -55,7 +66,7 @@ impl Bench {
             entropy: SeededEntropy::new(1),
             registry,
         };
-        let flow = Arc::new(Flow::new(parts, Times { jitter_percent: 0, ..Times::default() }));
+        let flow = Arc::new(Flow::new(parts, times));
         Self { flow, world, clock, ledger, queue, events: AtomicU64::new(0) }
     }
 

@@ -4,16 +4,18 @@ use crate::bench::{Bench, seconds};
 use crate::desk::{LISTED, bench, ledgers, put, till, with};
 use ::http::Method;
 use domain::{
-    Code, Connection, ConnectionId, ConnectionState, Export, ExportKey, Operation, Pause, PauseReason, SealedSecret,
-    Skip, SkipReason, State, Subject, SubjectKind, Switch, TenantId,
+    Code, Connection, ConnectionId, ConnectionState, Export, ExportKey, HoldReason, Operation, Pause, PauseReason,
+    SealedSecret, Skip, SkipReason, State, Subject, SubjectKind, Switch, TenantId,
 };
 use export_flow::message::Message;
 use export_flow::ports::{Circuit, Ledger as _};
 use export_flow::refused::Refused;
 use futures_util::poll;
+use secrecy::ExposeSecret as _;
 use serde_json::json;
 use std::collections::BTreeSet;
 use testkit::practice::Kind;
+use testkit::samples;
 
 async fn check(bench: &Bench, id: &str) -> Connection {
     bench.flow.check_connection(&TenantId::local(), id, std::future::pending::<()>()).await.unwrap()
@@ -285,4 +287,39 @@ async fn a_sources_list_is_read_in_pages_of_any_size_with_what_became_of_each() 
     put(&bench, "till", &till()).await.unwrap();
     let refused = bench.flow.documents(&tenant, "till", None, 2, None).await;
     assert!(matches!(refused, Err(Refused::Conflict(_))), "a channel has no such list");
+}
+
+#[tokio::test]
+async fn the_token_of_a_webhook_address_is_made_once_and_only_where_a_vendor_signs_nothing() {
+    let bench = bench();
+    let mut tokens = BTreeSet::new();
+    for id in ["books", "books-2"] {
+        let token = put(&bench, id, &ledgers()).await.unwrap().url_token.unwrap();
+        assert_eq!(token.expose_secret().len(), 64);
+        tokens.insert(token.expose_secret().to_owned());
+        assert!(put(&bench, id, &ledgers()).await.unwrap().url_token.is_none(), "it stays");
+    }
+    assert_eq!(tokens.len(), 2);
+    assert!(put(&bench, "till", &till()).await.unwrap().url_token.is_none());
+}
+
+#[tokio::test]
+async fn what_waits_for_a_mapping_is_counted_by_what_it_says() {
+    let bench = bench();
+    put(&bench, "till", &till()).await.unwrap();
+    put(&bench, "books", &ledgers()).await.unwrap();
+    for (id, detail) in [("1", "carrier dpd"), ("2", "carrier dpd"), ("3", "carrier gls")] {
+        let key = samples::key_to(id, &ConnectionId::new("till"));
+        let export = Export::new(key, samples::noon());
+        let mut held = samples::held(&export, HoldReason::MappingMissing, samples::at(60));
+        if let Some(hold) = &mut held.hold {
+            hold.detail = Some(detail.into());
+        }
+        bench.ledger.put(held);
+    }
+    let found = bench.flow.target_mappings(&TenantId::local(), "till").await.unwrap().unmapped;
+    let found: Vec<(String, u64)> = found.into_iter().map(|unmapped| (unmapped.detail, unmapped.count)).collect();
+    assert_eq!(found, [("carrier dpd".to_owned(), 2), ("carrier gls".to_owned(), 1)]);
+    let of_a_source = bench.flow.target_mappings(&TenantId::local(), "books").await;
+    assert!(matches!(of_a_source, Err(Refused::Conflict(_))), "only channels have mappings");
 }

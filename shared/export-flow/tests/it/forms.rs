@@ -100,3 +100,9 @@ async fn what_is_given_as_disabled_is_checked_and_stays_so() {
     assert_eq!((disabled.state, disabled.check.unwrap().ok), (ConnectionState::Disabled, true));
     assert_eq!(put(&bench, "desk", &till()).await.unwrap().connection.state, ConnectionState::Active);
 }
+
+#[tokio::test]
+async fn all_that_is_wrong_is_named_at_once() {
+    let body = with(with(till(), "settings/base_url", Value::Null), "label", of_length(201));
+    assert_eq!(wrong(body).await, ["label", "settings.base_url"]);
+}

@@ -166,7 +166,7 @@ async fn a_parcel_that_surely_did_not_arrive_lets_the_other_go_first() {
 async fn what_a_run_left_of_an_orders_lease_is_given_back_in_its_name() {
     for known in [true, false] {
         let bench = parcels().await;
-        let (mut holder, mut claim) = (domain::ExportId::new("exp_of_nobody"), 1);
+        let (mut holder, mut claim) = (domain::ExportId::new("exp_of_nobody"), 5);
         if known {
             told(&bench, "7").await;
             let done = of(&bench, "7").await;

@@ -117,3 +117,17 @@ async fn a_look_that_fails_says_where_and_tells_no_private_word() {
     assert_eq!((look.state, failed.step.as_str(), failed.status), (State::Retrying, "look", Some(500)));
     assert!(!failed.message.contains("jana"), "{}", failed.message);
 }
+
+#[tokio::test]
+async fn what_is_found_out_later_is_kept_too() {
+    let bench = Bench::new().await;
+    bench.world.fault(Method::GET, "books/documents", Kind::Answer(500, json!({})), 1);
+    bench.world.document("9001", "2026-1", Some("100"), "100.00");
+    told(&bench, "9001").await;
+    let look = bench.look().await;
+    assert_eq!((look.state, look.numbers.len(), look.order), (State::Retrying, 0, None));
+    bench.pass(seconds(70)).await;
+    let look = bench.look().await;
+    assert_eq!(hold_of(&look), Some(HoldReason::OrderUnknown));
+    assert_eq!((look.numbers, look.order), (vec!["2026-1".to_owned()], Some(OrderReference::new("100"))));
+}

@@ -3,14 +3,17 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test that cannot go on has failed")]
 
 mod aliases;
+mod asking;
 mod batch;
 mod bench;
 mod carrying;
 mod circuits;
+mod claims;
 mod connecting;
 mod desk;
 mod forms;
 mod holds;
+mod jobs;
 mod leases;
 mod letters;
 mod looks;
@@ -27,6 +30,7 @@ mod retrying;
 mod revisions;
 mod rules;
 mod telling;
+mod timelines;
 mod together;
 mod told;
 mod withdrawn;

@@ -108,3 +108,18 @@ async fn a_probe_that_fails_moves_no_pause_but_that_of_an_outage() {
     probed(&bench).await;
     assert_eq!(bench.state_of("books").await.pause.unwrap().next_probe, None);
 }
+
+#[tokio::test]
+async fn refused_credentials_end_the_probing_of_an_outage_and_no_pause_by_hand() {
+    for (before, after) in [
+        (PauseReason::Outage, PauseReason::Credentials),
+        (PauseReason::ByHand, PauseReason::ByHand),
+        (PauseReason::Credentials, PauseReason::Credentials),
+    ] {
+        let bench = Bench::new().await;
+        paused_for(&bench, before).await;
+        let failure = Failure::new(Code::CredentialsRefused, Step::Look, Some(401), "bad key");
+        stopped(&bench, Stop::Credentials(failure)).await.unwrap();
+        assert_eq!(bench.state_of("books").await.pause.unwrap().reason, after);
+    }
+}

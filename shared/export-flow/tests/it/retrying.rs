@@ -3,8 +3,8 @@
 use crate::bench::{Bench, INVOICE, hold_of, seconds};
 use ::http::Method;
 use domain::{Code, HoldReason, State, Step};
-use export_flow::Verdict;
 use export_flow::ports::Queue;
+use export_flow::{Times, Verdict};
 use jiff::SignedDuration;
 use serde_json::json;
 use testkit::practice::Kind;
@@ -199,4 +199,32 @@ async fn a_file_that_its_source_does_not_give_is_the_sources_failure() {
     let export = bench.only("shop").await;
     let failed = export.attempt_log.last().unwrap();
     assert_eq!((failed.step, failed.status, export.in_doubt.is_some()), (Step::Look, Some(500), false));
+}
+
+#[tokio::test]
+async fn no_option_hurries_the_first_look_at_what_is_in_doubt() {
+    let at_once = Times { retry_delays: [SignedDuration::ZERO; 3], ..Times::default() };
+    let bench = Bench::timed(at_once).await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::DropBefore, 1);
+    ready(&bench).await;
+    bench.work().await;
+    let export = bench.only("shop").await;
+    assert_eq!((export.state, export.due_at), (State::Retrying, Some(bench.flow.now() + seconds(10))));
+}
+
+#[tokio::test]
+async fn what_fails_together_does_not_come_again_together() {
+    let bench = Bench::timed(Times::default()).await;
+    bench.world.fault(Method::POST, "shop/effects", Kind::Answer(200, json!({"error": "not now"})), 8);
+    bench.world.order("shop", "100", "100.00");
+    for n in 0..8 {
+        let id = n.to_string();
+        bench.world.document(&id, &id, Some("100"), "100.00");
+        bench.arrive(INVOICE, &id).await;
+    }
+    bench.work().await;
+    let mut times: Vec<_> = bench.exports().await.into_iter().map(|export| export.due_at.unwrap()).collect();
+    times.sort();
+    times.dedup();
+    assert!(times.len() > 4, "{times:?}");
 }

@@ -61,6 +61,11 @@ async fn an_invoice_goes_from_the_status_on_that_the_rule_names() {
             };
             assert_eq!(way(&bench).await, expected, "{when:?} at {status}");
             assert_eq!(bench.world.done(), usize::from(expected == Way::Goes), "{when:?} at {status}");
+            if expected == Way::Waits {
+                let until = ["", "was sent to the buyer", "a payment is under way", "is paid"][first.unwrap()];
+                let detail = bench.only("shop").await.hold.unwrap().detail.unwrap();
+                assert!(detail.contains(until), "{when:?}: {detail}");
+            }
         }
     }
 }
@@ -164,16 +169,21 @@ async fn a_credit_note_waits_for_its_own_invoice_at_its_own_target() {
     let bench = Bench::new().await;
     bench.change("shop", |shop| shop.rules.invoice_when = Some(InvoiceWhen::Paid)).await;
     invoice(&bench, json!({})).await;
-    bench.world.document_as("9000", json!({"number": "2026-0", "order": "100", "status": "paid"}));
+    let others = ["9000", "9009"];
+    for id in others {
+        bench.world.document_as(id, json!({"order": "100", "status": "paid"}));
+    }
     bench
         .world
         .document_as("9002", json!({"number": "C-1", "order": "100", "kind": "credit_note", "corrects": "9001"}));
-    for id in ["9000", "9002"] {
+    for id in others.into_iter().chain(["9002"]) {
         bench.arrive(INVOICE, id).await;
     }
     bench.work().await;
     let of = async |id: &str| bench.exports().await.into_iter().find(|e| e.key.subject.id == id).unwrap();
-    assert_eq!(of("9000").await.state, State::Delivered, "another invoice of the order");
+    for id in others {
+        assert_eq!(of(id).await.state, State::Delivered, "another invoice of the order");
+    }
     assert_eq!(hold_of(&of("9002").await), Some(HoldReason::Predecessor));
 
     bench.world.document_as("9001", json!({"status": "cancelled"}));
