@@ -10,7 +10,9 @@ mod overview;
 mod shapes;
 mod vocabulary;
 
+pub(crate) use input::instant;
 pub use input::{Tenant, authenticate};
+pub(crate) use shapes::label;
 
 use crate::{Access, ConsoleState, problem};
 use axum::Router;
