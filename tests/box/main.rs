@@ -2,6 +2,8 @@
 //! documented surface between them and these tests.
 
 #[cfg(test)]
+mod batch;
+#[cfg(test)]
 mod day;
 #[cfg(test)]
 mod faults;

@@ -30,6 +30,13 @@ pub(crate) fn eventually<T>(what: &str, within: Duration, mut look: impl FnMut()
     }
 }
 
+/// Resident memory of a process, in KiB; the highest so far with `VmHWM`.
+pub(crate) fn memory(pid: u32, line: &str) -> u64 {
+    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
+    let found = status.lines().find_map(|text| text.strip_prefix(line)).unwrap();
+    found.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
+}
+
 /// The program under test: `BACKHAUL_BIN`, else the one that lies beside this test, built first.
 fn program() -> &'static PathBuf {
     static PROGRAM: OnceLock<PathBuf> = OnceLock::new();

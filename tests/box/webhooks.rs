@@ -1,6 +1,6 @@
 //! What knocks at the webhooks' door and is not let in.
 
-use crate::stage::{Options, SOON, Stage, books, eventually, market, parcels};
+use crate::stage::{Options, SOON, Stage, books, eventually, market, memory, parcels};
 use serde_json::{Value, json};
 
 const MIB: usize = 1024 * 1024;
@@ -69,13 +69,6 @@ fn what_concerns_nothing_of_ours_is_taken_and_forgotten() {
                        "body": {"subject": {"id": 1}}});
     let answer = stage.raw("POST", "/webhooks/accounting/books", &right, Some(other.to_string().as_bytes()));
     assert_eq!((answer.status, &answer.json), (202, &json!({"accepted": 0})), "{}", answer.text);
-}
-
-/// Resident memory of a process, in KiB; the highest so far with `VmHWM`.
-fn memory(pid: u32, line: &str) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    let found = status.lines().find_map(|text| text.strip_prefix(line)).unwrap();
-    found.trim_matches(|c: char| !c.is_ascii_digit()).parse().unwrap()
 }
 
 #[test]

@@ -20,6 +20,8 @@ use domain::{
     State, Switch, TenantId,
 };
 use form::Form;
+use futures_util::FutureExt as _;
+use futures_util::future::{Either, select};
 use jiff::SignedDuration;
 use ring::digest::{SHA256, digest};
 use secrecy::{ExposeSecret, SecretString};
@@ -47,7 +49,8 @@ pub struct Put {
     pub created: bool,
     /// As stored, its check included.
     pub connection: Connection,
-    /// Exports left out until now because of a switch that was switched on; absent if no switch changed.
+    /// Exports left out until now because of a switch that was switched on, ten thousand at most; absent if no switch
+    /// changed, or they could not be counted in time.
     pub now_eligible: Option<u64>,
     /// The token of its webhook address, for vendors that sign nothing; never shown again.
     pub url_token: Option<SecretString>,
@@ -58,7 +61,8 @@ pub(crate) const AT_ONCE: SignedDuration = SignedDuration::ZERO;
 pub(crate) const ONCE_MORE: SignedDuration = SignedDuration::from_secs(CACHE_MAX.as_secs() + 1);
 
 impl Flow {
-    /// Writes a connection as a person gives it and checks it. `deadline` bounds the check.
+    /// Writes a connection as a person gives it and checks it. `deadline` bounds the check, and the count of what a switch
+    /// lets out.
     ///
     /// # Errors
     /// [`Refused::Fields`] with every field that cannot be used; [`Refused::Conflict`] if the id belongs to somebody
@@ -82,10 +86,17 @@ impl Flow {
             return Err(Refused::Conflict("somebody else has just written this connection".into()));
         }
         self.forget(&id, tenant);
-        let checked = self.check(&connection, true, deadline).await?;
+        let deadline = deadline.shared();
+        let checked = self.check(&connection, true, deadline.clone()).await?;
         self.release_after_put(old.as_ref(), &checked).await?;
         let now_eligible = match &old {
-            Some(old) if old.switches != checked.switches => Some(self.count_eligible(old, &checked).await?),
+            // A store that finds them only among everything that ever came to rest may take too long.
+            Some(old) if old.switches != checked.switches => {
+                match select(Box::pin(self.count_eligible(old, &checked)), Box::pin(deadline)).await {
+                    Either::Left((counted, _)) => Some(counted?),
+                    Either::Right(_) => None,
+                }
+            }
             _ => None,
         };
         Ok(Put { created: old.is_none(), connection: checked, now_eligible, url_token })

@@ -11,7 +11,9 @@ mod shapes;
 mod shipments;
 mod vocabulary;
 
+pub(crate) use input::instant;
 pub use input::{Tenant, authenticate};
+pub(crate) use shapes::label;
 
 use crate::{Access, ConsoleState, problem};
 use axum::Router;

@@ -50,6 +50,8 @@ struct Card {
     exports: String,
     /// Where its parcels are told; couriers only.
     shipments: Option<String>,
+    /// Where what it has is listed, if it can list.
+    documents: Option<String>,
     can_pause: bool,
     can_resume: bool,
 }
@@ -107,6 +109,8 @@ fn back_to(connection: &Connection) -> Redirect {
 
 fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
     let vendor = state.flow.parts().registry.get(&connection.connector).map(|connector| connector.spec().label);
+    let source = state.flow.parts().registry.get(&connection.connector).and_then(|c| c.spec().source.as_ref());
+    let lists = source.is_some_and(|source| source.lists_changes);
     let receives = connection.switches.iter().filter(|(_, on)| **on).map(|(switch, _)| switch.in_words().label);
     Card {
         id: connection.id.to_string(),
@@ -132,6 +136,7 @@ fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
         exports: links::list("/exports", [("connection", connection.id.as_str())]),
         shipments: (connection.role == Role::Courier)
             .then(|| links::list("/shipments", [("source", connection.id.as_str())])),
+        documents: lists.then(|| format!("{}/documents", links::connection(&connection.id))),
         can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
         can_resume: connection.state == ConnectionState::Paused,
     }

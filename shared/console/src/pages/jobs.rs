@@ -1,23 +1,27 @@
-//! Work on many dead letters: first counted and shown, then, once a person says so, done.
+//! Work on many things at once: first counted and shown, then, once a person says so, done.
 
 use super::fault::Fault;
-use super::guard::{Fields, Posted};
+use super::guard::{Asked, Fields, Posted};
 use super::links;
 use super::login::Session;
 use super::rows::Row;
-use super::view::{Chrome, Names, Section, show};
+use super::view::{self, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
+use crate::api::label;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
 use domain::{ConnectionId, ExportId, JobId, Operation};
-use export_flow::jobs::{Filter, JobKind, JobRequest};
+use export_flow::jobs::{BATCH_EXPORT, Filter, JobKind, JobRequest};
 use export_flow::ports::Job;
 use jiff::SignedDuration;
 
 /// A page waits this often, this long, for a job that is nearly done.
 const WAITS: usize = 20;
 const WAIT: SignedDuration = SignedDuration::from_millis(100);
+
+/// Jobs of a page.
+const LINES: usize = 50;
 
 #[derive(Template)]
 #[template(path = "job.html")]
@@ -35,6 +39,70 @@ struct Page {
     decided: u64,
     rows: Vec<Row>,
     more: u64,
+}
+
+struct HaltFacts {
+    label: &'static str,
+    detail: Option<String>,
+    until: Option<When>,
+}
+
+#[derive(Template)]
+#[template(path = "batch.html")]
+struct BatchPage {
+    chrome: Chrome,
+    id: String,
+    /// Of which source, or for which target.
+    of: String,
+    counts_only: bool,
+    running: bool,
+    done: bool,
+    halt: Option<HaltFacts>,
+    found: u64,
+    matched: u64,
+    delivered: u64,
+    queued: u64,
+    rows: Vec<Row>,
+}
+
+struct JobLine {
+    link: Link,
+    state: String,
+    waits: Option<&'static str>,
+    found: u64,
+    matched: u64,
+    begun: When,
+}
+
+#[derive(Template)]
+#[template(path = "jobs.html")]
+struct List {
+    chrome: Chrome,
+    jobs: Vec<JobLine>,
+    next: Option<String>,
+}
+
+/// `GET /jobs`.
+pub(super) async fn list(
+    State(state): State<ConsoleState>,
+    session: Session,
+    Asked(fields): Asked,
+) -> Result<Response, Fault> {
+    let now = state.flow.now();
+    let page = state.flow.jobs_of(&session.tenant, LINES, fields.get("cursor")).await?;
+    let line = |job: &Job| JobLine {
+        link: Link { href: links::job(&job.id), text: view::humanise(&job.kind) },
+        state: view::humanise(if job.dry_run && job.state == "done" { "counted" } else { &job.state }),
+        waits: job.halt.as_ref().map(|halt| label(&halt.reason)),
+        found: job.found.unwrap_or(0),
+        matched: job.matched.unwrap_or(0),
+        begun: When::new(job.created_at, now),
+    };
+    Ok(show(&List {
+        chrome: Chrome::new("Jobs", Section::Connections, &session),
+        jobs: page.items.iter().map(line).collect(),
+        next: page.next.as_deref().map(|next| links::list("/jobs", [("cursor", next)])),
+    }))
 }
 
 /// `POST /dead-letters/preview`: counts and shows what a decision about dead letters would be about.
@@ -114,6 +182,32 @@ pub(super) async fn one(
     }
     let redrives = job.kind == JobKind::Redrive.as_str();
     let matched = job.matched.unwrap_or(0);
+    if job.kind == BATCH_EXPORT {
+        let asked = |name: &str| job.request.get(name).and_then(|id| id.as_str()).map(ConnectionId::new);
+        let of = match (asked("source"), asked("target")) {
+            (Some(source), _) => format!("of {}", names.label(&source)),
+            (None, Some(target)) => format!("for {}", names.label(&target)),
+            (None, None) => String::new(),
+        };
+        return Ok(show(&BatchPage {
+            chrome: Chrome::new("Batch export", Section::Connections, &session),
+            id: job.id.to_string(),
+            of,
+            counts_only: job.dry_run,
+            running: job.state == "running",
+            done: job.state == "done",
+            halt: job.halt.as_ref().map(|halt| HaltFacts {
+                label: label(&halt.reason),
+                detail: halt.detail.clone(),
+                until: halt.until.map(|until| When::new(until, now)),
+            }),
+            found: job.found.unwrap_or(0),
+            matched,
+            delivered: job.already_delivered.unwrap_or(0),
+            queued: job.queued.unwrap_or(0),
+            rows,
+        }));
+    }
     Ok(show(&Page {
         chrome: Chrome::new(if redrives { "Redrive" } else { "Not needed" }, Section::Dead, &session),
         id: job.id.to_string(),

@@ -20,6 +20,11 @@ pub(super) fn code(word: &str) -> String {
     domain::Advice::path(&segment(word))
 }
 
+/// What belongs to a connection.
+pub(super) fn connection(id: &domain::ConnectionId) -> String {
+    format!("/connections/{}", segment(id.as_str()))
+}
+
 /// One job.
 pub(super) fn job(id: &domain::JobId) -> String {
     format!("/jobs/{}", segment(id.as_str()))

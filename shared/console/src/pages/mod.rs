@@ -9,6 +9,7 @@ mod codes;
 mod connections;
 mod dead;
 mod decide;
+mod documents;
 mod entrance;
 mod exports;
 mod fault;
@@ -65,6 +66,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/codes/{code}", get(codes::one))
         .route("/dead-letters", get(dead::list))
         .route("/dead-letters/preview", post(jobs::preview))
+        .route("/connections/{id}/documents", get(documents::list).post(documents::preview))
+        .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::one))
         .route("/jobs/{id}/confirm", post(jobs::confirm))
         .route("/jobs/{id}/cancel", post(jobs::cancel))

@@ -2,6 +2,7 @@
 
 mod draining;
 mod gauging;
+mod history;
 mod noticing;
 mod running;
 mod sweeping;

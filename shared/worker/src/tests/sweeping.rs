@@ -1,9 +1,9 @@
 use super::{Scene, in_minutes, scene, scene_with};
 use crate::{Sweep, Tally};
-use domain::{Connection, ConnectionState, DeliveryState, HoldReason, Pause, PauseReason, Role};
+use domain::{Connection, ConnectionState, DeliveryState, HoldReason, NightlyBatch, Pause, PauseReason, Role, Rules};
 use export_flow::Times;
 use export_flow::claim::Claimed;
-use export_flow::ports::{Circuit, Connections as _, Ledger as _, PollState, Queue as _};
+use export_flow::ports::{Circuit, Connections as _, Ledger as _, PollState, PortError, Queue as _};
 use export_flow::times::VISIBILITY;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -282,4 +282,40 @@ async fn neither_half_of_a_pass_runs_twice_at_the_same_time() {
     assert_eq!(sweep.pass().await, Tally { polled: 1, ..Tally::default() });
     drop(chores);
     assert_eq!(sweep.pass().await, Tally { due: 1, ..Tally::default() });
+}
+
+fn nightly(connection: &Connection) -> Connection {
+    let rule = NightlyBatch { at: "12:30".into(), days_back: 7, time_zone: "UTC".into() };
+    let rules = Rules { batch_export: Some(rule), ..Rules::default() };
+    Connection { rules, ..connection.clone() }
+}
+
+#[tokio::test]
+async fn a_nightly_batch_begins_once_per_due_time_whoever_looks_and_also_after_a_night_off() {
+    let scene = scene();
+    scene.ledger.put_connection_as_is(nightly(&books(&scene, json!([[]]))));
+    let sweeps = [Sweep::new(scene.flow.clone()), Sweep::new(scene.flow.clone())];
+    let started = async |minutes: i64| {
+        scene.clock.set(in_minutes(minutes));
+        let mut started = 0;
+        for sweep in sweeps.iter().chain(&sweeps) {
+            started += sweep.pass().await.jobs;
+        }
+        started
+    };
+    assert_eq!(started(29).await, 0, "that of yesterday was before the rule");
+    assert_eq!(started(30).await, 1);
+    assert_eq!(started(31).await, 0);
+    // Nobody works here, so the first has stalled by then and is revived; the second is written, and not known to be.
+    scene.ledger.trouble().strike("put_job", 1, testkit::Moment::After, PortError::Throttled("slow".into()));
+    assert_eq!(started(30 + 24 * 60).await, 1);
+    // A machine that was off does the last that it missed, and goes on with both that stalled.
+    assert_eq!(started(35 + 5 * 24 * 60).await, 1 + 2);
+    let jobs = scene.ledger.jobs(&samples::key("1").tenant, 10, None).await.unwrap().items;
+    let days: Vec<String> = jobs.iter().map(|job| job.id.to_string()).collect();
+    assert_eq!(days.len(), 3, "{days:?}");
+    scene
+        .ledger
+        .put_connection_as_is(Connection { state: ConnectionState::Disabled, ..nightly(&books(&scene, json!([[]]))) });
+    assert_eq!(started(31 + 6 * 24 * 60).await, 0);
 }

@@ -7,7 +7,7 @@ use domain::{
     Cause, Connection, ConnectionId, ConnectionState, EventId, Role, SealedSecret, SourceHint, State, Subject,
     SubjectKind, Switch, TenantId,
 };
-use export_flow::jobs::{Filter, JobKind, JobRequest};
+use export_flow::jobs::{BatchRequest, Filter, JobKind, JobRequest, STALLED};
 use export_flow::message::{Message, SourceEvent};
 use export_flow::person::Resolution;
 use export_flow::ports::{Incoming, Keys as _, Ledger, Outbox as _, Outgoing, Queue};
@@ -78,7 +78,7 @@ impl Drive {
         let (watch, told) = (Watch::default(), vec![]);
         let mut drive = Self { world, clock, ledger, queue, script, parts, process, watch, events: 0, told };
         for (id, role, connector) in flow.connections() {
-            drive.connect(id, role, connector).await;
+            drive.connect(id, role, connector, flow.history).await;
         }
         for act in &flow.acts {
             drive.act(act).await;
@@ -92,12 +92,16 @@ impl Drive {
         drive
     }
 
-    async fn connect(&self, id: &str, role: Role, connector: &str) {
+    async fn connect(&self, id: &str, role: Role, connector: &str, history: bool) {
         let id = ConnectionId::new(id);
         let sealed = PlainKeys.seal(&id, "token", &"secret".to_owned().into()).await.unwrap();
         let on = [Switch::SendInvoice, Switch::SendCreditNote, Switch::SendTracking];
+        let mut settings = BTreeMap::from([("base_url".to_owned(), format!("http://{id}").into())]);
+        if history {
+            settings.insert("since".to_owned(), "2099-01-01T00:00:00Z".into());
+        }
         self.ledger.put_connection_as_is(Connection {
-            settings: BTreeMap::from([("base_url".to_owned(), format!("http://{id}").into())]),
+            settings,
             secrets: BTreeMap::from([("token".to_owned(), SealedSecret { changed_at: samples::noon(), sealed })]),
             switches: on.into_iter().map(|switch| (switch, true)).collect(),
             ..samples::connection(&id, role, connector)
@@ -122,6 +126,10 @@ impl Drive {
                     flow.start_job(&TenantId::local(), JobKind::Redrive, &request).await.map(|_| ())
                 })
                 .await;
+            }
+            Act::Batch => {
+                let request = BatchRequest { source: Some(ConnectionId::new("books")), ..BatchRequest::default() };
+                self.insist(async |flow| flow.start_batch(&TenantId::local(), &request).await.map(|_| ())).await;
             }
         }
     }
@@ -215,7 +223,9 @@ impl Drive {
         let connections = self.ledger.all_connections().await.unwrap();
         let probe = connections.iter().filter(|c| c.state == ConnectionState::Paused).filter_map(|c| c.pause.as_ref());
         let probe = probe.filter_map(|pause| pause.next_probe.and_then(|at| at.checked_add(late).ok())).min();
-        let at = due.into_iter().chain(parcel).chain(probe).min()?.max(self.clock.now() + SECOND);
+        let jobs = self.ledger.running_jobs(usize::MAX).await.unwrap();
+        let job = jobs.iter().filter_map(|job| job.changed_at?.checked_add(STALLED).ok()).min();
+        let at = due.into_iter().chain(parcel).chain(probe).chain(job).min()?.max(self.clock.now() + SECOND);
         let minutes = at.duration_since(samples::noon()).as_secs().div_euclid(60) + 1;
         samples::noon().checked_add(MINUTE * i32::try_from(minutes).unwrap()).ok()
     }

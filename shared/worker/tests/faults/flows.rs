@@ -19,8 +19,10 @@ pub(crate) enum Act {
     Sweep,
     /// A person redrives whatever is dead.
     Redrive,
+    /// A person wants everything that the books have.
+    Batch,
 }
-use Act::{Pass, Redrive, Sweep, Tell};
+use Act::{Batch, Pass, Redrive, Sweep, Tell};
 
 pub(crate) struct Flow {
     pub(crate) name: &'static str,
@@ -28,6 +30,8 @@ pub(crate) struct Flow {
     shops: &'static [(&'static str, &'static str)],
     /// The sources can be polled.
     listed: bool,
+    /// Everything there is was there before polling began.
+    pub(crate) history: bool,
     /// A vendor fails even in the clean run, and so often that something dies.
     pub(crate) fails: bool,
     pub(crate) dies: bool,
@@ -48,7 +52,17 @@ impl Flow {
             _ => &[("shop", "market")],
         };
         let effects = effects..=effects;
-        Self { name, shops, listed: false, fails: false, dies: false, pace: SignedDuration::ZERO, acts, effects }
+        Self {
+            name,
+            shops,
+            listed: false,
+            history: false,
+            fails: false,
+            dies: false,
+            pace: SignedDuration::ZERO,
+            acts,
+            effects,
+        }
     }
 
     pub(crate) fn connections(&self) -> Vec<(&'static str, Role, &'static str)> {
@@ -96,11 +110,25 @@ pub(crate) fn all() -> Vec<Flow> {
         Flow { pace: SignedDuration::from_secs(25), ..slow },
         Flow { listed: true, ..Flow::new("invoice, polled", "market", 1, polled) },
     ];
+    flows.push(of_a_batch());
     flows.extend(of_several_documents());
     flows.extend(of_parcels());
     flows.extend(of_waits());
     flows.extend(of_failures());
     flows
+}
+
+/// Two pages; one document was carried before.
+fn of_a_batch() -> Flow {
+    let three: fn(&World) = |world| {
+        world.pages_of(2);
+        for id in ["9001", "9002", "9003"] {
+            world.order("shop", id, "100.00");
+            world.document(id, id, Some(id), "100.00");
+        }
+    };
+    let acts = vec![world(three), Tell(DOCUMENT, "9002"), Pass(30), Batch];
+    Flow { listed: true, history: true, ..Flow::new("batch export", "market", 3, acts) }
 }
 
 fn of_several_documents() -> Vec<Flow> {

@@ -114,6 +114,12 @@ pub(crate) async fn broken(drive: &Drive, flow: &Flow, vendors: usize) -> Vec<St
             broken.push(format!("{} is still paused", connection.id));
         }
     }
+    for job in drive.ledger.jobs(&domain::TenantId::local(), 100, None).await.unwrap().items {
+        let (found, queued) = (job.found, job.matched == job.queued);
+        if job.state != "done" || (flow.history && (found != Some(3) || !queued)) {
+            broken.push(format!("job {} ends {} with {found:?} found", job.kind, job.state));
+        }
+    }
     if !drive.queue.all().is_empty() || !drive.queue.buried().is_empty() {
         broken.push("something is left on the queue".to_owned());
     }
