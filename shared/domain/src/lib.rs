@@ -3,11 +3,14 @@
 mod advice;
 mod code;
 mod connection;
+mod deviation;
 mod document;
 mod event;
 mod export;
 mod ids;
 mod key;
+mod likeness;
+mod mapping;
 mod money;
 mod operation;
 mod order;
@@ -22,6 +25,7 @@ pub use connection::{
     AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, InvoiceWhen, LastError, Mappings,
     NumberWhen, OrderReferenceRule, Pause, PauseReason, Role, Rules, SealedSecret, ShippedWhen, Switch,
 };
+pub use deviation::Deviation;
 pub use document::{Document, DocumentKind, DocumentLine, DocumentStatus, VatLine};
 pub use event::{Cause, SourceHint};
 pub use export::{
@@ -30,6 +34,8 @@ pub use export::{
 };
 pub use ids::{ConnectionId, EventId, ExportId, InvalidId, JobId, OrderReference, RunId, TenantId};
 pub use key::{ExportKey, InvalidExportId};
+pub use likeness::{Likeness, likeness};
+pub use mapping::{MappingKind, Unmapped};
 pub use money::{Currency, InvalidMoney, Money};
 pub use operation::{Guarantee, Operation, Subject, SubjectKind, Verified};
 pub use order::{Alias, Order, OrderLine, OrderState};

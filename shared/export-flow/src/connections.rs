@@ -3,9 +3,11 @@
 mod check;
 mod form;
 mod live;
+mod mappings;
 
 pub use check::CHECK_SECS_MAX;
-pub use live::{DocumentLine, Documents, Proposal, TargetMappings, Unmapped};
+pub use live::{DocumentLine, Documents};
+pub use mappings::{Proposal, TargetMappings, Waiting};
 
 use crate::flow::Flow;
 use crate::message::{Message, Release};
@@ -19,6 +21,7 @@ use domain::{
     State, Switch, TenantId,
 };
 use form::Form;
+use futures_util::FutureExt;
 use jiff::SignedDuration;
 use ring::digest::{SHA256, digest};
 use secrecy::{ExposeSecret, SecretString};
@@ -48,6 +51,8 @@ pub struct Put {
     pub connection: Connection,
     /// Exports left out until now because of a switch that was switched on; absent if no switch changed.
     pub now_eligible: Option<u64>,
+    /// What is doubtful about its mappings, which are saved all the same.
+    pub warnings: Vec<FieldError>,
     /// The token of its webhook address, for vendors that sign nothing; never shown again.
     pub url_token: Option<SecretString>,
 }
@@ -81,13 +86,15 @@ impl Flow {
             return Err(Refused::Conflict("somebody else has just written this connection".into()));
         }
         self.forget(&id, tenant);
-        let checked = self.check(&connection, true, deadline).await?;
+        let deadline = deadline.shared();
+        let checked = self.check(&connection, true, deadline.clone()).await?;
         self.release_after_put(old.as_ref(), &checked).await?;
         let now_eligible = match &old {
             Some(old) if old.switches != checked.switches => Some(self.count_eligible(old, &checked).await?),
             _ => None,
         };
-        Ok(Put { created: old.is_none(), connection: checked, now_eligible, url_token })
+        let warnings = self.doubts_about_mappings(&checked, deadline).await?;
+        Ok(Put { created: old.is_none(), connection: checked, now_eligible, warnings, url_token })
     }
 
     /// The tenant's connection of this id.
@@ -326,7 +333,12 @@ impl Flow {
     ) -> Result<(), PortError> {
         let messages = reasons.iter().flat_map(|reason| {
             delays.iter().map(|delay| Outgoing {
-                message: Message::ReleaseV1(Release { connection: connection.clone(), reason: *reason, after: None }),
+                message: Message::ReleaseV1(Release {
+                    connection: connection.clone(),
+                    reason: *reason,
+                    mapped: false,
+                    after: None,
+                }),
                 group: connection.clone(),
                 delay: *delay,
             })
@@ -341,7 +353,10 @@ impl Flow {
         }
         let mut reasons = vec![HoldReason::ConnectionPaused];
         if new.role == Role::Channel {
-            reasons.push(HoldReason::MappingMissing);
+            self.announce_mappings(&new.id, old.is_some_and(|old| old.settings == new.settings)).await?;
+            if old.is_some_and(|old| old.rules == new.rules && old.mappings.payments != new.mappings.payments) {
+                reasons.push(HoldReason::NotPaidYet);
+            }
             if old.is_some_and(|old| old.rules != new.rules) {
                 reasons.extend([
                     HoldReason::NotPaidYet,

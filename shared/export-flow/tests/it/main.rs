@@ -7,6 +7,7 @@ mod carrying;
 mod holds;
 mod letters;
 mod many_holds;
+mod mappings;
 mod opening;
 mod ordering;
 mod outages;

@@ -208,7 +208,7 @@ impl Accounting for Books {
             lines: read["lines"].as_array().into_iter().flatten().map(line).collect(),
             order_reference: read["order"].as_str().map(str::to_owned),
             corrects: read["corrects"].as_str().map(str::to_owned),
-            payment_kind: None,
+            payment_kind: read["payment"].as_str().map(str::to_owned),
             series: None,
             tags: vec![],
             public_url: None,
