@@ -18,6 +18,7 @@ pub mod person;
 mod plan;
 mod polled;
 pub mod ports;
+pub mod reconciliation;
 mod record;
 pub mod refused;
 mod revising;

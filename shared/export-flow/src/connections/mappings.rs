@@ -69,17 +69,22 @@ impl Flow {
     /// # Errors
     /// [`Refused`]: unknown connection, not a channel, our own store failing.
     pub async fn target_mappings(&self, tenant: &TenantId, id: &str) -> Result<TargetMappings, Refused> {
-        let account = self.account_of(tenant, id).await?;
-        if account.connection.role != Role::Channel {
+        let connection = self.connection_of(tenant, id).await?;
+        if connection.role != Role::Channel {
             return Err(only_channels());
         }
-        let (values, not_loaded) = match self.target_values(&account).await {
+        let read = match self.open(connection.clone()).await {
+            Ok(account) => self.target_values(&account).await,
+            Err(error) => Err(error.into()),
+        };
+        let none = |code, message| (TargetValues::default(), Some((code, message)));
+        let (values, not_loaded) = match read {
             Ok(values) => (values, None),
-            Err(Refused::Vendor(code, message)) => (TargetValues::default(), Some((code, message))),
-            Err(Refused::Conflict(message)) => (TargetValues::default(), Some((Code::Conflict, message))),
+            Err(Refused::Vendor(code, message)) => none(code, message),
+            Err(Refused::Conflict(message)) => none(Code::Conflict, message),
+            Err(Refused::Ours(PortError::Damaged(message))) => none(Code::SettingInvalid, message),
             Err(refused) => return Err(refused),
         };
-        let connection = account.connection.clone();
         let (mut waiting, counted_all) = self.waiting_for_mappings(tenant, &connection.id).await?;
         for one in &mut waiting {
             one.proposals = one.value.as_ref().map(|value| proposals(value, &values)).unwrap_or_default();

@@ -42,6 +42,7 @@ pub(crate) struct DocumentChange {
     status: Option<String>,
     #[serde(deserialize_with = "given")]
     order_number: Option<Option<String>>,
+    currency: Option<String>,
     lines: Option<Vec<Line>>,
     tags: Option<Vec<String>>,
     note: Option<String>,
@@ -177,6 +178,9 @@ impl Fakturoid {
         }
         if let Some(order_number) = change.order_number {
             document.order_number = order_number;
+        }
+        if let Some(currency) = change.currency {
+            document.currency = currency;
         }
         if let Some(lines) = change.lines {
             document.lines = lines;
