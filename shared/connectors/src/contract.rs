@@ -2,6 +2,7 @@
 
 use crate::account::Account;
 use crate::session::{Permit, Session};
+use crate::shows::Shows;
 use crate::spec::{NumberSpec, Spec};
 use crate::stop::Stop;
 use async_trait::async_trait;
@@ -55,6 +56,11 @@ pub trait Connector: Hears {
 
     /// Its channel side.
     fn channel(&self) -> Option<&dyn Channel> {
+        None
+    }
+
+    /// How a channel is read back; absent where it cannot be, or nobody has taught it yet.
+    fn shows(&self) -> Option<&dyn Shows> {
         None
     }
 

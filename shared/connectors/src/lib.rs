@@ -11,6 +11,7 @@ mod http;
 mod lenient;
 mod registry;
 mod session;
+mod shows;
 mod spec;
 mod steps;
 mod stop;
@@ -28,6 +29,7 @@ pub use depth::{JSON_DEPTH_MAX, json_within_depth, webhook_json};
 pub use http::{Answer, Body, Http, HttpError, Lane, NotConnected, Request};
 pub use registry::{Hearing, Registry};
 pub use session::{Clock, Entropy, Mode, Permit, Recorded, Session, TokenCache, WriteOutcome};
+pub use shows::{Asked, Shown, ShownDocument, ShownParcel, Shows};
 pub use spec::{
     ChannelSpec, FieldSpec, Hosts, NumberSpec, OperationSpec, Pace, Retries, SourceSpec, Spec, WebhookScheme,
     WebhookSpec,

@@ -35,6 +35,7 @@ impl Steps {
                 (Code::RateLimited, detail.clone().unwrap_or_default())
             }
             Stop::Hold { detail, .. } => (Code::NotThatVendor, detail.clone().unwrap_or_default()),
+            Stop::Unmapped { detail, .. } => (Code::SettingInvalid, detail.clone()),
             Stop::Skip { code, detail, .. } => (*code, detail.clone().unwrap_or_default()),
             Stop::Ours(message) => (Code::StoreUnavailable, message.clone()),
         };

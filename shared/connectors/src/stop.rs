@@ -1,6 +1,6 @@
 //! Why a conversation with a vendor ended without its result.
 
-use domain::{Code, HoldReason, SkipReason, Step};
+use domain::{Code, HoldReason, SkipReason, Step, Unmapped};
 use jiff::{SignedDuration, Timestamp};
 
 /// An answer, or none, that is neither success nor hold: counts as an attempt.
@@ -37,6 +37,13 @@ pub enum Stop {
         until: Option<Timestamp>,
         /// What is known, in words, not yet redacted.
         detail: Option<String>,
+    },
+    /// Wait until a value of the source has its counterpart among the target's mappings; costs no attempt.
+    Unmapped {
+        /// The value.
+        value: Unmapped,
+        /// What is known, in words, not yet redacted.
+        detail: String,
     },
     /// Must not go out.
     Skip {

@@ -17,6 +17,18 @@ pub enum DocumentKind {
     CreditNote,
 }
 
+impl DocumentKind {
+    /// The word used in JSON.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invoice => "invoice",
+            Self::Proforma => "proforma",
+            Self::CreditNote => "credit_note",
+        }
+    }
+}
+
 /// How far a document has come at its source.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

@@ -208,6 +208,9 @@ pub struct Hold {
     /// The connection it waits at, where the reason is that connection's (a pause, a pace).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub connection: Option<crate::ConnectionId>,
+    /// The value it waits for a mapping of.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unmapped: Option<crate::Unmapped>,
 }
 
 /// Why it was skipped.

@@ -3,12 +3,15 @@
 mod advice;
 mod code;
 mod connection;
+mod deviation;
 mod document;
 mod event;
 mod export;
 mod finding;
 mod ids;
 mod key;
+mod likeness;
+mod mapping;
 mod money;
 mod notice;
 mod operation;
@@ -24,6 +27,7 @@ pub use connection::{
     AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, InvoiceWhen, LastError, Mappings,
     NightlyBatch, NumberWhen, OrderReferenceRule, Pause, PauseReason, Role, Rules, SealedSecret, ShippedWhen, Switch,
 };
+pub use deviation::Deviation;
 pub use document::{Document, DocumentKind, DocumentLine, DocumentStatus, VatLine};
 pub use event::{Cause, SourceHint, Within};
 pub use export::{
@@ -33,6 +37,8 @@ pub use export::{
 pub use finding::{Finding, Resolved, ResolvedHow};
 pub use ids::{ConnectionId, EventId, ExportId, InvalidId, JobId, OrderReference, RunId, TenantId};
 pub use key::{ExportKey, InvalidExportId};
+pub use likeness::{Likeness, likeness};
+pub use mapping::{MappingKind, Unmapped};
 pub use money::{Currency, InvalidMoney, Money};
 pub use notice::{NoticeKind, NoticeWay};
 pub use operation::{Guarantee, Operation, Subject, SubjectKind, Verified};

@@ -1,16 +1,19 @@
 //! People's words for every state, hold reason, skip reason, step, operation, guarantee class and code, in one place.
 
+mod deviations;
+mod mappings;
 mod things;
 
 use crate::code::Family;
-use crate::{Code, Guarantee, HoldReason, Operation, SkipReason, State};
+use crate::{Code, Deviation, Guarantee, HoldReason, Operation, SkipReason, State};
 use serde::Serialize;
 
 /// How a word of the API is said to people.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Word {
     /// `state`, `hold`, `skip`, `step`, `operation`, `guarantee`, `role`, `connection_state`, `pause`, `switch`,
-    /// `order_state`, `delivery_state`, `subject`, `shipment`, `notice`, `notice_way`, or a family of codes.
+    /// `order_state`, `delivery_state`, `subject`, `shipment`, `notice`, `notice_way`, `mapping`, `likeness`, `deviation`, or a
+    /// family of codes.
     pub kind: &'static str,
     /// The word itself.
     pub word: &'static str,
@@ -38,6 +41,8 @@ pub fn words() -> Vec<Word> {
     all.extend(Operation::ALL.iter().map(|o| o.in_words()));
     all.extend([Guarantee::K, Guarantee::N, Guarantee::R, Guarantee::U].map(InWords::in_words));
     all.extend(things::all());
+    all.extend(mappings::all());
+    all.extend(Deviation::ALL.iter().map(|d| d.in_words()));
     all.extend(Code::ALL.iter().map(|c| c.in_words()));
     all
 }

@@ -3,10 +3,12 @@
 mod check;
 mod form;
 mod live;
+mod mappings;
 
 pub use check::CHECK_SECS_MAX;
-pub use live::{DocumentLine, Documents, Proposal, TargetMappings, Unmapped};
+pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
+pub use mappings::{Proposal, TargetMappings, Waiting};
 
 use crate::flow::Flow;
 use crate::message::{Message, Release};
@@ -52,6 +54,8 @@ pub struct Put {
     /// Exports left out until now because of a switch that was switched on, ten thousand at most; absent if no switch
     /// changed, or they could not be counted in time.
     pub now_eligible: Option<u64>,
+    /// What is doubtful about its mappings, which are saved all the same.
+    pub warnings: Vec<FieldError>,
     /// The token of its webhook address, for vendors that sign nothing; never shown again.
     pub url_token: Option<SecretString>,
 }
@@ -99,7 +103,8 @@ impl Flow {
             }
             _ => None,
         };
-        Ok(Put { created: old.is_none(), connection: checked, now_eligible, url_token })
+        let warnings = self.doubts_about_mappings(&checked, deadline).await?;
+        Ok(Put { created: old.is_none(), connection: checked, now_eligible, warnings, url_token })
     }
 
     /// The tenant's connection of this id.
@@ -340,7 +345,12 @@ impl Flow {
     ) -> Result<(), PortError> {
         let messages = reasons.iter().flat_map(|reason| {
             delays.iter().map(|delay| Outgoing {
-                message: Message::ReleaseV1(Release { connection: connection.clone(), reason: *reason, after: None }),
+                message: Message::ReleaseV1(Release {
+                    connection: connection.clone(),
+                    reason: *reason,
+                    mapped: false,
+                    after: None,
+                }),
                 group: connection.clone(),
                 delay: *delay,
             })
@@ -355,7 +365,10 @@ impl Flow {
         }
         let mut reasons = vec![HoldReason::ConnectionPaused];
         if new.role == Role::Channel {
-            reasons.push(HoldReason::MappingMissing);
+            self.announce_mappings(&new.id, old.is_some_and(|old| old.settings == new.settings)).await?;
+            if old.is_some_and(|old| old.rules == new.rules && old.mappings.payments != new.mappings.payments) {
+                reasons.push(HoldReason::NotPaidYet);
+            }
             if old.is_some_and(|old| old.rules != new.rules) {
                 reasons.extend([
                     HoldReason::NotPaidYet,

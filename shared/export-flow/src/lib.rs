@@ -22,6 +22,7 @@ mod plan;
 mod polled;
 pub mod ports;
 mod predecessor;
+pub mod reconciliation;
 mod record;
 pub mod refused;
 mod revising;

@@ -112,6 +112,9 @@ pub struct Release {
     pub connection: ConnectionId,
     /// What they wait for.
     pub reason: HoldReason,
+    /// Of those that wait for a value's counterpart only the ones that have it now.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub mapped: bool,
     /// Where the pass goes on.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub after: Option<ExportId>,
@@ -158,6 +161,7 @@ mod tests {
         let release = Message::ReleaseV1(Release {
             connection: ConnectionId::new("shop"),
             reason: HoldReason::ConnectionPaused,
+            mapped: false,
             after: None,
         });
         let job = Message::JobV1 { job: JobId::new("job_1") };

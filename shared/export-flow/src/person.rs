@@ -277,7 +277,8 @@ impl Flow {
                 claim: export.claim,
             };
             self.parts.ledger.release_order(&lease).await?;
-            let release = Release { connection: target.clone(), reason: HoldReason::Predecessor, after: None };
+            let release =
+                Release { connection: target.clone(), reason: HoldReason::Predecessor, mapped: false, after: None };
             messages.push(Outgoing {
                 message: Message::ReleaseV1(release),
                 group: target.clone(),

@@ -161,7 +161,11 @@ fn by_rule(document: &Document, target: &Account, order: &Order, operation: Oper
         return None;
     }
     let rules = &target.connection.rules;
-    let by_payment = order.payment_kind.as_ref().and_then(|kind| rules.invoice_when_by_payment.get(kind)).copied();
+    // The channel's word comes first; the source's counts where the channel says none, or none that a rule names.
+    let kinds = order.payment_kind.iter().chain(&document.payment_kind);
+    let mappings = &target.connection.mappings;
+    let by_payment =
+        kinds.into_iter().find_map(|kind| rules.invoice_when_by_payment.get(mappings.payment(kind))).copied();
     let default = target.spec.channel.as_ref().and_then(|c| c.invoice_when);
     let when = by_payment.or(rules.invoice_when).or(default).unwrap_or(InvoiceWhen::Never);
     let status = document.status;

@@ -25,7 +25,7 @@ impl Flow {
         match stop {
             Stop::Credentials(failure) => self.pause_for_credentials(id, failure.code, &redact(failure)).await,
             Stop::Fail(failure) => self.note_error(id, failure.code, redact(failure)).await,
-            Stop::RateLimited { .. } | Stop::Hold { .. } | Stop::Skip { .. } => Ok(()),
+            Stop::RateLimited { .. } | Stop::Hold { .. } | Stop::Unmapped { .. } | Stop::Skip { .. } => Ok(()),
             Stop::Ours(message) => Err(PortError::Unavailable(message.clone())),
         }
     }

@@ -13,7 +13,7 @@ use crate::times::{FIRST_READ_BACK, QUEUE_DELAY_MAX, last_day};
 use connectors::{Failure, Stop};
 use domain::{
     ATTEMPTS_MAX, Attempt, Code, ConnectionId, Doubt, EventId, Export, Hold, HoldReason, Operation, Receipt, Redactor,
-    Revision, Skip, State, Step,
+    Revision, Skip, State, Step, Unmapped,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -39,6 +39,7 @@ pub(crate) struct Wait {
     pub(crate) until: Option<Timestamp>,
     pub(crate) detail: Option<String>,
     pub(crate) connection: Option<ConnectionId>,
+    pub(crate) unmapped: Option<Unmapped>,
 }
 
 impl Flow {
@@ -103,13 +104,13 @@ impl Flow {
     }
 
     fn hold(&self, export: &mut Export, wait: Wait, now: Timestamp) {
-        let Wait { reason, until, detail, connection } = wait;
+        let Wait { reason, until, detail, connection, unmapped } = wait;
         let before = export.hold.as_ref().filter(|hold| hold.reason == reason);
         let since = before.map_or(now, |hold| hold.since);
         let checks = before.map_or(0, |hold| hold.checks + 1);
         let last = last_day(reason, since);
         let until = until.unwrap_or_else(|| now + self.times.recheck(reason, checks)).min(last);
-        export.hold = Some(Hold { reason, since, until, last_day: last, detail, checks, connection });
+        export.hold = Some(Hold { reason, since, until, last_day: last, detail, checks, connection, unmapped });
         if now >= last {
             export.state = State::Expired;
         } else {
@@ -223,7 +224,12 @@ impl Flow {
                 if *reason == HoldReason::ConnectionPaused {
                     return self.wait_for_connection(&blamed.at, detail).await;
                 }
-                Ok(Outcome::Hold(Wait { reason: *reason, until: *until, detail, connection: None }))
+                Ok(Outcome::Hold(Wait { reason: *reason, until: *until, detail, connection: None, unmapped: None }))
+            }
+            Stop::Unmapped { value, detail } => {
+                let detail = self.clean(tenant, blamed, private, Some(detail)).await?;
+                let reason = HoldReason::MappingMissing;
+                Ok(Outcome::Hold(Wait { reason, until: None, detail, connection: None, unmapped: Some(value.clone()) }))
             }
             Stop::Skip { reason, code, detail } => {
                 let detail = self.clean(tenant, blamed, private, detail.as_deref()).await?;
@@ -233,7 +239,7 @@ impl Flow {
                 let until = retry_after.map(|after| self.now() + after.max(SignedDuration::ZERO));
                 let detail = self.clean(tenant, blamed, private, Some(message)).await?;
                 let connection = Some(blamed.at.clone());
-                Ok(Outcome::Hold(Wait { reason: HoldReason::RateLimited, until, detail, connection }))
+                Ok(Outcome::Hold(Wait { reason: HoldReason::RateLimited, until, detail, connection, unmapped: None }))
             }
             Stop::Credentials(failure) => {
                 let message = self.clean(tenant, blamed, private, Some(&failure.message)).await?.unwrap_or_default();
@@ -250,7 +256,7 @@ impl Flow {
     async fn wait_for_connection(&self, at: &ConnectionId, detail: Option<String>) -> Result<Outcome, PortError> {
         let until = self.own_probe(at).await?;
         let connection = Some(at.clone());
-        Ok(Outcome::Hold(Wait { reason: HoldReason::ConnectionPaused, until, detail, connection }))
+        Ok(Outcome::Hold(Wait { reason: HoldReason::ConnectionPaused, until, detail, connection, unmapped: None }))
     }
 
     async fn failure(

@@ -58,6 +58,7 @@ impl Refused {
             Stop::Hold { reason, detail, .. } => {
                 Self::Conflict(clean(&format!("{}: {}", reason.as_str(), detail.unwrap_or_default())))
             }
+            Stop::Unmapped { detail, .. } => Self::Conflict(clean(&detail)),
             Stop::Skip { code, detail, .. } => {
                 Self::Conflict(clean(&detail.unwrap_or_else(|| code.explanation().to_owned())))
             }

@@ -13,7 +13,7 @@ use crate::record::{frees_others, group, waits_for_another};
 use crate::run::Ending;
 use crate::telling::Work;
 use connectors::Account;
-use domain::{Cause, ConnectionId, Export, ExportId, ExportKey, OrderReference, SourceHint, State};
+use domain::{Cause, ConnectionId, Export, ExportId, ExportKey, Mappings, OrderReference, SourceHint, State};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -161,7 +161,13 @@ impl Flow {
         let ledger = &self.parts.ledger;
         let page = ledger.waiting(&release.connection, release.reason, release.after.as_ref(), RELEASE_PAGE).await?;
         let now = self.now();
+        let mappings = if release.mapped { self.mappings_of(&release.connection).await? } else { None };
         for entry in &page {
+            if let Some(mappings) = &mappings
+                && !self.is_mapped(&entry.id, mappings).await?
+            {
+                continue;
+            }
             if ledger.postpone(entry, now).await? {
                 let trace = Some(work.trace.clone());
                 let due = ExportDue { export: entry.id.clone(), claim: entry.claim, alone: false, trace };
@@ -174,6 +180,18 @@ impl Flow {
             self.send(Message::ReleaseV1(next), release.connection.clone(), SignedDuration::ZERO).await?;
         }
         Ok(())
+    }
+
+    /// A connection's mappings as they are stored now.
+    async fn mappings_of(&self, id: &ConnectionId) -> Result<Option<Mappings>, PortError> {
+        Ok(self.parts.ledger.connection(id).await?.map(|connection| connection.mappings))
+    }
+
+    /// Whether the value that an export waits for has its counterpart. One that names no value may always go.
+    async fn is_mapped(&self, id: &ExportId, mappings: &Mappings) -> Result<bool, PortError> {
+        let export = self.parts.ledger.export(id).await?;
+        let missing = export.and_then(|export| export.hold?.unmapped);
+        Ok(missing.is_none_or(|missing| mappings.covers(&missing)))
     }
 }
 

@@ -104,8 +104,16 @@ pub fn ended(export: &Export, state: State, due_at: Option<Timestamp>) -> Export
 /// An export held for a reason until a time.
 #[must_use]
 pub fn held(export: &Export, reason: HoldReason, until: Timestamp) -> Export {
-    let hold =
-        Hold { reason, since: export.changed_at, until, last_day: until, detail: None, checks: 0, connection: None };
+    let hold = Hold {
+        reason,
+        since: export.changed_at,
+        until,
+        last_day: until,
+        detail: None,
+        checks: 0,
+        connection: None,
+        unmapped: None,
+    };
     Export { hold: Some(hold), ..ended(export, State::Held, Some(until)) }
 }
 

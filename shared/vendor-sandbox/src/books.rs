@@ -38,6 +38,7 @@ pub(crate) struct DocumentChange {
     pub(crate) status: Option<String>,
     #[serde(deserialize_with = "given")]
     pub(crate) order_number: Option<Option<String>>,
+    pub(crate) currency: Option<String>,
     pub(crate) lines: Option<Vec<Line>>,
     pub(crate) tags: Option<Vec<String>>,
     pub(crate) note: Option<String>,

@@ -9,6 +9,7 @@ use serde_json::{Value, json};
 
 use crate::books::Books;
 use crate::clock::Millis;
+use crate::control::Tamper;
 use crate::effects::Effects;
 use crate::fakturoid::Fakturoid;
 use crate::faults::Faults;
@@ -296,6 +297,15 @@ impl World {
         match self.vendor(channel) {
             Some(Vendor::Magento(vendor)) => vendor.change(reference, state, tx),
             Some(Vendor::Mirakl(vendor)) => vendor.change(reference, state, tx),
+            _ => Err(format!("{channel} is not a practice channel")),
+        }
+    }
+
+    /// Changes something at a channel behind everybody's back.
+    pub(crate) fn tamper(&mut self, channel: &str, wish: &Tamper, tx: &mut Tx) -> Result<(), String> {
+        match self.vendor(channel) {
+            Some(Vendor::Magento(vendor)) => vendor.tamper(wish, tx),
+            Some(Vendor::Mirakl(vendor)) => vendor.tamper(wish, tx),
             _ => Err(format!("{channel} is not a practice channel")),
         }
     }

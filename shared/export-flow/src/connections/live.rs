@@ -1,4 +1,4 @@
-//! What a connection's vendor says right now: a source's documents, a target's own values.
+//! What a source has right now, with what became of each.
 
 use crate::flow::Flow;
 use crate::jobs::Outlook;
@@ -6,17 +6,15 @@ use crate::ports::ExportQuery;
 use crate::refused::Refused;
 use connectors::{Account, Changed, DocumentPage, Mode, Session, Spec, Stop};
 use data_encoding::BASE64URL_NOPAD;
-use domain::{Code, Connection, Export, HoldReason, Role, State, Step, TenantId, Within};
+use domain::{Code, Export, Step, TenantId, Within};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// Vendor pages read for one answer.
 const VENDOR_PAGES_MAX: usize = 10;
 /// How far back is read if nobody says.
 pub(crate) const SINCE_DEFAULT: SignedDuration = SignedDuration::from_hours(30 * 24);
-const HELD_PAGE: usize = 500;
 
 /// A document or parcel at its source, and what became of it.
 #[derive(Debug, Clone)]
@@ -36,41 +34,6 @@ pub struct Documents {
     pub lines: Vec<DocumentLine>,
     /// Where to go on.
     pub next: Option<String>,
-}
-
-/// A value of the sources that has no counterpart at the target.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Unmapped {
-    /// In the words of the hold.
-    pub detail: String,
-    /// How many exports wait for it.
-    pub count: u64,
-}
-
-/// A carrier of the target that may be meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Proposal {
-    /// In the words of the hold.
-    pub detail: String,
-    /// The target's code.
-    pub code: String,
-    /// The target's name for it.
-    pub label: String,
-}
-
-/// The target's own values, what waits for a mapping, and what might fit.
-#[derive(Debug, Clone)]
-pub struct TargetMappings {
-    /// The connection, with its mappings.
-    pub connection: Connection,
-    /// The target's carriers as code and label.
-    pub carriers: Vec<(String, String)>,
-    /// The target's document types.
-    pub document_types: Vec<(String, String)>,
-    /// What waits.
-    pub unmapped: Vec<Unmapped>,
-    /// What might fit.
-    pub proposals: Vec<Proposal>,
 }
 
 /// Where a list of documents goes on.
@@ -157,47 +120,6 @@ impl Flow {
         }
     }
 
-    /// The target's own values for its mappings, and what waits for one.
-    ///
-    /// # Errors
-    /// [`Refused`]: unknown connection, not a channel, the vendor failing.
-    pub async fn target_mappings(&self, tenant: &TenantId, id: &str) -> Result<TargetMappings, Refused> {
-        let account = self.account_of(tenant, id).await?;
-        let connector = self.parts.registry.get(&account.connection.connector);
-        let Some(channel) = connector.and_then(|c| c.channel()).filter(|_| account.connection.role == Role::Channel)
-        else {
-            return Err(Refused::Conflict("only channels have mappings".into()));
-        };
-        let session = self.session(&account, Mode::Live, Step::Look);
-        let values = channel.target_values(&session).await.map_err(|stop| self.refuse(stop, &account, &session))?;
-        let unmapped = self.unmapped(tenant, &account.connection).await?;
-        let proposals = unmapped.iter().flat_map(|unmapped| proposals(&unmapped.detail, &values.carriers)).collect();
-        Ok(TargetMappings {
-            connection: account.connection.clone(),
-            carriers: values.carriers,
-            document_types: values.document_types,
-            unmapped,
-            proposals,
-        })
-    }
-
-    async fn unmapped(&self, tenant: &TenantId, connection: &Connection) -> Result<Vec<Unmapped>, Refused> {
-        let query = ExportQuery {
-            state: Some(State::Held),
-            connection: Some(connection.id.clone()),
-            code: Some(HoldReason::MappingMissing.as_str().to_owned()),
-            ..ExportQuery::default()
-        };
-        let page = self.parts.ledger.exports(tenant, &query, HELD_PAGE, None).await?;
-        let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-        for export in page.items {
-            if let Some(hold) = export.hold {
-                *counts.entry(hold.detail.unwrap_or_default()).or_default() += 1;
-            }
-        }
-        Ok(counts.into_iter().map(|(detail, count)| Unmapped { detail, count }).collect())
-    }
-
     /// A connection of a tenant, opened.
     pub(crate) async fn account_of(&self, tenant: &TenantId, id: &str) -> Result<Arc<Account>, Refused> {
         let connection = self.connection_of(tenant, id).await?;
@@ -222,20 +144,6 @@ pub(crate) fn no_list() -> Refused {
     Refused::Conflict("this connection has no list of documents".into())
 }
 
-/// Carriers of the target that share a word with what waits.
-fn proposals(detail: &str, carriers: &[(String, String)]) -> Vec<Proposal> {
-    let words = |text: &str| -> Vec<String> {
-        text.split(|c: char| !c.is_alphanumeric()).filter(|w| w.len() >= 3).map(str::to_lowercase).collect()
-    };
-    let wanted = words(detail);
-    let fits = |code: &str, label: &str| words(code).into_iter().chain(words(label)).any(|word| wanted.contains(&word));
-    carriers
-        .iter()
-        .filter(|(code, label)| fits(code, label))
-        .map(|(code, label)| Proposal { detail: detail.to_owned(), code: code.clone(), label: label.clone() })
-        .collect()
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -248,13 +156,5 @@ mod tests {
         for bad in ["", "abc", "e30", "☃"] {
             assert!(Cursor::read(bad).is_none(), "{bad}");
         }
-    }
-
-    #[test]
-    fn a_carrier_that_shares_a_word_is_proposed_and_no_other() {
-        let carriers = vec![("dpd_cz".into(), "DPD Czech".into()), ("gls".into(), "GLS".into())];
-        let found = proposals("carrier dpd (DPD)", &carriers);
-        assert_eq!(found.len(), 1, "{found:?}");
-        assert_eq!(found[0].code, "dpd_cz");
     }
 }

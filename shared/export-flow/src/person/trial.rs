@@ -72,7 +72,7 @@ impl Flow {
     }
 
     /// The same engine on a ledger and a queue that write nothing.
-    fn dry(&self) -> Self {
+    pub(crate) fn dry(&self) -> Self {
         let parts = Parts {
             ledger: Arc::new(DryLedger(self.parts.ledger.clone())),
             queue: Arc::new(DryQueue),
@@ -153,6 +153,7 @@ impl Flow {
         redactor.hide(blamed.private.iter().cloned());
         let (kind, word, detail) = match &blamed.stop {
             Stop::Hold { reason, detail, .. } => ("hold", reason.in_words(), detail.clone()),
+            Stop::Unmapped { detail, .. } => ("hold", HoldReason::MappingMissing.in_words(), Some(detail.clone())),
             Stop::Skip { reason, code, detail } => ("skip", skip_word(*reason, *code), detail.clone()),
             Stop::Fail(failure) | Stop::Credentials(failure) => {
                 ("failure", failure.code.in_words(), Some(failure.message.clone()))

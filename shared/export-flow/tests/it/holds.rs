@@ -142,7 +142,7 @@ async fn told(bench: &Bench, reason: HoldReason) {
         HoldReason::Predecessor => bench.arrive(INVOICE, "9001").await,
         HoldReason::ConnectionPaused | HoldReason::MappingMissing | HoldReason::NotHandedOver => {
             let connection = ConnectionId::new("shop");
-            bench.send(Message::ReleaseV1(Release { connection, reason, after: None })).await;
+            bench.send(Message::ReleaseV1(Release { connection, reason, mapped: false, after: None })).await;
         }
         // Its own time, or a person.
         HoldReason::DocumentNotReady | HoldReason::RateLimited => bench.rest(seconds(601)).await,

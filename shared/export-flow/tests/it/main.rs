@@ -18,6 +18,7 @@ mod leases;
 mod letters;
 mod looks;
 mod many_holds;
+mod mappings;
 mod notices;
 mod opening;
 mod ordering;

@@ -175,7 +175,7 @@ fn document(read: &Value) -> Document {
         lines: read["lines"].as_array().into_iter().flatten().map(line).collect(),
         order_reference: read["order"].as_str().map(str::to_owned),
         corrects: read["corrects"].as_str().map(str::to_owned),
-        payment_kind: None,
+        payment_kind: read["payment"].as_str().map(str::to_owned),
         series: read["series"].as_str().map(str::to_owned),
         tags: read["tags"].as_array().into_iter().flatten().map(text).collect(),
         public_url: None,

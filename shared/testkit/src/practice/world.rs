@@ -132,7 +132,12 @@ impl World {
 
     /// An order of a market.
     pub fn order(&self, host: &str, reference: &str, total: &str) {
-        let order = json!({"reference": reference, "total": total, "currency": "CZK", "payment": "card"});
+        self.order_paid_by(host, reference, total, "card");
+    }
+
+    /// An order of a market, paid in one of its ways.
+    pub fn order_paid_by(&self, host: &str, reference: &str, total: &str, payment: &str) {
+        let order = json!({"reference": reference, "total": total, "currency": "CZK", "payment": payment});
         self.facts().orders.insert((host.to_owned(), reference.to_owned()), order);
     }
 

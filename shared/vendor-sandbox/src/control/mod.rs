@@ -2,6 +2,9 @@
 
 mod emit;
 mod make;
+mod tamper;
+
+pub(crate) use tamper::{Tamper, Thing};
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -33,6 +36,7 @@ const ROUTES: &[Route] = &[
     ("POST", "/parcels", "parcel"),
     ("PATCH", "/parcels/{}", "change_parcel"),
     ("PUT", "/parcels/{}", "change_parcel"),
+    ("POST", "/tamper", "tamper"),
     ("POST", "/emit", "emit"),
     ("POST", "/faults", "fault"),
     ("GET", "/faults", "faults"),
@@ -112,6 +116,7 @@ async fn dispatch(app: &Arc<App>, route: &str, free: &[String], call: &Call) -> 
         "uploads" => Ok(json!({"uploads": app.world().mirakl(first)?.uploads(second)})),
         "parcel" => make::parcel(app, body(call)?),
         "change_parcel" => make::change_parcel(app, first, body(call)?),
+        "tamper" => tamper::tamper(app, &body(call)?),
         "emit" => emit::emit(app, body(call)?, call).await,
         "fault" => {
             let id = app.world().faults.add(body::<Wish>(call)?)?;

@@ -156,6 +156,9 @@ impl Fakturoid {
         if let Some(order_number) = change.order_number {
             document.order_number = order_number;
         }
+        if let Some(currency) = change.currency {
+            document.currency = currency;
+        }
         if let Some(lines) = change.lines {
             document.lines = lines;
         }

@@ -9,6 +9,7 @@ mod entities;
 mod json;
 mod oauth;
 mod search;
+mod tamper;
 
 use std::collections::{BTreeMap, HashMap};
 

@@ -22,13 +22,13 @@ const LARGEST: usize = 10 << 20;
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Document {
-    id: u64,
+    pub(super) id: u64,
     order_id: String,
-    file_name: String,
+    pub(super) file_name: String,
     type_code: String,
-    size: usize,
+    pub(super) size: usize,
     sha256: String,
-    at: Millis,
+    pub(super) at: Millis,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]

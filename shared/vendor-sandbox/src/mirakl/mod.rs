@@ -6,6 +6,7 @@
 mod documents;
 mod orders;
 mod shipments;
+mod tamper;
 
 use std::collections::{BTreeMap, HashMap};
 

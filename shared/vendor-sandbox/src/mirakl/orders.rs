@@ -48,7 +48,7 @@ pub(super) struct Order {
     payment: String,
     shipping: Decimal,
     pub(super) lines: Vec<OrderLine>,
-    tracking: Tracking,
+    pub(super) tracking: Tracking,
     seller_reference: Option<String>,
     created_at: Millis,
     pub(super) updated_at: Millis,

@@ -108,6 +108,9 @@ impl Books for SuperFaktura {
         if let Some(order_number) = change.order_number {
             document.order_no = order_number;
         }
+        if let Some(currency) = change.currency {
+            document.currency = currency;
+        }
         if let Some(lines) = change.lines {
             document.lines = lines;
         }

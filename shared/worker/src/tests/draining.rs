@@ -275,7 +275,7 @@ async fn a_running_job_goes_on_for_a_day_and_then_fails_visibly() {
 #[tokio::test]
 async fn a_release_is_removed_since_what_waits_has_a_time_of_its_own() {
     let reason = domain::HoldReason::ConnectionPaused;
-    let release = Message::ReleaseV1(Release { connection: shop(), reason, after: None });
+    let release = Message::ReleaseV1(Release { connection: shop(), reason, mapped: false, after: None });
     let (scene, net) = (scene(), FakeNet::with(vec![Lying::Message(release)]));
     assert_eq!(scene.drained(&net).await, Drained { removed: 1, ..NOTHING });
     assert_eq!(net.all(), 0);

@@ -84,7 +84,7 @@ pub(super) fn order(wire: &wire::Order) -> Result<Order, String> {
 }
 
 /// Magento writes times without a zone, in UTC.
-fn utc(text: &str) -> Option<jiff::Timestamp> {
+pub(super) fn utc(text: &str) -> Option<jiff::Timestamp> {
     let read: DateTime = text.parse().ok()?;
     read.to_zoned(TimeZone::UTC).ok().map(|zoned| zoned.timestamp())
 }
@@ -404,16 +404,12 @@ pub(super) fn track(carrier: Option<&Carrier>, number: &str, mappings: &Mappings
             [&carrier.code, &carrier.name].iter().any(|text| same(text, code) || same(text, label))
         })
     };
-    let mapped = |carrier: &Carrier| {
-        let entry = mappings.carriers.iter().find(|(from, _)| same(from, &carrier.code));
-        entry.map(|(_, to)| to.trim().to_owned()).filter(|to| !to.is_empty())
-    };
-    let code = carrier.and_then(|c| mapped(c).or_else(|| own(c).map(|(code, _)| (*code).to_owned())));
+    let code = carrier.and_then(|c| mappings.carrier(c).or_else(|| own(c).map(|(code, _)| *code)));
     let title = carrier.and_then(|c| [c.name.trim(), c.code.trim()].into_iter().find(|text| !text.is_empty()));
     wire::NewTrack {
         track_number: number.to_owned(),
         title: title.unwrap_or("Parcel").to_owned(),
-        carrier_code: code.unwrap_or_else(|| "custom".to_owned()),
+        carrier_code: code.unwrap_or("custom").to_owned(),
     }
 }
 

@@ -9,6 +9,7 @@ mod map;
 #[cfg(test)]
 mod map_tests;
 mod oauth;
+mod shows;
 mod spec;
 #[cfg(test)]
 mod tests;
@@ -19,6 +20,7 @@ use crate::account::Account;
 use crate::channels::{reached, setting};
 use crate::contract::{Channel, Connector, Hears, Noted, OrderTexts, Target, TargetValues};
 use crate::session::Session;
+use crate::shows::Shows;
 use crate::spec::Spec;
 use crate::steps::Steps;
 use crate::stop::Stop;
@@ -72,6 +74,10 @@ impl Connector for Magento {
     }
 
     fn channel(&self) -> Option<&dyn Channel> {
+        Some(self)
+    }
+
+    fn shows(&self) -> Option<&dyn Shows> {
         Some(self)
     }
 

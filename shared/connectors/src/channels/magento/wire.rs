@@ -93,6 +93,7 @@ pub(super) struct Invoice {
     pub(super) state: Option<i64>,
     pub(super) grand_total: Option<Decimal>,
     pub(super) order_currency_code: Option<String>,
+    pub(super) created_at: Option<String>,
     #[serde(default, deserialize_with = "list")]
     pub(super) items: Vec<DocumentItem>,
     #[serde(default, deserialize_with = "list")]

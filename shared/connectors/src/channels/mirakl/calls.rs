@@ -163,9 +163,13 @@ pub(super) async fn reach(session: &Session<'_>) -> Result<(), Stop> {
     reached(version(session).await)
 }
 
-/// SH21 and DO01 for mappings.
+/// SH21 and DO01 for mappings. Carriers are read anew, for a person may wait for one that was just added; where the
+/// vendor has been asked too often, what was read within a day is good enough.
 pub(super) async fn target_values(session: &Session<'_>) -> Result<TargetValues, Stop> {
-    let carriers = carriers_now(session).await?;
+    let carriers = match carriers_now(session).await {
+        Err(Stop::RateLimited { .. }) => carriers(session).await?,
+        read => read?,
+    };
     let types = document_types(session).await?;
     Ok(TargetValues {
         carriers: carriers.into_iter().map(|carrier| (carrier.code, carrier.label)).collect(),

@@ -8,6 +8,7 @@
 //! Deleting comes first because file names must differ, and what a second file of one name does is not documented.
 
 use super::{calls, map, wire};
+use crate::account::Account;
 use crate::channels::{misplanned, not_confirmed, setting, was_ours};
 use crate::contract::{Delivered, Pdf, Sibling, Target, Task};
 use crate::session::Session;
@@ -15,17 +16,31 @@ use crate::stop::Stop;
 use async_trait::async_trait;
 use bytes::Bytes;
 use data_encoding::HEXLOWER;
-use domain::{AdoptRule, Code, Document, HoldReason, Operation, OrderState, SkipReason, State, Step};
+use domain::{
+    AdoptRule, Code, Document, DocumentKind, HoldReason, Mappings, Operation, OrderState, SkipReason, State, Step,
+};
 use http::Method;
 use ring::digest::{SHA256, digest};
 
 /// OR74: an order can have this many documents.
 const DOCUMENTS_MAX: usize = 50;
 
-/// Uploads a document under the type code that a setting names.
-pub(super) struct Upload {
-    /// The setting.
-    pub(super) type_setting: &'static str,
+/// Uploads a document under the marketplace's type for its kind.
+pub(super) struct Upload;
+
+/// The setting that names the type of a kind of document.
+pub(super) const fn type_setting(kind: DocumentKind) -> Option<&'static str> {
+    match kind {
+        DocumentKind::Invoice => Some("invoice_type_code"),
+        DocumentKind::CreditNote => Some("credit_note_type_code"),
+        DocumentKind::Proforma => None,
+    }
+}
+
+/// The marketplace's type for a kind of document: by the mappings, else by the setting.
+pub(super) fn type_code(account: &Account, mappings: &Mappings, kind: DocumentKind) -> Option<String> {
+    let mapped = mappings.document_type(kind).map(str::to_owned);
+    mapped.or_else(|| setting(account, type_setting(kind)?))
 }
 
 /// What is to be there in the end.
@@ -40,11 +55,11 @@ struct Wanted<'a> {
 impl Target for Upload {
     async fn deliver(&self, session: &Session<'_>, task: &Task<'_>) -> Result<Delivered, Stop> {
         let document = task.document.ok_or_else(|| misplanned("document"))?;
-        let Some(type_code) = setting(session.account, self.type_setting) else {
+        let Some(type_code) = type_code(session.account, task.mappings, document.kind) else {
             return Err(Stop::Skip {
                 reason: SkipReason::Unsupported,
                 code: Code::Unsupported,
-                detail: Some(format!("the setting {} is empty", self.type_setting)),
+                detail: Some(format!("neither setting nor mapping names a type for {}", document.kind.as_str())),
             });
         };
         let name = map::file_name(&document.number);

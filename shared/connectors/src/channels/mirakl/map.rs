@@ -4,7 +4,8 @@ use super::wire;
 use crate::channels::lines::{Left, Wanted, spread};
 use crate::channels::{buyer_values, same_number};
 use crate::contract::Task;
-use domain::{Carrier, Currency, Mappings, Money, Operation, Order, OrderLine, OrderReference, OrderState, Parcel};
+use crate::stop::Stop;
+use domain::{Currency, HoldReason, Money, Operation, Order, OrderLine, OrderReference, OrderState, Parcel, Unmapped};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -125,6 +126,25 @@ pub(super) fn file_name(number: &str) -> String {
     }
     name.push_str(".pdf");
     name
+}
+
+/// The number that a file is named after: the other way of [`file_name`]. `None`: no upload of ours is called so.
+pub(super) fn number_of(file_name: &str) -> Option<String> {
+    let name = file_name.strip_suffix(".pdf")?;
+    let mut bytes = Vec::with_capacity(name.len());
+    let mut rest = name.as_bytes();
+    while let Some((first, after)) = rest.split_first() {
+        if *first == b'~' {
+            let byte = std::str::from_utf8(after.get(..2)?).ok()?;
+            bytes.push(u8::from_str_radix(byte, 16).ok()?);
+            rest = after.get(2..)?;
+        } else {
+            bytes.push(*first);
+            rest = after;
+        }
+    }
+    let number = String::from_utf8(bytes).ok().filter(|number| !number.is_empty())?;
+    (self::file_name(&number) == file_name).then_some(number)
 }
 
 /// What an order's documents mean for the one that is to be sent.
@@ -290,14 +310,14 @@ pub(super) fn load(parcel: &Parcel, left: &[Left], without_lines: bool) -> Load 
 /// How the carrier is told: a mapping's code, a registered carrier of the same code or label, or a free name.
 ///
 /// # Errors
-/// In words: which carrier has no counterpart.
+/// [`Stop::Unmapped`]: the carrier has no counterpart there; [`Stop::Hold`] where none is named.
 pub(super) fn tracking(
     parcel: &Parcel,
     number: &str,
     mapped: Option<&str>,
     registered: &[wire::Carrier],
     free_text: bool,
-) -> Result<wire::OrderTracking, String> {
+) -> Result<wire::OrderTracking, Stop> {
     let told = |code: String| wire::OrderTracking {
         carrier_code: Some(code),
         tracking_number: number.to_owned(),
@@ -306,7 +326,8 @@ pub(super) fn tracking(
     if let Some(code) = mapped {
         return Ok(told(code.to_owned()));
     }
-    let Some(carrier) = &parcel.carrier else { return Err("the parcel names no carrier".to_owned()) };
+    let nameless = || Stop::hold(HoldReason::MappingMissing, Some("the parcel names no carrier".to_owned()));
+    let carrier = parcel.carrier.as_ref().ok_or_else(nameless)?;
     let same = |text: &str| {
         let text = text.trim();
         !text.is_empty()
@@ -315,28 +336,20 @@ pub(super) fn tracking(
     if let Some(known) = registered.iter().find(|known| same(&known.code) || same(&known.label)) {
         return Ok(told(known.code.clone()));
     }
-    let name = [carrier.name.trim(), carrier.code.trim()].into_iter().find(|name| !name.is_empty());
-    match name {
+    let value = Unmapped::carrier(carrier);
+    match [carrier.name.trim(), carrier.code.trim()].into_iter().find(|name| !name.is_empty()) {
         Some(name) if free_text => Ok(wire::OrderTracking {
             carrier_name: Some(name.to_owned()),
             carrier_url: parcel.tracking_url.clone(),
             tracking_number: number.to_owned(),
             ..wire::OrderTracking::default()
         }),
-        _ => Err(format!("carrier {} ({}) is none of the marketplace's", carrier.code, carrier.name)),
+        Some(_) => {
+            let detail = format!("the carrier {value} is none of the marketplace's");
+            Err(Stop::Unmapped { value, detail })
+        }
+        None => Err(nameless()),
     }
-}
-
-/// The mapping's entry for a carrier, whatever the case of its code.
-pub(super) fn mapped<'a>(mappings: &'a Mappings, carrier: Option<&Carrier>) -> Option<&'a str> {
-    let carrier = carrier?;
-    let exact = mappings.carriers.get(&carrier.code);
-    exact
-        .or_else(|| {
-            mappings.carriers.iter().find(|(from, _)| from.eq_ignore_ascii_case(&carrier.code)).map(|(_, to)| to)
-        })
-        .map(|to| to.trim())
-        .filter(|to| !to.is_empty())
 }
 
 /// Whether an order already shows this carrier.

@@ -3,21 +3,22 @@
 mod calls;
 mod documents;
 mod map;
+mod shows;
 mod spec;
 #[cfg(test)]
 mod tests;
 mod tracking;
 mod wire;
 
-use crate::channels::setting;
 use crate::contract::{Channel, Connector, Hears, Target, TargetValues};
 use crate::session::Session;
+use crate::shows::Shows;
 use crate::spec::Spec;
 use crate::steps::Steps;
 use crate::stop::Stop;
 use async_trait::async_trait;
 use documents::Upload;
-use domain::{CheckStep, Code, Operation, Order, OrderReference};
+use domain::{CheckStep, Code, DocumentKind, Operation, Order, OrderReference};
 
 /// Mirakl, seller side.
 pub(crate) struct Mirakl;
@@ -62,10 +63,13 @@ impl Connector for Mirakl {
         Some(self)
     }
 
+    fn shows(&self) -> Option<&dyn Shows> {
+        Some(self)
+    }
+
     fn target(&self, operation: Operation) -> Option<&'static dyn Target> {
         match operation {
-            Operation::SendInvoice => Some(&Upload { type_setting: "invoice_type_code" }),
-            Operation::SendCreditNote => Some(&Upload { type_setting: "credit_note_type_code" }),
+            Operation::SendInvoice | Operation::SendCreditNote => Some(&Upload),
             Operation::SendTracking => Some(&tracking::SendTracking),
             _ => None,
         }
@@ -74,8 +78,16 @@ impl Connector for Mirakl {
 
 /// Which type code the marketplace does not have, in words.
 fn unknown_type(session: &Session<'_>, known: &[wire::DocumentType]) -> Option<String> {
-    ["invoice_type_code", "credit_note_type_code"].into_iter().find_map(|name| {
-        let code = setting(session.account, name)?;
+    let account = session.account;
+    // A mapping stands above its setting, whose default may be no type of this marketplace.
+    let mappings = &account.connection.mappings;
+    let used = [DocumentKind::Invoice, DocumentKind::CreditNote].map(|kind| {
+        let setting = documents::type_setting(kind).unwrap_or_default().to_owned();
+        let mapped = mappings.document_type(kind).map(|_| format!("mappings.document_types.{}", kind.as_str()));
+        (mapped.unwrap_or(setting), documents::type_code(account, mappings, kind))
+    });
+    used.into_iter().find_map(|(name, code)| {
+        let code = code?;
         let codes: Vec<&str> = known.iter().map(|t| t.code.as_str()).collect();
         (!codes.contains(&code.as_str()))
             .then(|| format!("{name} is {code}, but the marketplace has only: {}", codes.join(", ")))

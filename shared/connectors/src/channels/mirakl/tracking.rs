@@ -278,11 +278,10 @@ impl Talk<'_, '_> {
     /// How the carrier is told.
     async fn tracking(&self) -> Result<wire::OrderTracking, Stop> {
         let account = self.session.account;
-        let mapped = map::mapped(self.task.mappings, self.parcel.carrier.as_ref());
+        let mapped = self.parcel.carrier.as_ref().and_then(|carrier| self.task.mappings.carrier(carrier));
         let registered = if mapped.is_some() { vec![] } else { calls::carriers(self.session).await? };
         let free_text = setting(account, "carrier_free_text").as_deref() != Some("false");
         map::tracking(self.parcel, self.number, mapped, &registered, free_text)
-            .map_err(|what| Stop::hold(HoldReason::MappingMissing, Some(what)))
     }
 
     fn proven(&self, order: &wire::Order) -> Option<Delivered> {
