@@ -10,11 +10,15 @@ mod journey;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod outages;
 #[cfg(test)]
 mod redrive;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]

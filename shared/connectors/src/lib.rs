@@ -20,7 +20,8 @@ mod suite;
 pub use account::{Account, Secrets, SettingError};
 pub use contract::{
     Accounting, Changed, Channel, Connector, Courier, Delivered, DocumentPage, Files, Gate, Hears, Inbound, Malformed,
-    PDF_BYTES_MAX, ParcelPage, Pdf, Sibling, Target, TargetValues, Task, Unauthentic, Webhook,
+    PDF_BYTES_MAX, ParcelPage, Pdf, Sibling, Subscription, Subscriptions, Target, TargetValues, Task, Unauthentic,
+    Webhook,
 };
 pub use depth::{JSON_DEPTH_MAX, json_within_depth, webhook_json};
 pub use http::{Answer, Body, Http, HttpError, Lane, NotConnected, Request};

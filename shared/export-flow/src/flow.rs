@@ -6,9 +6,9 @@ use crate::notices::TellingWays;
 use crate::ports::{Connections, Keys, Ledger, PortError, Queue};
 use crate::times::{CACHE_MAX, Times};
 use connectors::{Account, Clock, Entropy, Hearing, Http, Mode, Registry, Session, TokenCache};
-use domain::{Connection, ConnectionId, EventId, JobId, Redactor, RunId, Step, TenantId};
+use domain::{Connection, ConnectionId, EventId, JobId, Redactor, Role, RunId, Step, TenantId};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the engine works with.
@@ -40,6 +40,8 @@ pub struct Flow {
     reading: Turn,
     pub(crate) crowd: Crowd,
     pub(crate) ways: TellingWays,
+    /// Where vendors reach the webhooks of each role.
+    pub(crate) bases: BTreeMap<Role, String>,
     /// Connections whose circuit this process knows not to be clean.
     pub(crate) shaky: Mutex<std::collections::HashSet<ConnectionId>>,
 }
@@ -60,6 +62,7 @@ impl Flow {
             reading: Turn::default(),
             crowd: Crowd::default(),
             ways: TellingWays::default(),
+            bases: BTreeMap::new(),
             shaky: Mutex::default(),
         }
     }

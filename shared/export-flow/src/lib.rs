@@ -23,6 +23,7 @@ mod record;
 pub mod refused;
 mod revising;
 mod run;
+mod subscriptions;
 mod telling;
 pub mod times;
 mod waking;

@@ -17,6 +17,7 @@ mod guard;
 mod jobs;
 mod links;
 mod login;
+mod notices;
 mod orders;
 mod overview;
 mod rows;
@@ -66,6 +67,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/jobs/{id}", get(jobs::one))
         .route("/jobs/{id}/confirm", post(jobs::confirm))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/notices", get(notices::page))
+        .route("/notices/test", post(notices::test))
         .route("/connections", get(connections::list))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))

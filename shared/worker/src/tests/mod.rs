@@ -2,6 +2,7 @@
 
 mod draining;
 mod gauging;
+mod hearing;
 mod noticing;
 mod running;
 mod sweeping;
@@ -35,7 +36,12 @@ static LISTING: Spec = Spec {
     fixed_hosts: &[],
     pace: None,
     operations: &[],
-    webhook: None,
+    webhook: Some(connectors::WebhookSpec {
+        scheme: connectors::WebhookScheme::StaticHeader,
+        events: &[],
+        setup: "",
+        retries: connectors::Retries { text: "" },
+    }),
     source: Some(SOURCE),
     channel: None,
     checked_on: "2026-11-21",
