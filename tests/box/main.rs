@@ -14,6 +14,8 @@ mod journey;
 #[cfg(test)]
 mod kill;
 #[cfg(test)]
+mod notices;
+#[cfg(test)]
 mod outages;
 #[cfg(test)]
 mod packets;
@@ -23,6 +25,8 @@ mod polled;
 mod redrive;
 #[cfg(test)]
 mod secrets;
+#[cfg(test)]
+mod sources;
 #[cfg(test)]
 mod stage;
 #[cfg(test)]

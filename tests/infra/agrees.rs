@@ -117,7 +117,8 @@ fn each_function_has_its_crate_and_runs_what_the_build_leaves() {
 fn functions_read_what_the_template_sets_and_nothing_else() {
     let mut set: BTreeSet<String> = BTreeSet::new();
     let globals = template()["Globals"]["Function"]["Environment"]["Variables"].clone();
-    for variables in [globals, properties("Console")["Environment"]["Variables"].clone()] {
+    let of = |function: &str| properties(function)["Environment"]["Variables"].clone();
+    for variables in [globals, of("Console"), of("Sweep")] {
         set.extend(variables.as_object().unwrap().keys().cloned());
     }
     let named = regex::Regex::new(r#""(BACKHAUL_[A-Z_]+)""#).unwrap();

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// A right, and the calls of the SDK that need it.
-const CALLS: [(&str, &[&str]); 15] = [
+const CALLS: [(&str, &[&str]); 16] = [
     ("dynamodb:BatchGetItem", &["batch_get_item"]),
     ("dynamodb:BatchWriteItem", &["batch_write_item"]),
     ("dynamodb:DeleteItem", &["delete_item"]),
@@ -17,6 +17,7 @@ const CALLS: [(&str, &[&str]); 15] = [
     ("dynamodb:UpdateItem", &["update_item"]),
     ("kms:Decrypt", &["decrypt"]),
     ("kms:GenerateDataKey", &["generate_data_key"]),
+    ("sns:Publish", &["publish"]),
     ("sqs:ChangeMessageVisibility", &["change_message_visibility", "change_message_visibility_batch"]),
     ("sqs:DeleteMessage", &["delete_message", "delete_message_batch"]),
     ("sqs:GetQueueAttributes", &["get_queue_attributes"]),
@@ -76,7 +77,7 @@ fn everything() -> Vec<Statement> {
 }
 
 fn on_data(action: &str) -> bool {
-    ["dynamodb:", "sqs:", "kms:"].iter().any(|service| action.starts_with(service))
+    ["dynamodb:", "sqs:", "kms:", "sns:"].iter().any(|service| action.starts_with(service))
 }
 
 #[test]
@@ -99,6 +100,7 @@ fn rights_on_data_name_things_of_this_stack() {
         json!({"Fn::GetAtt": "ExportQueue.Arn"}),
         json!({"Fn::GetAtt": "DeadLetters.Arn"}),
         json!({"Fn::GetAtt": "Key.Arn"}),
+        json!({"Ref": "Notices"}),
     ];
     for statement in everything().iter().filter(|statement| statement.actions.iter().any(|action| on_data(action))) {
         for resource in &statement.resources {
@@ -153,6 +155,12 @@ fn each_function_has_a_role_of_its_own_which_only_it_can_take() {
         let own = &role["Policies"][0]["PolicyDocument"]["Statement"][0];
         assert_eq!(own["Resource"], json!({"Fn::GetAtt": format!("{id}Log.Arn")}), "{id} writes into another's log");
     }
+}
+
+#[test]
+fn the_sweep_alone_tells_the_topic() {
+    let tells = everything().into_iter().filter(|statement| statement.actions.iter().any(|a| a == "sns:Publish"));
+    assert_eq!(tells.map(|statement| statement.place).collect::<Vec<_>>(), ["SweepRole"]);
 }
 
 #[test]

@@ -5,5 +5,5 @@ use lambda_kit::{Engine, Environment, Error};
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), Error> {
     let environment = Environment::read("sweep")?;
-    lambda_kit::sweep(Engine::open(&environment).await).await
+    lambda_kit::sweep(Engine::open_telling(&environment).await).await
 }

@@ -4,6 +4,7 @@ use clap::{Args, Parser, Subcommand};
 use export_flow::Times;
 use jiff::SignedDuration;
 use kit::ThreeDurations;
+use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -95,6 +96,13 @@ pub(crate) struct ServeArgs {
     /// Cap on the re-check, poll and probe intervals that Backhaul chooses itself.
     #[arg(long, value_name = "DUR", value_parser = cap)]
     pub(crate) recheck_max: Option<SignedDuration>,
+    /// The mail server for notices: smtps://user:password@host:465, or smtp://…:587 with STARTTLS. Better set
+    /// `BACKHAUL_SMTP_URL` in the environment, where no other user of this machine reads the password.
+    #[arg(long, value_name = "URL", value_parser = secret)]
+    pub(crate) smtp_url: Option<SecretString>,
+    /// Where mails come from; without it the server's user name. Also `BACKHAUL_SMTP_FROM`.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) smtp_from: Option<String>,
 }
 
 impl ServeArgs {
@@ -102,6 +110,10 @@ impl ServeArgs {
     pub(crate) fn times(&self) -> Times {
         Times { retry_delays: self.retry_delays.0, recheck_max: self.recheck_max, ..Times::default() }
     }
+}
+
+fn secret(text: &str) -> Result<SecretString, std::convert::Infallible> {
+    Ok(text.to_owned().into())
 }
 
 fn cap(text: &str) -> Result<SignedDuration, String> {

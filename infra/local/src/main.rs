@@ -5,6 +5,7 @@ mod cli;
 mod demo;
 mod host;
 mod listen;
+mod mail;
 mod practice;
 mod serve;
 mod settings;

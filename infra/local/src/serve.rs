@@ -3,19 +3,21 @@
 use crate::bell::StoreBell;
 use crate::cli::ServeArgs;
 use crate::host::{self, Hosts};
-use crate::{listen, settings};
+use crate::{listen, mail, settings};
 use async_trait::async_trait;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use connectors::{Clock, Entropy, Registry};
 use console::{Access, ConsoleState, OneToken, Timer};
-use domain::TenantId;
+use domain::{Role, TenantId};
+use export_flow::notices::TellingWays;
 use export_flow::{Flow, Parts};
 use http_sender::HttpSender;
 use jiff::SignedDuration;
 use kit::{SystemClock, SystemEntropy};
 use secrecy::SecretString;
 use sqlite::{OpenError, SealedKeys, SqliteStore};
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -39,6 +41,9 @@ pub(crate) enum ServeError {
     /// The environment.
     #[error(transparent)]
     Environment(#[from] kit::Unreadable),
+    /// The mail server.
+    #[error(transparent)]
+    Mail(#[from] mail::MailError),
     /// The key.
     #[error(transparent)]
     Key(#[from] sqlite::KeyError),
@@ -76,16 +81,18 @@ impl Timer for TokioTimer {
 pub(crate) async fn start(args: &ServeArgs) -> Result<Serving, ServeError> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let keys = keys(args)?;
+    let ways = ways(args)?;
     let store = SqliteStore::open(&args.data, Arc::clone(&clock))
         .map_err(|error| ServeError::Store(args.data.clone(), error))?;
     let store = Arc::new(store);
     let token = settings::api_token(&args.data, kit::read_env("BACKHAUL_API_TOKEN")?)?;
     let taken = store.take_over(clock.now()).await?;
     tracing::info!(event = "serve.taken_over", exports = taken.exports, messages = taken.messages);
-    let flow = Arc::new(Flow::new(parts(args, &store, keys, &clock), args.times()));
-
     let listener = listen::bind(args.listen).await?;
     let address = listener.local_addr().unwrap_or(args.listen);
+    let flow =
+        Flow::new(parts(args, &store, keys, &clock), args.times()).telling(ways).reached_at(bases(args, address));
+    let flow = Arc::new(flow);
     let webhooks = match args.webhook_listen {
         Some(at) => Some(listen::bind(at).await?),
         None => None,
@@ -111,6 +118,26 @@ fn keys(args: &ServeArgs) -> Result<SealedKeys, ServeError> {
         Some(text) => SealedKeys::from_text(&text.into(), entropy)?,
         None => SealedKeys::from_file(&settings::key_file(args.key_file.as_deref(), &args.data)?, entropy)?,
     })
+}
+
+fn ways(args: &ServeArgs) -> Result<TellingWays, ServeError> {
+    let url = match &args.smtp_url {
+        Some(url) => Some(url.clone()),
+        None => kit::read_env("BACKHAUL_SMTP_URL")?.map(SecretString::from),
+    };
+    let from = match &args.smtp_from {
+        Some(from) => Some(from.clone()),
+        None => kit::read_env("BACKHAUL_SMTP_FROM")?,
+    };
+    Ok(mail::ways(url, from)?)
+}
+
+/// Where vendors reach us: what a person said, or this machine itself where vendors may be on it.
+fn bases(args: &ServeArgs, address: SocketAddr) -> BTreeMap<Role, String> {
+    let base = args.public_url.clone().or_else(|| args.allow_private_targets.then(|| local_url(address)));
+    base.into_iter()
+        .flat_map(|base| [Role::Accounting, Role::Courier, Role::Channel].map(|role| (role, base.clone())))
+        .collect()
 }
 
 fn parts(args: &ServeArgs, store: &Arc<SqliteStore>, keys: SealedKeys, clock: &Arc<dyn Clock>) -> Parts {

@@ -64,6 +64,11 @@ pub trait Connector: Hears {
         None
     }
 
+    /// Its webhooks as the vendor keeps them, where it can be asked for them.
+    fn subscriptions(&self) -> Option<&dyn Subscriptions> {
+        None
+    }
+
     /// The conversation that carries something to it; there is one for each operation of its spec.
     fn target(&self, _operation: Operation) -> Option<&'static dyn Target> {
         None
@@ -102,6 +107,29 @@ pub trait Webhook: Send + Sync {
     /// # Errors
     /// [`Malformed`]: truncated, too deep, not UTF-8, empty.
     fn parse(&self, account: &Account, inbound: &Inbound<'_>) -> Result<Vec<SourceHint>, Malformed>;
+}
+
+/// What a vendor says about a webhook to an address of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Subscription {
+    /// It is there and switched on.
+    Active,
+    /// It is there and switched off; its name at the vendor.
+    Off(String),
+    /// The vendor shows none. It may show only some of those there are.
+    NotSeen,
+    /// These credentials may not ask.
+    Unknown,
+}
+
+/// A vendor that can be asked for its webhooks and given one.
+#[async_trait]
+pub trait Subscriptions: Send + Sync {
+    /// What there is for this address.
+    async fn look(&self, session: &Session<'_>, url: &str) -> Result<Subscription, Stop>;
+
+    /// Registers this address with what the connection expects of its webhooks, and then removes the one named.
+    async fn register(&self, session: &Session<'_>, url: &str, instead_of: Option<&str>) -> Result<(), Stop>;
 }
 
 /// Something a source lists as changed.

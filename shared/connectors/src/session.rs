@@ -176,6 +176,20 @@ impl<'a> Session<'a> {
         }
     }
 
+    /// A call that changes how the vendor calls us. Nothing is carried by it, and it may be repeated.
+    ///
+    /// # Errors
+    /// [`Stop`] where no whole answer came.
+    pub async fn arrange(&self, request: Request) -> Result<Answer, Stop> {
+        match self.http.call(&self.lane, request, true).await {
+            Ok(answer) => {
+                self.hear(&answer);
+                Ok(answer)
+            }
+            Err(error) => Err(self.no_answer(error)),
+        }
+    }
+
     /// A call that changes something at the vendor. After it, say what the answer proves with [`Session::done`] or
     /// [`Session::not_done`]; until then it is in doubt. No connection, 401, 403 and 429 are known to be `NotDone`.
     ///

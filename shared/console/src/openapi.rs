@@ -3,7 +3,7 @@
 use crate::{Access, ConsoleState};
 use axum::Json;
 use axum::extract;
-use domain::{Code, HoldReason, Operation, SkipReason, State, Step};
+use domain::{Code, HoldReason, NoticeKind, NoticeWay, Operation, SkipReason, State, Step};
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = include_str!("openapi/schemas.json");
@@ -122,6 +122,14 @@ pub(crate) const CALLS: &[Call] = &[
     call("get", "/jobs", "Jobs, newest first").query(&["limit", "cursor"]).answers(200, "JobList").refuses(LIST),
     call("get", "/jobs/{id}", "How far a job has come").answers(200, "Job").refuses(READ),
     call("post", "/jobs/{id}/cancel", "End it after what it is doing just now").answers(200, "Job").refuses(LIVE),
+    call("get", "/notices", "What is told to whom, and what could not be told yet").answers(200, "Notices"),
+    call("put", "/notices", "Replace it; a secret left out stays, null makes one that is answered once")
+        .takes("NoticesPut")
+        .answers(200, "Notices")
+        .refuses(&[400, 401, 409, 413, 422, 503]),
+    call("post", "/notices/test", "Send a test by every way that is set")
+        .answers(200, "NoticeTest")
+        .refuses(&[401, 409, 503]),
     call("post", "/login-links", "A link that opens the pages once, within 15 minutes").answers(201, "LoginLink"),
     call("get", "/orders/{channel}/{reference}", "Everything about one order").answers(200, "Timeline").refuses(READ),
     call("put", "/orders/{channel}/{reference}/aliases", "The same sale's references at other channels")
@@ -254,6 +262,8 @@ fn schemas() -> Value {
         object.insert("SkipReason".into(), words(SkipReason::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Operation".into(), words(Operation::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Step".into(), words(Step::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("NoticeKind".into(), words(NoticeKind::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("NoticeWay".into(), words(NoticeWay::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Code".into(), words(Code::ALL.iter().map(|word| word.as_str()).collect()));
     }
     schemas

@@ -93,6 +93,8 @@ codes! {
     ClockSkew = "clock_skew", Check, "Clocks differ", "Our clock and the vendor's differ too much.", "Set the clock of this machine.";
     RateLimited = "rate_limited", Check, "Too many calls", "The vendor asks us to slow down.", "Wait; it goes on by itself.";
     SettingInvalid = "setting_invalid", Check, "A setting is wrong", "The vendor does not know what a setting names.", "Correct the named setting and run the check.";
+    WebhookOff = "webhook_off", Check, "The webhook is off", "The vendor has our webhook, and it is switched off.", "Switch it on at the vendor, or let Backhaul register it (manage_webhook).";
+    WebhookSilent = "webhook_silent", Check, "Webhooks seem not to arrive", "What changed at this source was found by polling only, five times in a row.", "Look at the webhook at the vendor: its address, its secret, and whether it is switched on.";
     NoticeRefused = "notice_refused", Check, "The notice was not taken", "Whoever receives notices answered that it does not take this one.", "Look at the receiver; it is tried again by itself for three days.";
     WayUnavailable = "way_unavailable", Check, "No such way out", "This deployment has no mail server or topic for notices.", "Set the mail server or the topic of the deployment, or choose another way.";
 

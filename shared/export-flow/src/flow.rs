@@ -7,9 +7,9 @@ use crate::notices::TellingWays;
 use crate::ports::{Connections, Keys, Ledger, PortError, Queue};
 use crate::times::{CACHE_MAX, Times};
 use connectors::{Account, Clock, Entropy, Hearing, Http, Mode, Registry, Session, TokenCache};
-use domain::{Connection, ConnectionId, EventId, JobId, Redactor, RunId, Step, TenantId};
+use domain::{Connection, ConnectionId, EventId, JobId, Redactor, Role, RunId, Step, TenantId};
 use jiff::Timestamp;
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// What the engine works with.
@@ -42,6 +42,8 @@ pub struct Flow {
     pub(crate) crowd: Crowd,
     pub(crate) ways: TellingWays,
     pub(crate) ahead: Ahead,
+    /// Where vendors reach the webhooks of each role.
+    pub(crate) bases: BTreeMap<Role, String>,
     /// Connections whose circuit this process knows not to be clean.
     pub(crate) shaky: Mutex<std::collections::HashSet<ConnectionId>>,
 }
@@ -63,6 +65,7 @@ impl Flow {
             crowd: Crowd::default(),
             ways: TellingWays::default(),
             ahead: Ahead::default(),
+            bases: BTreeMap::new(),
             shaky: Mutex::default(),
         }
     }

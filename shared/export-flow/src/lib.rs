@@ -28,6 +28,7 @@ pub mod refused;
 mod revising;
 mod run;
 mod searching;
+mod subscriptions;
 mod telling;
 pub mod times;
 mod waking;

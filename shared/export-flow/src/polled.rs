@@ -61,7 +61,7 @@ impl Flow {
     }
 
     /// Written once per kind of error, not at every poll.
-    async fn note_error(&self, id: &ConnectionId, code: Code, message: String) -> Result<(), PortError> {
+    pub(crate) async fn note_error(&self, id: &ConnectionId, code: Code, message: String) -> Result<(), PortError> {
         let at = self.now();
         self.change_connection(id, |connection| {
             let known = connection.last_error.as_ref().is_some_and(|e| e.code == code && e.message == message);

@@ -6,13 +6,12 @@ use crate::web;
 use async_trait::async_trait;
 use axum::extract::Request;
 use console::{Access, Claims, ConsoleState, Gateway, GatewaySettings, Options, Timer};
-use domain::{ConnectionId, Role};
+use domain::ConnectionId;
 use jiff::SignedDuration;
 use kit::read_env;
 use lambda_http::request::RequestContext;
 use lambda_runtime::Error;
 use secrecy::{ExposeSecret as _, SecretString};
-use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +35,7 @@ impl Timer for TokioTimer {
 pub async fn console(engine: Engine) -> Result<(), Error> {
     let options = Options {
         public_url: Some(needed("BACKHAUL_PUBLIC_URL")?),
-        webhook_urls: webhook_urls()?,
+        webhook_urls: engine.bases.clone(),
         allow_private_targets: engine.allow_private_targets,
         ..Options::default()
     };
@@ -52,19 +51,6 @@ pub async fn console(engine: Engine) -> Result<(), Error> {
     let access = Access::Gateway(Box::new(Gateway::new(&settings, &options)?));
     let state = ConsoleState::new(Arc::clone(&engine.flow), access, options, Arc::new(TokioTimer));
     web::serve(engine, console::router(state), admit).await
-}
-
-fn webhook_urls() -> Result<BTreeMap<Role, String>, StartError> {
-    let named = [
-        (Role::Accounting, "BACKHAUL_ACCOUNTING_URL"),
-        (Role::Courier, "BACKHAUL_COURIER_URL"),
-        (Role::Channel, "BACKHAUL_CHANNEL_URL"),
-    ];
-    let mut urls = BTreeMap::new();
-    for (role, name) in named {
-        urls.insert(role, needed(name)?.trim_end_matches('/').to_owned());
-    }
-    Ok(urls)
 }
 
 /// The key that signs sessions: made by the first that needs it, the same for all.

@@ -1,12 +1,15 @@
 //! What functions work with, put together in the init phase.
 
 use crate::environment::Environment;
-use aws::{Clients, DynamoLedger, KmsKeys, QueueNames, SqsQueue, Warm};
+use aws::{Clients, DynamoLedger, KmsKeys, QueueNames, SnsTopic, SqsQueue, Warm};
 use connectors::{Clock, Entropy, Hearing, Registry};
+use domain::{NoticeWay, Role};
+use export_flow::notices::{Notifier, TellingWays};
 use export_flow::{Accounts, Flow, Parts};
 use http_sender::HttpSender;
 use kit::metrics::Metrics;
 use kit::{SystemClock, SystemEntropy};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 /// The ports on AWS.
@@ -64,12 +67,25 @@ pub struct Engine {
     pub(crate) queue: Arc<SqsQueue>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) allow_private_targets: bool,
+    pub(crate) bases: BTreeMap<Role, String>,
     metrics: Metrics,
 }
 
 impl Engine {
-    /// Makes it. The way out to vendors is opened at its first call.
+    /// Makes it. The way out to vendors is opened at its first call. Notices to the topic are left to the sweep.
     pub async fn open(environment: &Environment) -> Self {
+        let elsewhere = environment.topic.iter().map(|_| NoticeWay::Topic).collect();
+        Self::open_with(environment, TellingWays { here: vec![], elsewhere }).await
+    }
+
+    /// The same with the client of the topic, which is in the binary of who calls this alone.
+    pub async fn open_telling(environment: &Environment) -> Self {
+        let topic = environment.topic.clone().map(|arn| SnsTopic::new(&environment.aws, arn));
+        let here = topic.into_iter().map(|topic| Arc::new(topic) as Arc<dyn Notifier>).collect();
+        Self::open_with(environment, TellingWays { here, ..TellingWays::default() }).await
+    }
+
+    async fn open_with(environment: &Environment, ways: TellingWays) -> Self {
         let Ports { ledger, queue, keys, clock, entropy } = Ports::open(environment).await;
         let allow_private_targets = environment.allow_private_targets;
         let options = http_sender::Options { allow_private_targets, ..http_sender::Options::default() };
@@ -83,8 +99,10 @@ impl Engine {
             entropy,
             registry: Registry::standard(),
         };
-        let flow = Arc::new(Flow::new(parts, environment.times.clone()));
-        Self { flow, ledger, queue, clock, allow_private_targets, metrics: environment.metrics.clone() }
+        let flow =
+            Arc::new(Flow::new(parts, environment.times.clone()).telling(ways).reached_at(environment.bases.clone()));
+        let bases = environment.bases.clone();
+        Self { flow, ledger, queue, clock, allow_private_targets, bases, metrics: environment.metrics.clone() }
     }
 
     /// Writes what this call leaves for lists and counts, and its metrics. What fails is kept for the next call of this

@@ -1,9 +1,11 @@
 //! What a function's environment says.
 
 use aws::Settings;
+use domain::Role;
 use export_flow::times::Times;
 use kit::metrics::Metrics;
 use kit::{Unreadable, read_env, read_env_as};
+use std::collections::BTreeMap;
 
 /// Why a function cannot start. Lambda shows it in the log of the init phase.
 #[derive(Debug, thiserror::Error)]
@@ -35,12 +37,29 @@ pub struct Environment {
     pub(crate) dead_letter_url: String,
     pub(crate) key: String,
     pub(crate) allow_private_targets: bool,
+    /// Where notices go, for those functions that are told.
+    pub(crate) topic: Option<String>,
+    /// Where vendors reach the webhooks of each role, for those functions that are told.
+    pub(crate) bases: BTreeMap<Role, String>,
     pub(crate) times: Times,
 }
 
 /// A variable that must be there.
 pub(crate) fn needed(name: &'static str) -> Result<String, StartError> {
     read_env(name)?.ok_or(StartError::Missing(name))
+}
+
+fn bases() -> Result<BTreeMap<Role, String>, Unreadable> {
+    let named = [
+        (Role::Accounting, "BACKHAUL_ACCOUNTING_URL"),
+        (Role::Courier, "BACKHAUL_COURIER_URL"),
+        (Role::Channel, "BACKHAUL_CHANNEL_URL"),
+    ];
+    let mut bases = BTreeMap::new();
+    for (role, name) in named {
+        bases.extend(read_env(name)?.map(|url| (role, url.trim_end_matches('/').to_owned())));
+    }
+    Ok(bases)
 }
 
 impl Environment {
@@ -67,6 +86,8 @@ impl Environment {
             dead_letter_url: needed("BACKHAUL_DEAD_LETTER_URL")?,
             key: needed("BACKHAUL_KMS_KEY")?,
             allow_private_targets: read_env("BACKHAUL_ALLOW_PRIVATE_TARGETS")?.is_some_and(|given| given == "true"),
+            topic: read_env("BACKHAUL_NOTICE_TOPIC")?,
+            bases: bases()?,
             times,
         })
     }

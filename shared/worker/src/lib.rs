@@ -4,6 +4,7 @@ mod batch;
 mod drain;
 mod endless;
 mod gauges;
+mod hearing;
 mod net;
 mod notices;
 mod poll;

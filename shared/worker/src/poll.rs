@@ -4,6 +4,7 @@
 //! within the overlap is remembered and dropped. A page is remembered after its lines are in the queue: a crash in
 //! between queues them again, and the engine finds nothing new in them.
 
+use crate::hearing::Hearing;
 use crate::sweep::line_message;
 use connectors::{Account, Changed, DocumentPage, Mode, SourceSpec, Stop};
 use domain::{Connection, ConnectionId, ConnectionState, Role, Step};
@@ -27,18 +28,30 @@ pub(crate) fn may_be_asked(connection: &Connection) -> bool {
     connection.state == ConnectionState::Active && connection.role != Role::Channel
 }
 
-/// One turn at one source; answers how many lines were queued.
-pub(crate) async fn poll(flow: &Flow, id: &ConnectionId) -> Result<usize, PortError> {
-    let Some(account) = flow.account(id).await? else { return Ok(0) };
-    let Some(source) = account.spec.source.as_ref().filter(|source| source.lists_changes) else { return Ok(0) };
+/// What one turn at one source has found.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Polled {
+    /// Lines queued.
+    pub(crate) queued: usize,
+    /// Whether webhooks had told of what changed; absent where nothing shows it.
+    pub(crate) heard: Option<bool>,
+}
+
+/// One turn at one source.
+pub(crate) async fn poll(flow: &Flow, id: &ConnectionId) -> Result<Polled, PortError> {
+    let nothing = Polled::default();
+    let Some(account) = flow.account(id).await? else { return Ok(nothing) };
+    let Some(source) = account.spec.source.as_ref().filter(|source| source.lists_changes) else { return Ok(nothing) };
     let state = flow.parts().ledger.poll_state(id).await?;
     let now = flow.now();
     let waits = state.next_at.is_some_and(|at| at > now);
     if !may_be_asked(&account.connection) || waits {
-        return Ok(0);
+        return Ok(nothing);
     }
     let started = *state.pass_started.as_ref().unwrap_or(&now);
-    Turn { flow, account: Arc::clone(&account), source, state, started, began: now }.run().await
+    let hearing = Hearing::new(flow, &account, state.since);
+    let mut turn = Turn { flow, account: Arc::clone(&account), source, state, started, began: now, hearing };
+    Ok(Polled { queued: turn.run().await?, heard: turn.hearing.heard() })
 }
 
 struct Turn<'a> {
@@ -50,10 +63,11 @@ struct Turn<'a> {
     started: Timestamp,
     /// Start of this turn.
     began: Timestamp,
+    hearing: Hearing,
 }
 
 impl Turn<'_> {
-    async fn run(mut self) -> Result<usize, PortError> {
+    async fn run(&mut self) -> Result<usize, PortError> {
         self.state.pass_started = Some(self.started);
         let since = self.since();
         let mut queued = 0;
@@ -98,6 +112,7 @@ impl Turn<'_> {
         let seen: HashSet<&str> = self.state.seen.iter().map(String::as_str).collect();
         let mut fresh: Vec<Changed> = page.changed;
         fresh.retain(|line| !seen.contains(name(line).as_str()));
+        self.hearing.look(self.flow, &self.account, &fresh).await?;
         let messages: Vec<Outgoing> = fresh
             .iter()
             .map(|line| line_message(&self.account, line.hint.clone(), self.flow.new_event(), now))

@@ -1,6 +1,7 @@
 //! The scheduled pass: everything that must happen although nobody calls. Each part keeps only its own bookkeeping and
 //! hands the work to the queue.
 
+use crate::hearing::Hearings;
 use crate::notices::Noticed;
 use crate::poll;
 use connectors::Account;
@@ -54,13 +55,20 @@ pub struct Sweep {
     pub(crate) chores: Mutex<()>,
     pub(crate) polls: Mutex<()>,
     pub(crate) noticed: Mutex<Noticed>,
+    hearings: Hearings,
 }
 
 impl Sweep {
     /// A sweep of everything the engine's store holds.
     #[must_use]
     pub fn new(flow: Arc<Flow>) -> Self {
-        Self { flow, chores: Mutex::new(()), polls: Mutex::new(()), noticed: Mutex::default() }
+        Self {
+            flow,
+            chores: Mutex::new(()),
+            polls: Mutex::new(()),
+            noticed: Mutex::default(),
+            hearings: Hearings::default(),
+        }
     }
 
     /// Passes now and after every `every`, until `shutdown` ends; a slow vendor delays only the polls. The first pass
@@ -120,11 +128,12 @@ impl Sweep {
         let Ok(_turn) = self.polls.try_lock() else { return Tally::default() };
         let connections = told("connections", self.flow.parts().ledger.all_connections().await);
         let polls = connections.into_iter().filter(poll::may_be_asked).map(|connection| async move {
-            let polled = poll::poll(&self.flow, &connection.id).await;
-            polled.unwrap_or_else(|error| {
+            let polled = poll::poll(&self.flow, &connection.id).await.unwrap_or_else(|error| {
                 tracing::warn!(event = "sweep.poll_failed", connection = %connection.id, %error);
-                0
-            })
+                poll::Polled::default()
+            });
+            told("webhook", self.hearings.watch(&self.flow, &connection.id, polled.heard).await);
+            polled.queued
         });
         let counts: Vec<usize> = futures_util::stream::iter(polls).buffer_unordered(POLLS_AT_ONCE).collect().await;
         Tally { polled: counts.into_iter().sum(), ..Tally::default() }

@@ -5,6 +5,7 @@ mod exports;
 mod input;
 mod jobs;
 mod logins;
+mod notices;
 mod orders;
 mod overview;
 mod shapes;
@@ -49,6 +50,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/dead-letters/dismiss", post(jobs::dismiss))
         .route("/batch-exports", post(jobs::batch))
         .route("/jobs", get(jobs::list))
+        .route("/notices", get(notices::get).put(notices::put))
+        .route("/notices/test", post(notices::test))
         .route("/jobs/{id}", get(jobs::one))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/orders/{channel}/{reference}", get(orders::timeline))

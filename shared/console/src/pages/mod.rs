@@ -18,6 +18,7 @@ mod guard;
 mod jobs;
 mod links;
 mod login;
+mod notices;
 mod orders;
 mod overview;
 mod rows;
@@ -72,6 +73,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/jobs/{id}/confirm", post(jobs::confirm))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/shipments", get(shipments::form).post(shipments::tell))
+        .route("/notices", get(notices::page))
+        .route("/notices/test", post(notices::test))
         .route("/connections", get(connections::list))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))

@@ -23,6 +23,8 @@ pub(super) enum Section {
     Dead,
     /// Connections.
     Connections,
+    /// Notices.
+    Notices,
     /// Inside, but in none of them.
     None,
     /// Before the login: no navigation.
@@ -68,6 +70,7 @@ impl Chrome {
                 | (Section::Exports, "exports")
                 | (Section::Dead, "dead")
                 | (Section::Connections, "connections")
+                | (Section::Notices, "notices")
         )
     }
 

@@ -11,6 +11,7 @@ mod codes;
 mod connections;
 mod exports;
 mod letters;
+mod notices;
 mod orders;
 mod refusals;
 mod shipments;

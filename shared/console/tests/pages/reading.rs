@@ -13,6 +13,7 @@ fn paths(stage: &Stage, tail: &str) -> Vec<String> {
         "/exports?state=held",
         "/dead-letters",
         "/connections",
+        "/notices",
         "/exports/exp_x",
         "/codes",
         "/codes/crashed",

@@ -62,9 +62,15 @@ impl Flow {
         };
         let session = self.session(account, Mode::Live, Step::Look);
         let outcome = {
-            let check = connector.check(&session);
+            let check = async {
+                let mut steps = connector.check(&session).await;
+                if steps.iter().all(|step| step.ok) {
+                    steps.extend(self.webhook_step(&session).await);
+                }
+                steps
+            };
             let deadline = pin!(deadline);
-            match select(check, deadline).await {
+            match select(Box::pin(check), deadline).await {
                 Either::Left((steps, _)) => Some(steps),
                 Either::Right(_) => None,
             }

@@ -20,6 +20,10 @@ const RETRY_FIRST: SignedDuration = SignedDuration::from_mins(1);
 const RETRY_MAX: SignedDuration = SignedDuration::from_hours(1);
 /// No way is tried longer than this after the notice arose.
 const GIVEN_UP_AFTER: SignedDuration = SignedDuration::from_hours(3 * 24);
+/// No notice rests longer than this.
+const WAITING_FOR_MAX: SignedDuration = SignedDuration::from_hours(24);
+/// Notices read to list those that wait.
+const WAITING_MAX: usize = 500;
 /// Characters of a message about a failure.
 const MESSAGE_CHARS_MAX: usize = 300;
 
@@ -83,7 +87,29 @@ pub enum Tried {
     Failed(Undelivered),
 }
 
+impl Tried {
+    /// The word used in JSON.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Sent => "sent",
+            Self::Queued => "queued",
+            Self::Failed(_) => "failed",
+        }
+    }
+}
+
 impl Flow {
+    /// Notices of a tenant that not every way has taken yet, oldest first.
+    ///
+    /// # Errors
+    /// [`PortError`] if they cannot be read.
+    pub async fn waiting_notices(&self, tenant: &TenantId) -> Result<Vec<Notice>, PortError> {
+        let mut waiting = self.parts.ledger.notices_due(self.now() + WAITING_FOR_MAX, WAITING_MAX).await?;
+        waiting.retain(|notice| notice.tenant == *tenant);
+        Ok(waiting)
+    }
+
     /// Whether the deployment has this way at all.
     #[must_use]
     pub fn can_tell_by(&self, way: NoticeWay) -> bool {
@@ -116,41 +142,9 @@ impl Flow {
         };
         let (mut sent, mut next) = (false, None::<Timestamp>);
         for way in wanted {
-            let mut progress =
-                notice.ways.remove(&way).unwrap_or_else(|| Progress { next_at: Some(now), ..Progress::default() });
-            if let Some(at) = progress.next_at.filter(|at| *at <= now) {
-                let tried = match (settings, resting.contains(&way)) {
-                    (Some(settings), false) => Some(self.send_by(way, settings, &letter).await),
-                    _ => None,
-                };
-                match tried {
-                    Some(Ok(Ok(()))) => {
-                        progress.sent_at = Some(self.now());
-                        progress.next_at = None;
-                        sent = true;
-                    }
-                    Some(Ok(Err(why))) => {
-                        resting.insert(way);
-                        self.note_failure(&notice, &mut progress, way, why);
-                    }
-                    // Ours: the same again soon, uncounted.
-                    Some(Err(error)) => {
-                        resting.insert(way);
-                        tracing::warn!(event = "notice.unsent", way = way.as_str(), %error);
-                        progress.next_at = Some(now + RETRY_FIRST);
-                    }
-                    None => progress.next_at = Some(at.max(now + RETRY_FIRST)),
-                }
-                if progress.sent_at.is_some() {
-                    tracing::info!(
-                        event = "notice.sent",
-                        notice = letter.id,
-                        tenant = notice.tenant.as_str(),
-                        kind = notice.kind.as_str(),
-                        way = way.as_str(),
-                        failed = progress.failed,
-                    );
-                }
+            let mut progress = notice.ways.remove(&way).unwrap_or_else(|| Progress::due(now));
+            if let (Some(settings), true) = (settings, progress.next_at.is_some_and(|at| at <= now)) {
+                sent |= self.try_way(&notice, settings, way, &letter, &mut progress, resting).await;
             }
             next = [next, progress.next_at].into_iter().flatten().min();
             notice.ways.insert(way, progress);
@@ -160,6 +154,46 @@ impl Flow {
         // Lost to another pass after ours took too long: that one tells it once more, under the same id.
         self.parts.ledger.change_notice(&notice).await?;
         Ok(sent)
+    }
+
+    /// True: it was taken.
+    async fn try_way(
+        &self,
+        notice: &Notice,
+        settings: &NoticeSettings,
+        way: NoticeWay,
+        letter: &Letter,
+        progress: &mut Progress,
+        resting: &mut BTreeSet<NoticeWay>,
+    ) -> bool {
+        let soon = self.now() + RETRY_FIRST;
+        if resting.contains(&way) {
+            progress.next_at = Some(soon);
+            return false;
+        }
+        match self.send_by(way, settings, letter).await {
+            Ok(Ok(())) => {
+                progress.sent_at = Some(self.now());
+                progress.next_at = None;
+                tracing::info!(
+                    event = "notice.sent",
+                    notice = letter.id,
+                    tenant = notice.tenant.as_str(),
+                    kind = notice.kind.as_str(),
+                    way = way.as_str(),
+                    failed = progress.failed,
+                );
+                return true;
+            }
+            Ok(Err(why)) => self.note_failure(notice, progress, way, why),
+            // Ours: the same again soon, uncounted.
+            Err(error) => {
+                tracing::warn!(event = "notice.unsent", way = way.as_str(), %error);
+                progress.next_at = Some(soon);
+            }
+        }
+        resting.insert(way);
+        false
     }
 
     fn note_failure(&self, notice: &Notice, progress: &mut Progress, way: NoticeWay, why: Undelivered) {

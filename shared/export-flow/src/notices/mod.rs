@@ -77,6 +77,12 @@ pub struct Progress {
     pub next_at: Option<Timestamp>,
 }
 
+impl Progress {
+    fn due(at: Timestamp) -> Self {
+        Self { next_at: Some(at), ..Self::default() }
+    }
+}
+
 /// Something that people are to be told.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Notice {

@@ -80,7 +80,7 @@ impl Flow {
         }
     }
 
-    async fn tell(&self, notice: Notice) -> Result<(), PortError> {
+    pub(crate) async fn tell(&self, notice: Notice) -> Result<(), PortError> {
         if self.now().duration_since(notice.at) > TOLD_LATE_MAX {
             return Ok(());
         }

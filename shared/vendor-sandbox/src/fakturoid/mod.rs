@@ -28,6 +28,7 @@ const ROUTES: &[Route] = &[
     ("GET", "/api/v3/accounts/{}/invoices/{}/download.pdf", "pdf"),
     ("GET", "/api/v3/accounts/{}/webhooks.json", "webhooks"),
     ("POST", "/api/v3/accounts/{}/webhooks.json", "webhook_create"),
+    ("PATCH", "/api/v3/accounts/{}/webhooks/{}.json", "webhook_change"),
     ("DELETE", "/api/v3/accounts/{}/webhooks/{}.json", "webhook_delete"),
 ];
 
@@ -41,11 +42,15 @@ pub(crate) struct Options {
     rate_limit: Option<u64>,
     /// Answers 402 to everything: unpaid fees.
     blocked: bool,
+    /// Webhook management is switched on in the user's settings; else every call about webhooks is a 403.
+    manages_webhooks: bool,
+    /// Every webhook there is, is switched off.
+    webhooks_off: bool,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { token_seconds: 7200, rate_limit: None, blocked: false }
+        Self { token_seconds: 7200, rate_limit: None, blocked: false, manages_webhooks: true, webhooks_off: false }
     }
 }
 
@@ -62,6 +67,8 @@ struct Hook {
     auth_header: Option<String>,
     events: Vec<String>,
     at: Millis,
+    #[serde(default)]
+    off: bool,
 }
 
 /// One account.
@@ -210,7 +217,7 @@ impl Fakturoid {
             return Answer::json(422, &json!({"errors": {"webhook_url": ["can't be blank"]}}));
         };
         let id = self.hooks.keys().last().map_or(1, |id| id + 1);
-        let hook = Hook { id, webhook_url, auth_header: wish.auth_header, events: wish.events, at: tx.now };
+        let hook = Hook { id, webhook_url, auth_header: wish.auth_header, events: wish.events, at: tx.now, off: false };
         tx.put("hook", id, &hook);
         let page = self.hook_json(&hook, host);
         self.hooks.insert(id, hook);
@@ -218,10 +225,26 @@ impl Fakturoid {
         Answer::json(201, &page).with("location", location)
     }
 
+    /// Takes what is named, as the vendor's own example does.
+    fn hook_change(&mut self, id: &str, call: &Call, host: &str, tx: &mut Tx) -> Answer {
+        let Ok(change) = call.json::<Value>() else {
+            return Answer::json(400, &json!({"error": "invalid_json"}));
+        };
+        let Some(hook) = id.parse().ok().and_then(|id: u64| self.hooks.get_mut(&id)) else {
+            return self.unknown(404);
+        };
+        let text = |name: &str| change.get(name).and_then(Value::as_str).map(str::to_owned);
+        hook.webhook_url = text("webhook_url").unwrap_or_else(|| hook.webhook_url.clone());
+        hook.auth_header = text("auth_header").or_else(|| hook.auth_header.clone());
+        let hook = hook.clone();
+        tx.put("hook", hook.id, &hook);
+        Answer::json(200, &self.hook_json(&hook, host))
+    }
+
     fn hook_json(&self, hook: &Hook, host: &str) -> Value {
         json!({
             "id": hook.id, "failed_deliveries_uuid": format!("00000000-0000-7000-8000-{:012}", hook.id),
-            "webhook_url": hook.webhook_url, "auth_header": hook.auth_header, "active": true, "events": hook.events,
+            "webhook_url": hook.webhook_url, "auth_header": hook.auth_header, "active": !hook.off, "events": hook.events,
             "url": format!("{host}/api/v3/accounts/{}/webhooks/{}.json", self.slug, hook.id),
             "created_at": clock::with_offset(hook.at), "updated_at": clock::with_offset(hook.at),
         })
@@ -248,6 +271,9 @@ impl Fakturoid {
     fn in_account(&mut self, route: &str, free: &[String], call: &Call, tx: &mut Tx) -> Answer {
         let host = host(call);
         let id = free.get(1).map(String::as_str).unwrap_or_default();
+        if route.starts_with("webhook") && !self.options.manages_webhooks {
+            return oauth_error(403, "forbidden", "Webhook management is not enabled");
+        }
         match route {
             "account" => Answer::json(200, &self.account(&host)),
             "invoices" => self.list(call, &host),
@@ -261,6 +287,7 @@ impl Fakturoid {
                 Answer::json(200, &Value::Array(hooks))
             }
             "webhook_create" => self.hook_create(call, &host, tx),
+            "webhook_change" => self.hook_change(id, call, &host, tx),
             "webhook_delete" => match id.parse().ok().and_then(|id: u64| self.hooks.remove(&id)) {
                 Some(hook) => {
                     tx.delete("hook", hook.id);
@@ -374,6 +401,12 @@ impl Practice for Fakturoid {
             self.revoke_all(tx);
         }
         self.options = crate::control::merged(&self.options, &change)?;
+        if std::mem::take(&mut self.options.webhooks_off) {
+            for hook in self.hooks.values_mut() {
+                hook.off = true;
+                tx.put("hook", hook.id, hook);
+            }
+        }
         tx.put("options", "", &self.options);
         Ok(())
     }

@@ -173,6 +173,29 @@ async fn a_wrong_content_type_an_unknown_slug_and_a_blocked_account_are_refused_
 }
 
 #[tokio::test]
+async fn webhooks_are_managed_where_that_is_switched_on_and_are_shown_as_they_are() {
+    let sandbox = Sandbox::start().await;
+    let token = token(&sandbox).await;
+    let bearer = format!("Bearer {token}");
+    let headers = [AGENT, ("authorization", bearer.as_str()), ("content-type", "application/json")];
+    let path = "/fakturoid/api/v3/accounts/practice/webhooks.json";
+    let body = br#"{"webhook_url":"http://x/","auth_header":"Bearer A","events":["invoice_paid"]}"#;
+    let made = sandbox.send("POST", path, &headers, body).await;
+    assert_eq!((made.status, made.json()["active"].clone()), (201, json!(true)));
+    let one = format!("/fakturoid/api/v3/accounts/practice/webhooks/{}.json", made.json()["id"]);
+    let moved = sandbox.send("PATCH", &one, &headers, br#"{"webhook_url":"http://y/"}"#).await;
+    assert_eq!((moved.status, moved.json()["webhook_url"].clone()), (200, json!("http://y/")));
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"webhooks_off": true})).await;
+    assert_eq!(get(&sandbox, &token, "/webhooks.json").await.json()[0]["active"], false);
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"manages_webhooks": false})).await;
+    assert_eq!(get(&sandbox, &token, "/webhooks.json").await.status, 403);
+    assert_eq!(sandbox.send("DELETE", &one, &headers, b"").await.status, 403);
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"manages_webhooks": true})).await;
+    assert_eq!(sandbox.send("DELETE", &one, &headers, b"").await.status, 204);
+    assert_eq!(sandbox.send("DELETE", &one, &headers, b"").await.status, 404);
+}
+
+#[tokio::test]
 async fn the_rate_limit_answers_429_with_the_vendors_headers() {
     let sandbox = Sandbox::start().await;
     let token = token(&sandbox).await;

@@ -2,6 +2,7 @@
 
 mod draining;
 mod gauging;
+mod hearing;
 mod history;
 mod noticing;
 mod running;
@@ -37,7 +38,12 @@ static LISTING: Spec = Spec {
     fixed_hosts: &[],
     pace: None,
     operations: &[],
-    webhook: None,
+    webhook: Some(connectors::WebhookSpec {
+        scheme: connectors::WebhookScheme::StaticHeader,
+        events: &[],
+        setup: "",
+        retries: connectors::Retries { text: "" },
+    }),
     source: Some(SOURCE),
     channel: None,
     checked_on: "2026-11-21",

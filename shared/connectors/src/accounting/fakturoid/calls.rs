@@ -1,4 +1,4 @@
-//! Conversations with Fakturoid. Reading only: nothing is written there.
+//! Conversations with Fakturoid. Documents are only read there.
 
 use super::{map, wire};
 use crate::account::Account;
@@ -130,7 +130,7 @@ fn slug(account: &Account) -> &str {
     account.setting("slug").unwrap_or_default()
 }
 
-fn below(account: &Account, path: &str) -> String {
+pub(super) fn below(account: &Account, path: &str) -> String {
     format!("/api/v3/accounts/{}/{path}", Account::segment(slug(account)))
 }
 
@@ -176,12 +176,31 @@ async fn token(session: &Session<'_>) -> Result<String, Stop> {
     }
 }
 
+fn authorized(session: &Session<'_>, method: Method, path: &str, token: &str) -> Result<Request, Stop> {
+    let request = request(session.account, method, path)?.header(header::CONTENT_TYPE, "application/json");
+    Ok(request.secret_header(header::AUTHORIZATION, &format!("Bearer {token}")))
+}
+
+/// Changes what Fakturoid calls us for. It follows a look, whose token is fresh.
+pub(super) async fn send(
+    session: &Session<'_>,
+    method: Method,
+    path: &str,
+    body: Option<&Value>,
+) -> Result<Answer, Stop> {
+    let request = authorized(session, method, path, &token(session).await?)?;
+    session
+        .arrange(match body {
+            Some(body) => request.json(body),
+            None => request,
+        })
+        .await
+}
+
 /// Reads with a token; a token that is refused before its time is asked for once more.
-async fn get(session: &Session<'_>, path: &str, answer_bytes_max: Option<usize>) -> Result<Answer, Stop> {
+pub(super) async fn get(session: &Session<'_>, path: &str, answer_bytes_max: Option<usize>) -> Result<Answer, Stop> {
     let with = |token: &str| -> Result<Request, Stop> {
-        let mut request = request(session.account, Method::GET, path)?
-            .header(header::CONTENT_TYPE, "application/json")
-            .secret_header(header::AUTHORIZATION, &format!("Bearer {token}"));
+        let mut request = authorized(session, Method::GET, path, token)?;
         request.answer_bytes_max = answer_bytes_max;
         Ok(request)
     };
@@ -193,7 +212,7 @@ async fn get(session: &Session<'_>, path: &str, answer_bytes_max: Option<usize>)
     session.read(with(&token(session).await?)?).await
 }
 
-fn good<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Stop> {
+pub(super) fn good<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Stop> {
     if answer.status == 200 { answer.json() } else { Err(refused(answer)) }
 }
 
@@ -202,7 +221,7 @@ fn unknown_slug() -> Stop {
     Stop::Credentials(Failure::new(Code::SettingInvalid, Step::Look, None, message))
 }
 
-fn refused(answer: &Answer) -> Stop {
+pub(super) fn refused(answer: &Answer) -> Stop {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     if answer.status == 403 && body.get("error").and_then(Value::as_str) == Some("quota_exhausted") {
         let failure = Failure::new(Code::SubscriptionInactive, Step::Look, Some(403), words(answer));

@@ -3,12 +3,13 @@
 mod calls;
 mod map;
 mod spec;
+mod subscriptions;
 #[cfg(test)]
 mod tests;
 mod webhook;
 mod wire;
 
-use crate::contract::{Accounting, Connector, DocumentPage, Hears, Pdf, Webhook};
+use crate::contract::{Accounting, Connector, DocumentPage, Hears, Pdf, Subscriptions, Webhook};
 use crate::session::Session;
 use crate::spec::Spec;
 use crate::stop::Stop;
@@ -40,6 +41,10 @@ impl Connector for Fakturoid {
     }
 
     fn accounting(&self) -> Option<&dyn Accounting> {
+        Some(self)
+    }
+
+    fn subscriptions(&self) -> Option<&dyn Subscriptions> {
         Some(self)
     }
 }

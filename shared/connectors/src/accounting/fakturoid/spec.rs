@@ -38,6 +38,16 @@ pub(super) static SPEC: Spec = Spec {
             "While you change the value: the old one, which stays valid until you remove it here.",
             false,
         ),
+        FieldSpec {
+            name: "manage_webhook",
+            label: "Register the webhook",
+            help: "yes: Backhaul registers its address at Fakturoid when it is not there or switched off. Switch on webhook \
+                   management in Fakturoid's user settings first.",
+            secret: false,
+            required: false,
+            default: Some("no"),
+            choices: &["no", "yes"],
+        },
     ],
     fixed_base_url: Some("https://app.fakturoid.cz"),
     fixed_hosts: &[HOST],

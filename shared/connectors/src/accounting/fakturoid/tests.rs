@@ -1,5 +1,5 @@
 use super::Fakturoid;
-use crate::contract::{Accounting, Connector, Unauthentic, Webhook};
+use crate::contract::{Accounting, Connector, Subscription, Subscriptions, Unauthentic, Webhook};
 use crate::stop::Stop;
 use crate::suite::stage::{Stage, inbound};
 use domain::{Code, DocumentKind, DocumentStatus, HoldReason, SubjectKind};
@@ -310,4 +310,28 @@ mod hooks {
         let nameless = br#"{"event_name":"invoice_created","body":{"invoice":{"number":"1"}}}"#;
         assert!(Fakturoid.parse(&stage.account, &inbound(&headers, nameless)).is_err());
     }
+}
+
+const OURS: &str = "https://backhaul.example.com/webhooks/accounting/books";
+
+#[tokio::test]
+async fn a_webhook_is_seen_as_the_vendor_keeps_it() {
+    for (name, seen) in [
+        ("hook_active", Subscription::Active),
+        ("hook_not_seen", Subscription::NotSeen),
+        ("hook_forbidden", Subscription::Unknown),
+    ] {
+        let stage = play(name);
+        assert_eq!(Fakturoid.look(&stage.look(), OURS).await.unwrap(), seen, "{name}");
+        stage.over();
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_is_off_is_registered_anew_before_it_is_removed() {
+    let stage = play("hook_off");
+    let session = stage.look();
+    assert_eq!(Fakturoid.look(&session, OURS).await.unwrap(), Subscription::Off("5".into()));
+    Fakturoid.register(&session, OURS, Some("5")).await.unwrap();
+    stage.over();
 }

@@ -1,0 +1,108 @@
+//! Notices: what is told to whom, what could not be told yet, and a test. Settings are changed through the API.
+
+use super::fault::Fault;
+use super::guard::Posted;
+use super::login::Session;
+use super::view::{Badge, Chrome, Section, When, show};
+use crate::ConsoleState;
+use askama::Template;
+use axum::extract::State;
+use axum::response::Response;
+use domain::{InWords as _, NoticeWay, TenantId};
+use export_flow::notices::{Notice, Tried};
+use jiff::Timestamp;
+
+struct WayFacts {
+    label: &'static str,
+    to: String,
+}
+
+struct Outcome {
+    label: &'static str,
+    badge: Badge,
+    said: String,
+    next_step: Option<&'static str>,
+}
+
+struct Untold {
+    label: &'static str,
+    about: String,
+    at: When,
+    failures: Vec<Outcome>,
+}
+
+#[derive(Template)]
+#[template(path = "notices.html")]
+struct Page {
+    chrome: Chrome,
+    ways: Vec<WayFacts>,
+    kinds: Vec<&'static str>,
+    digest: Option<String>,
+    tried: Vec<Outcome>,
+    untold: Vec<Untold>,
+}
+
+/// `GET /notices`.
+pub(super) async fn page(State(state): State<ConsoleState>, session: Session) -> Result<Response, Fault> {
+    shown(&state, &session, vec![]).await
+}
+
+/// `POST /notices/test`.
+pub(super) async fn test(State(state): State<ConsoleState>, Posted { session, .. }: Posted) -> Result<Response, Fault> {
+    let tried = state.flow.test_notices(&session.tenant).await?;
+    shown(&state, &session, tried.into_iter().map(|(way, tried)| outcome(way, &tried)).collect()).await
+}
+
+async fn shown(state: &ConsoleState, session: &Session, tried: Vec<Outcome>) -> Result<Response, Fault> {
+    let now = state.flow.now();
+    let tenant: &TenantId = &session.tenant;
+    let settings = state.flow.parts().ledger.notice_settings(tenant).await?;
+    let waiting = state.flow.waiting_notices(tenant).await?;
+    let mut page = Page {
+        chrome: Chrome::new("Notices", Section::Notices, session),
+        ways: vec![],
+        kinds: vec![],
+        digest: None,
+        tried,
+        untold: waiting.iter().map(|notice| untold(notice, now)).collect(),
+    };
+    if let Some(settings) = settings {
+        let to = |way| match way {
+            NoticeWay::Webhook => settings.webhook.as_ref().map(|webhook| webhook.url.clone()).unwrap_or_default(),
+            NoticeWay::Email => settings.email.join(", "),
+            NoticeWay::Topic => "the deployment's own".to_owned(),
+        };
+        page.ways = settings.ways().map(|way| WayFacts { label: way.in_words().label, to: to(way) }).collect();
+        page.kinds = settings.kinds.iter().map(|kind| kind.in_words().label).collect();
+        page.digest = settings.digest.map(|digest| format!("{:02}:00, {}", digest.hour, digest.time_zone));
+    }
+    Ok(show(&page))
+}
+
+fn outcome(way: NoticeWay, tried: &Tried) -> Outcome {
+    let (said, next_step) = match tried {
+        Tried::Sent => ("It was taken.".to_owned(), None),
+        Tried::Queued => ("It goes out within a minute or two.".to_owned(), None),
+        Tried::Failed(why) => (format!("{}: {}", why.code.label(), why.message), Some(why.code.next_step())),
+    };
+    let badge = Badge::of_outcome(!matches!(tried, Tried::Failed(_)));
+    Outcome { label: way.in_words().label, badge, said, next_step }
+}
+
+fn untold(notice: &Notice, now: Timestamp) -> Untold {
+    let failures = notice.ways.iter().filter_map(|(way, progress)| {
+        let error = progress.error.as_ref().filter(|_| progress.sent_at.is_none())?;
+        Some(Outcome {
+            label: way.in_words().label,
+            badge: Badge::of_outcome(false),
+            said: format!("{}: {}", error.code.label(), error.message),
+            next_step: Some(error.code.next_step()),
+        })
+    });
+    Untold {
+        label: notice.kind.in_words().label,
+        about: notice.facts.connection.as_ref().map(ToString::to_string).unwrap_or_default(),
+        at: When::new(notice.at, now),
+        failures: failures.collect(),
+    }
+}

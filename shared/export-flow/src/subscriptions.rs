@@ -1,0 +1,124 @@
+//! Whether vendors still call us: what they say about our webhook where they can be asked, and silence where they cannot.
+//! Nothing is lost without webhooks, since every source is polled; it only goes out later.
+
+use crate::flow::Flow;
+use crate::notices::{Facts, Notice};
+use crate::ports::PortError;
+use connectors::{Account, Mode, Session, Stop, Subscription, Subscriptions, WebhookScheme};
+use domain::{CheckStep, Code, Connection, NoticeKind, Role, Step};
+use jiff::SignedDuration;
+use std::collections::BTreeMap;
+
+/// What stays as it is, is told again after this.
+const TOLD_AGAIN: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The setting that lets us register the webhook.
+const MANAGE: &str = "manage_webhook";
+
+impl Flow {
+    /// Says under which addresses vendors reach the webhooks of each role, without a slash at their end.
+    #[must_use]
+    pub fn reached_at(mut self, bases: BTreeMap<Role, String>) -> Self {
+        self.bases = bases;
+        self
+    }
+
+    /// Where its vendor is to call; absent where vendors cannot reach us, or the address holds a token that is not kept.
+    fn webhook_address(&self, account: &Account) -> Option<String> {
+        let Connection { id, role, .. } = &account.connection;
+        account.spec.webhook.filter(|webhook| webhook.scheme != WebhookScheme::UrlToken)?;
+        Some(format!("{}/webhooks/{}/{id}", self.bases.get(role)?, role.as_str()))
+    }
+
+    fn subscriptions(&self, account: &Account) -> Option<(&'static dyn Subscriptions, String)> {
+        let connector = self.parts.registry.get(&account.connection.connector)?;
+        connector.subscriptions().zip(self.webhook_address(account))
+    }
+
+    /// Asks a vendor for our webhook: repairs it if the connection says so, else tells of it if it is switched off. What
+    /// the vendor does not show is told of only by its silence: it may have been made by other credentials.
+    ///
+    /// # Errors
+    /// [`PortError`] if the store cannot be read or written.
+    pub async fn watch_subscription(&self, account: &Account) -> Result<(), PortError> {
+        let Some((subscriptions, url)) = self.subscriptions(account) else { return Ok(()) };
+        let session = self.session(account, Mode::Live, Step::Look);
+        match look_and_repair(subscriptions, &session, &url).await {
+            Ok(Found { code: Some(code), .. }) => self.tell_webhook(account, code).await,
+            Ok(found) => {
+                if found.registered {
+                    tracing::info!(event = "webhook.registered", connection = account.connection.id.as_str());
+                }
+                Ok(())
+            }
+            Err(Stop::Ours(message)) => Err(PortError::Unavailable(message)),
+            // The polls meet the same and tell of it.
+            Err(stop) => {
+                let code = match &stop {
+                    Stop::Fail(failure) | Stop::Credentials(failure) => Some(failure.code.as_str()),
+                    _ => None,
+                };
+                tracing::info!(event = "webhook.unasked", connection = account.connection.id.as_str(), code);
+                Ok(())
+            }
+        }
+    }
+
+    /// A source's webhooks seem not to arrive: what changed there was found by polling only, again and again.
+    ///
+    /// # Errors
+    /// [`PortError`] if the store cannot be read or written.
+    pub async fn tell_silent(&self, account: &Account) -> Result<(), PortError> {
+        self.tell_webhook(account, Code::WebhookSilent).await
+    }
+
+    async fn tell_webhook(&self, account: &Account, code: Code) -> Result<(), PortError> {
+        let connection = &account.connection;
+        self.note_error(&connection.id, code, code.explanation().to_owned()).await?;
+        let (now, id) = (self.now(), format!("webhook:{}:{code}", connection.id));
+        let facts = Facts { connection: Some(connection.id.clone()), code: Some(code), ..Facts::default() };
+        let notice = Notice::new(connection.tenant.clone(), id, NoticeKind::Webhook, now, facts);
+        self.tell(Notice { quiet_until: now.checked_add(TOLD_AGAIN).ok(), ..notice }).await
+    }
+
+    /// The check's step about it: never a reason not to use the connection.
+    pub(crate) async fn webhook_step(&self, session: &Session<'_>) -> Option<CheckStep> {
+        let (subscriptions, url) = self.subscriptions(session.account)?;
+        let (code, message) = match look_and_repair(subscriptions, session, &url).await {
+            Ok(Found { code, message, .. }) => (code, message),
+            Err(Stop::Fail(failure) | Stop::Credentials(failure)) => (Some(failure.code), Some(failure.message)),
+            Err(_) => (None, Some("the vendor could not be asked just now".to_owned())),
+        };
+        let next_step = code.map(|code| code.next_step().to_owned());
+        Some(CheckStep { name: "webhook".to_owned(), ok: true, code, message, next_step })
+    }
+}
+
+struct Found {
+    code: Option<Code>,
+    message: Option<String>,
+    registered: bool,
+}
+
+async fn look_and_repair(subscriptions: &dyn Subscriptions, session: &Session<'_>, url: &str) -> Result<Found, Stop> {
+    let managed = session.account.setting(MANAGE) == Some("yes");
+    let found = |code: Option<Code>, message: Option<&str>| Found {
+        code,
+        message: message.map(ToOwned::to_owned),
+        registered: false,
+    };
+    let instead_of = match subscriptions.look(session, url).await? {
+        Subscription::Active => return Ok(found(None, None)),
+        Subscription::Unknown => return Ok(found(None, Some("these credentials may not ask for webhooks"))),
+        Subscription::NotSeen if !managed => {
+            return Ok(found(
+                None,
+                Some("the vendor shows none to these credentials; it does not show those of others"),
+            ));
+        }
+        Subscription::Off(_) if !managed => return Ok(found(Some(Code::WebhookOff), Some("it is switched off there"))),
+        Subscription::Off(id) => Some(id),
+        Subscription::NotSeen => None,
+    };
+    subscriptions.register(session, url, instead_of.as_deref()).await?;
+    Ok(Found { registered: true, ..found(None, Some("it was registered just now")) })
+}
