@@ -96,7 +96,7 @@ impl Flow {
         let now_eligible = match &old {
             // A store that finds them only among everything that ever came to rest may take too long.
             Some(old) if old.switches != checked.switches => {
-                match select(Box::pin(self.count_eligible(old, &checked)), Box::pin(deadline)).await {
+                match select(Box::pin(self.count_eligible(old, &checked)), Box::pin(deadline.clone())).await {
                     Either::Left((counted, _)) => Some(counted?),
                     Either::Right(_) => None,
                 }

@@ -2,7 +2,6 @@
 
 use crate::flow::Flow;
 use crate::jobs::Outlook;
-use crate::ports::ExportQuery;
 use crate::refused::Refused;
 use connectors::{Account, Changed, DocumentPage, Mode, Session, Spec, Stop};
 use data_encoding::BASE64URL_NOPAD;

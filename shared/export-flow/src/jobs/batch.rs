@@ -152,7 +152,7 @@ impl Flow {
                 if !request.ids.is_empty() {
                     return Err(Refused::field("ids", "are those of a source: name it"));
                 }
-                self.sources_of(target, &connections, &request.within())
+                self.feeding(target, &connections, &request.within())
             }
             _ => return Err(Refused::field("source, target", "give exactly one of them")),
         };
@@ -167,7 +167,7 @@ impl Flow {
     }
 
     /// Sources that have what the target takes.
-    fn sources_of(&self, target: &Connection, connections: &[Connection], within: &Within) -> Vec<ConnectionId> {
+    fn feeding(&self, target: &Connection, connections: &[Connection], within: &Within) -> Vec<ConnectionId> {
         let spec = self.parts.registry.get(&target.connector).map(|connector| connector.spec());
         let takes = |operation| within.does(operation) && spec.is_some_and(|spec| spec.operation(operation).is_some());
         let [invoice, credit_note, tracking, delivery] = OPERATIONS;
@@ -454,6 +454,7 @@ impl Flow {
                 let wait = (walk.refusals < REFUSALS_MAX).then_some(waits);
                 (failure.code.as_str(), Some(clean(&failure.message)), wait)
             }
+            Stop::Unmapped { detail, .. } => (HoldReason::MappingMissing.as_str(), Some(clean(detail)), Some(waits)),
             Stop::Skip { code, detail, .. } => (code.as_str(), detail.clone(), None),
             Stop::Ours(message) => return Err(PortError::Unavailable(message.clone())),
         };

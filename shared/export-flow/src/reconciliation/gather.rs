@@ -154,7 +154,15 @@ impl Page<'_> {
         let Some(account) = self.flow.account(target).await? else { return Ok(None) };
         let Some(order) = self.order_at(target, reference).await? else { return Ok(None) };
         let spec = account.spec.operation(export.key.operation);
-        Ok(Some(Planned { key: export.key.clone(), target: account, spec, order, stop: None }))
+        Ok(Some(Planned {
+            key: export.key.clone(),
+            target: account,
+            spec,
+            order,
+            stop: None,
+            private: vec![],
+            after: None,
+        }))
     }
 
     async fn order_at(&self, target: &ConnectionId, reference: &OrderReference) -> Result<Option<Order>, PortError> {
