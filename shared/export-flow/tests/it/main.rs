@@ -13,6 +13,7 @@ mod ordering;
 mod outages;
 mod people;
 mod poison;
+mod predecessor;
 mod retrying;
 mod revisions;
 mod rules;
