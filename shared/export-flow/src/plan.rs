@@ -83,7 +83,7 @@ impl Flow {
         decision: &Decision<'_>,
     ) -> Result<Planned, Blamed> {
         let Some(document) = decision.looked.document().filter(|_| planned.stop.is_none()) else { return Ok(planned) };
-        if planned.key.operation != Operation::SendCreditNote {
+        if planned.key.operation != Operation::SendCreditNote || decision.by_hand {
             return Ok(planned);
         }
         let waits = || Some(Stop::hold(HoldReason::Predecessor, Some("its invoice must arrive first".to_owned())));

@@ -26,6 +26,7 @@ mod outages;
 mod people;
 mod poison;
 mod polling;
+mod predecessor;
 mod refusals;
 mod retrying;
 mod revisions;

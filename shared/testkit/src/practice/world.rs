@@ -147,6 +147,16 @@ impl World {
         self.facts().orders.insert((host.to_owned(), reference.to_owned()), order);
     }
 
+    /// A market has this without having been asked by us.
+    pub fn place(&self, host: &str, order: &str, key: &str) {
+        let mut facts = self.facts();
+        let id = format!("{host}-{}", facts.effects.len() + 1);
+        let at = self.clock.now();
+        let (host, order, key) = (host.to_owned(), order.to_owned(), key.to_owned());
+        let (revision, idempotency) = (String::new(), String::new());
+        facts.effects.push(Effect { host, order, key, revision, id, at, idempotency });
+    }
+
     /// A market does not have an order (any more).
     pub fn forget_order(&self, host: &str, reference: &str) {
         self.facts().orders.remove(&(host.to_owned(), reference.to_owned()));
