@@ -196,6 +196,8 @@ fn a_number_that_a_plugin_notes_at_an_order_becomes_its_parcel() {
         assert_eq!(stage.tell_document(&sold["document"]["id"]), 202);
     }
     stage.wait_held("order=000000001&operation=look", "number_missing");
+    stage.kill();
+    stage.start();
     let comment = json!({"statusHistory": {"comment": format!("Parcel {NUMBER} was made."), "is_customer_notified": 0,
                                            "is_visible_on_front": 0, "parent_id": 1, "status": "processing"}});
     plugin.writes(&noted, "orders/{id}/comments", comment);
