@@ -1,6 +1,6 @@
 //! A vendor that counts calls by the day: a merchant's day in virtual time, through the sweep, the worker and the engine
 //! as they are, counted at the practice vendor.
-#![expect(clippy::unwrap_used, reason = "a test's stage: what fails here fails the test")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's stage: what fails here fails the test")]
 
 #[expect(dead_code, reason = "the engine of these tests makes its own conversations")]
 mod practice;
@@ -22,6 +22,8 @@ use worker::{Limits, Sweep, Worker};
 const MIDNIGHT: &str = "2026-11-19T23:00:00Z";
 const STEP: SignedDuration = SignedDuration::from_mins(5);
 const INVOICES: usize = 200;
+/// From eight to four.
+const OPEN_MINUTES: usize = 8 * 60;
 /// Messages that a function gets at once.
 const BATCH: usize = 10;
 
@@ -140,9 +142,8 @@ async fn a_day_of_two_hundred_invoices_with_their_pdfs_takes_less_than_half_of_t
         merchant.at(now).await;
         merchant.pass().await;
         // What is issued now is found by a later pass. As many are out as the hour of the day wants.
-        let share = now.duration_since(opens).as_secs_f64() / closes.duration_since(opens).as_secs_f64();
-        let wanted =
-            if share <= 0.0 { 0 } else { (1..=INVOICES).filter(|n| *n as f64 <= share * INVOICES as f64).count() };
+        let open = now.clamp(opens, closes).duration_since(opens).as_mins();
+        let wanted = INVOICES * usize::try_from(open).unwrap() / OPEN_MINUTES;
         merchant.issue(wanted - merchant.made).await;
         now += STEP;
     }
