@@ -4,8 +4,8 @@ use crate::bench::{Bench, seconds};
 use crate::desk::{LISTED, bench, ledgers, put, till, with};
 use ::http::Method;
 use domain::{
-    Code, Connection, ConnectionId, ConnectionState, Export, ExportKey, HoldReason, Operation, Pause, PauseReason,
-    SealedSecret, Skip, SkipReason, State, Subject, SubjectKind, Switch, TenantId,
+    Code, Connection, ConnectionId, ConnectionState, Export, ExportKey, Hold, HoldReason, Operation, Pause,
+    PauseReason, SealedSecret, Skip, SkipReason, State, Subject, SubjectKind, Switch, TenantId,
 };
 use export_flow::message::Message;
 use export_flow::ports::{Circuit, Ledger as _};
@@ -308,15 +308,18 @@ async fn what_waits_for_a_mapping_is_counted_by_what_it_says() {
     let bench = bench();
     put(&bench, "till", &till()).await.unwrap();
     put(&bench, "books", &ledgers()).await.unwrap();
-    for (id, detail) in [("1", "carrier dpd"), ("2", "carrier dpd"), ("3", "carrier gls")] {
-        let key = samples::key_to(id, &ConnectionId::new("till"));
-        let export = Export::new(key, samples::noon());
-        let mut held = samples::held(&export, HoldReason::MappingMissing, samples::at(60));
-        if let Some(hold) = &mut held.hold {
-            hold.detail = Some(detail.into());
-        }
-        bench.ledger.put(held);
+    let waits = |id: &str, target: &str, reason, state| {
+        let key = samples::key_to(id, &ConnectionId::new(target));
+        let held = samples::held(&Export::new(key, samples::noon()), reason, samples::at(60));
+        let hold = held.hold.clone().map(|hold| Hold { detail: Some(format!("carrier {}", &id[..3])), ..hold });
+        bench.ledger.put(Export { state, hold, ..held });
+    };
+    for id in ["dpd-1", "dpd-2", "gls-1"] {
+        waits(id, "till", HoldReason::MappingMissing, State::Held);
     }
+    waits("ups-1", "till", HoldReason::LinesUnmatched, State::Held);
+    waits("ups-2", "till", HoldReason::MappingMissing, State::Expired);
+    waits("ups-3", "till-2", HoldReason::MappingMissing, State::Held);
     let found = bench.flow.target_mappings(&TenantId::local(), "till").await.unwrap().unmapped;
     let found: Vec<(String, u64)> = found.into_iter().map(|unmapped| (unmapped.detail, unmapped.count)).collect();
     assert_eq!(found, [("carrier dpd".to_owned(), 2), ("carrier gls".to_owned(), 1)]);
