@@ -6,7 +6,8 @@ use std::collections::BTreeMap;
 use std::process::Command;
 
 /// Licences that ask for no more than to be named.
-const PERMISSIVE: [&str; 10] = [
+const PERMISSIVE: [&str; 11] = [
+    "0BSD",
     "Apache-2.0",
     "MIT",
     "ISC",

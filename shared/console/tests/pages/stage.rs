@@ -67,6 +67,8 @@ impl Stage {
     pub(crate) async fn with_a_day(tail: &str) -> Self {
         let stage = Self::empty();
         Day { ledger: &stage.ledger, tail }.fill().await;
+        let wanted = serde_json::json!({"webhook": {"url": format!("https://hooks.example/{tail}")}});
+        stage.state.flow.put_notice_settings(&domain::TenantId::local(), &wanted).await.unwrap();
         stage
     }
 
