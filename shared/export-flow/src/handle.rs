@@ -189,7 +189,7 @@ impl Flow {
         let event = news.event.clone();
         let message = match event.cause {
             Cause::Batch => {
-                Message::BatchLineV1 { news: event, within: news.within.clone(), line: Some(target.clone()) }
+                Message::BatchLineV1 { news: event, within: Box::new(news.within.clone()), line: Some(target.clone()) }
             }
             _ => Message::HandedOnV1 { news: event, target: target.clone() },
         };

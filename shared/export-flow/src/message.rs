@@ -26,8 +26,7 @@ pub enum Message {
         /// The line as news.
         news: SourceEvent,
         /// What it was restricted to.
-        #[serde(default, skip_serializing_if = "Within::is_all")]
-        within: Within,
+        within: Box<Within>,
         /// The target in whose line it waits and works, once it was handed on.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         line: Option<ConnectionId>,
@@ -151,7 +150,10 @@ mod tests {
         let event = Message::SourceEventV1(news.clone());
         let batch = Message::BatchLineV1 {
             news: SourceEvent { cause: Cause::Batch, ..news.clone() },
-            within: Within { target: Some(ConnectionId::new("shop")), operations: vec![Operation::SendInvoice] },
+            within: Box::new(Within {
+                target: Some(ConnectionId::new("shop")),
+                operations: vec![Operation::SendInvoice],
+            }),
             line: None,
         };
         let handed_on = Message::HandedOnV1 { news, target: ConnectionId::new("shop") };

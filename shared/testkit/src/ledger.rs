@@ -1,5 +1,7 @@
 //! The ledger in memory.
 
+mod jobs;
+
 use crate::trouble::Trouble;
 use async_trait::async_trait;
 use domain::{
@@ -12,6 +14,7 @@ use export_flow::ports::{
     OrderLease, OrderView, Page, ParcelItem, PollState, PortError, group,
 };
 use jiff::Timestamp;
+use jobs::Jobs;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -42,9 +45,7 @@ pub(crate) struct Records {
     connections: BTreeMap<ConnectionId, Connection>,
     circuits: BTreeMap<ConnectionId, Circuit>,
     polls: BTreeMap<ConnectionId, PollState>,
-    jobs: BTreeMap<JobId, Job>,
-    /// In the order in which they were made.
-    jobs_made: Vec<JobId>,
+    jobs: Jobs,
     /// Where in `exports` those of a thing are.
     things: HashMap<Place, BTreeSet<usize>>,
     beside: HashMap<(TenantId, String), Beside>,
@@ -564,39 +565,19 @@ impl Ledger for MemoryLedger {
     }
 
     async fn job(&self, id: &JobId) -> Result<Option<Job>, PortError> {
-        self.run("job", |records| Ok(records.jobs.get(id).cloned()))
+        self.run("job", |records| Ok(records.jobs.get(id)))
     }
 
     async fn put_job(&self, job: &Job) -> Result<bool, PortError> {
-        self.run("put_job", |records| {
-            let fits = records.jobs.get(&job.id).map_or(0, |known| known.version) + 1 == job.version;
-            if fits && records.jobs.insert(job.id.clone(), job.clone()).is_none() {
-                records.jobs_made.push(job.id.clone());
-            }
-            Ok(fits)
-        })
+        self.run("put_job", |records| Ok(records.jobs.put(job)))
     }
 
     async fn jobs(&self, tenant: &TenantId, limit: usize, cursor: Option<&str>) -> Result<Page<Job>, PortError> {
-        self.run("jobs", |records| {
-            let before = match cursor {
-                None => records.jobs_made.len(),
-                Some(text) => text.parse().map_err(|_| PortError::Damaged("not a cursor of ours".into()))?,
-            };
-            let made = records.jobs_made.iter().enumerate().take(before).rev();
-            let jobs = made.filter_map(|(at, id)| Some((at, records.jobs.get(id)?)));
-            let mut found: Vec<_> = jobs.filter(|(_, job)| job.tenant == *tenant).take(limit + 1).collect();
-            let more = found.len() > limit;
-            found.truncate(limit);
-            let next = found.last().filter(|_| more).map(|(at, _)| at.to_string());
-            Ok(Page { items: found.into_iter().map(|(_, job)| job.clone()).collect(), next })
-        })
+        self.run("jobs", |records| records.jobs.page(tenant, limit, cursor))
     }
 
     async fn running_jobs(&self, limit: usize) -> Result<Vec<Job>, PortError> {
-        self.run("running_jobs", |records| {
-            Ok(records.jobs.values().filter(|job| job.state == "running").take(limit).cloned().collect())
-        })
+        self.run("running_jobs", |records| Ok(records.jobs.running(limit)))
     }
 
     async fn counts(&self, tenant: &TenantId, since: Timestamp) -> Result<Counts, PortError> {

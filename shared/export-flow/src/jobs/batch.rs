@@ -248,7 +248,7 @@ impl Flow {
                     target: None,
                     at,
                 },
-                within: within.clone(),
+                within: Box::new(within.clone()),
                 line: None,
             },
             group: group.clone(),

@@ -10,7 +10,7 @@ use export_flow::Verdict;
 use export_flow::jobs::BatchRequest;
 use export_flow::message::Message;
 use export_flow::person::{Asks, Resolution};
-use export_flow::ports::{Job, Ledger as _, Outbox as _, Outgoing, PortError, Queue as _};
+use export_flow::ports::{Job, Outbox as _, Outgoing, PortError, Queue as _};
 use export_flow::refused::Refused;
 use export_flow::times::VISIBILITY;
 use jiff::SignedDuration;
@@ -34,6 +34,14 @@ async fn listing() -> Bench {
     bench.change("van", |van| van.connector = "listed-van".into()).await;
     bench.world.pages_of(3);
     bench
+}
+
+async fn switch(bench: &Bench, on: bool) {
+    bench
+        .change("shop", |shop| {
+            shop.switches.insert(Switch::SendInvoice, on);
+        })
+        .await;
 }
 
 fn issue(bench: &Bench, ids: &[&str]) {
@@ -81,11 +89,11 @@ async fn one_of_each() -> Bench {
     let second = bench.exports().await.into_iter().find(|export| export.key.subject.id == "2").unwrap();
     let note = Some("a test order");
     bench.flow.resolve(&tenant(), &second.id, &Resolution::NotNeeded, note).await.unwrap();
-    bench.change("shop", |shop| drop(shop.switches.insert(Switch::SendInvoice, false))).await;
+    switch(&bench, false).await;
     bench.arrive(INVOICE, "5").await;
     bench.arrive(INVOICE, "6").await;
     bench.work().await;
-    bench.change("shop", |shop| drop(shop.switches.insert(Switch::SendInvoice, true))).await;
+    switch(&bench, true).await;
     assert_eq!(bench.world.effects().len(), 1);
     bench
 }
@@ -398,7 +406,7 @@ async fn named_documents_go_without_their_list_being_read() {
 #[tokio::test]
 async fn what_a_batch_finds_and_must_wait_becomes_a_visible_hold() {
     let bench = listing().await;
-    bench.change("shop", |shop| drop(shop.switches.insert(Switch::SendInvoice, false))).await;
+    switch(&bench, false).await;
     issue(&bench, &["1"]);
     bench.arrive(INVOICE, "1").await;
     bench.work().await;
