@@ -3,7 +3,7 @@
 use crate::{Access, ConsoleState};
 use axum::Json;
 use axum::extract;
-use domain::{Code, HoldReason, Operation, SkipReason, State, Step};
+use domain::{Code, Deviation, HoldReason, MappingKind, Operation, SkipReason, State, Step};
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = include_str!("openapi/schemas.json");
@@ -77,6 +77,10 @@ pub(crate) const CALLS: &[Call] = &[
     call("get", "/connections/{id}/mappings", "The target's own values, proposals, what is unmapped")
         .answers(200, "MappingsView")
         .refuses(LIVE),
+    call("put", "/connections/{id}/mappings", "Replace the mappings; what waited for one of them goes on")
+        .takes("Mappings")
+        .answers(200, "Connection")
+        .refuses(WRITE),
     call("get", "/exports", "Exports, newest first")
         .query(&["state", "connection", "order", "document", "operation", "code", "limit", "cursor"])
         .answers(200, "ExportList")
@@ -103,6 +107,10 @@ pub(crate) const CALLS: &[Call] = &[
         .takes("DeadLetterRequest")
         .answers(202, "Job")
         .refuses(WRITE),
+    call("get", "/reconciliation", "Source against target, both read live, part by part; CSV by format or Accept")
+        .query(&["connection", "since", "until", "limit", "cursor", "format"])
+        .answers(200, "Reconciliation")
+        .refuses(&[401, 404, 422, 503]),
     call("get", "/jobs/{id}", "How far a job has come").answers(200, "Job").refuses(READ),
     call("post", "/jobs/{id}/cancel", "End it after what it is doing just now").answers(200, "Job").refuses(LIVE),
     call("post", "/login-links", "A link that opens the pages once, within 15 minutes").answers(201, "LoginLink"),
@@ -205,6 +213,10 @@ fn operation(call: &Call) -> Value {
         ("put", "/connections/{id}") => {
             responses.insert("201".into(), success);
         }
+        ("get", "/reconciliation") => {
+            let table = json!({"application/json": {"schema": reference("Reconciliation")}, "text/csv": {}});
+            responses.insert("200".into(), json!({"description": "OK", "content": table}));
+        }
         ("post", "/exports") => {
             let content = json!({"application/json": {"schema": reference("Trial")}});
             responses.insert("200".into(), json!({"description": "A trial", "content": content}));
@@ -232,6 +244,8 @@ fn schemas() -> Value {
         object.insert("HoldReason".into(), words(HoldReason::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("SkipReason".into(), words(SkipReason::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Operation".into(), words(Operation::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("Deviation".into(), words(Deviation::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("MappingKind".into(), words(MappingKind::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Step".into(), words(Step::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Code".into(), words(Code::ALL.iter().map(|word| word.as_str()).collect()));
     }

@@ -5,12 +5,16 @@ mod exports;
 mod input;
 mod jobs;
 mod logins;
+mod mappings;
 mod orders;
 mod overview;
+mod reconciliation;
 mod shapes;
 mod vocabulary;
 
+pub(crate) use connections::instant;
 pub use input::{Tenant, authenticate};
+pub(crate) use reconciliation::table as reconciliation_table;
 
 use crate::{Access, ConsoleState, problem};
 use axum::Router;
@@ -32,7 +36,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
         .route("/connections/{id}/documents", get(connections::documents))
-        .route("/connections/{id}/mappings", get(connections::mappings))
+        .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/retry", post(exports::retry))
@@ -42,6 +46,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/dead-letters", get(jobs::groups))
         .route("/dead-letters/redrive", post(jobs::redrive))
         .route("/dead-letters/dismiss", post(jobs::dismiss))
+        .route("/reconciliation", get(reconciliation::get))
         .route("/jobs/{id}", get(jobs::one))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/orders/{channel}/{reference}", get(orders::timeline))

@@ -9,7 +9,7 @@ use crate::ConsoleState;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
-use domain::{CheckStep, Connection, ConnectionState, InWords, Word};
+use domain::{CheckStep, Connection, ConnectionState, InWords, Role, Word};
 use export_flow::connections::CHECK_SECS_MAX;
 use jiff::{SignedDuration, Timestamp};
 
@@ -48,6 +48,7 @@ struct Card {
     steps: Vec<StepFacts>,
     receives: Vec<&'static str>,
     exports: String,
+    has_mappings: bool,
     can_pause: bool,
     can_resume: bool,
 }
@@ -128,6 +129,7 @@ fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
         steps: connection.check.iter().flat_map(|check| &check.steps).map(step).collect(),
         receives: receives.collect(),
         exports: links::list("/exports", [("connection", connection.id.as_str())]),
+        has_mappings: connection.role == Role::Channel,
         can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
         can_resume: connection.state == ConnectionState::Paused,
     }

@@ -17,8 +17,10 @@ mod guard;
 mod jobs;
 mod links;
 mod login;
+mod mappings;
 mod orders;
 mod overview;
+mod reconciliation;
 mod rows;
 mod signin;
 mod timeline;
@@ -66,10 +68,14 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/jobs/{id}", get(jobs::one))
         .route("/jobs/{id}/confirm", post(jobs::confirm))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
+        .route("/reconciliation", get(reconciliation::show_page))
+        .route("/reconciliation/table", get(reconciliation::table))
+        .route("/reconciliation/make", post(reconciliation::make))
         .route("/connections", get(connections::list))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))
-        .route("/connections/{id}/resume", post(connections::resume));
+        .route("/connections/{id}/resume", post(connections::resume))
+        .route("/connections/{id}/mappings", get(mappings::one).post(mappings::save));
     let (inside, outside) = match *state.access {
         Access::Local(_) => {
             (inside.route("/logout", post(entrance::logout)), Router::new().route("/login", get(entrance::login)))

@@ -21,6 +21,8 @@ pub(super) enum Section {
     Exports,
     /// Dead letters.
     Dead,
+    /// Source against target.
+    Reconciliation,
     /// Connections.
     Connections,
     /// Inside, but in none of them.
@@ -67,6 +69,7 @@ impl Chrome {
             (Section::Overview, "overview")
                 | (Section::Exports, "exports")
                 | (Section::Dead, "dead")
+                | (Section::Reconciliation, "reconciliation")
                 | (Section::Connections, "connections")
         )
     }

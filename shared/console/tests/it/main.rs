@@ -12,5 +12,6 @@ mod connections;
 mod exports;
 mod letters;
 mod orders;
+mod reconciliation;
 mod refusals;
 mod support;

@@ -284,6 +284,11 @@ impl Day<'_> {
             detail: detail.map(|detail| self.say(detail)),
             checks: 1,
             connection: None,
+            unmapped: (reason == HoldReason::MappingMissing).then(|| domain::Unmapped {
+                mapping: domain::MappingKind::Carriers,
+                value: self.say("gls_cz"),
+                name: None,
+            }),
         });
         self.put(export);
     }
@@ -371,6 +376,7 @@ impl Day<'_> {
             detail: None,
             checks: 90,
             connection: None,
+            unmapped: None,
         });
         self.put(expired);
     }
