@@ -8,6 +8,7 @@ mod openapi;
 pub mod pages;
 mod problem;
 mod state;
+mod table;
 mod why;
 
 pub use access::{Access, Claims, Gateway, GatewayError, GatewaySettings, OneToken};

@@ -3,7 +3,7 @@
 use crate::{Access, ConsoleState};
 use axum::Json;
 use axum::extract;
-use domain::{Code, HoldReason, NoticeKind, NoticeWay, Operation, SkipReason, State, Step};
+use domain::{Code, Deviation, HoldReason, MappingKind, NoticeKind, NoticeWay, Operation, SkipReason, State, Step};
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = include_str!("openapi/schemas.json");
@@ -77,6 +77,10 @@ pub(crate) const CALLS: &[Call] = &[
     call("get", "/connections/{id}/mappings", "The target's own values, proposals, what is unmapped")
         .answers(200, "MappingsView")
         .refuses(LIVE),
+    call("put", "/connections/{id}/mappings", "Replace the mappings; what waited for one of them goes on")
+        .takes("Mappings")
+        .answers(200, "Connection")
+        .refuses(WRITE),
     call("get", "/exports", "Exports, newest first")
         .query(&["state", "connection", "order", "document", "operation", "code", "limit", "cursor"])
         .answers(200, "ExportList")
@@ -120,6 +124,10 @@ pub(crate) const CALLS: &[Call] = &[
         .answers(202, "Job")
         .refuses(&[400, 401, 409, 413, 422, 503]),
     call("get", "/jobs", "Jobs, newest first").query(&["limit", "cursor"]).answers(200, "JobList").refuses(LIST),
+    call("get", "/reconciliation", "Source against target, both read live, part by part; CSV by format or Accept")
+        .query(&["connection", "since", "until", "limit", "cursor", "format"])
+        .answers(200, "Reconciliation")
+        .refuses(&[401, 404, 422, 503]),
     call("get", "/jobs/{id}", "How far a job has come").answers(200, "Job").refuses(READ),
     call("post", "/jobs/{id}/cancel", "End it after what it is doing just now").answers(200, "Job").refuses(LIVE),
     call("get", "/notices", "What is told to whom, and what could not be told yet").answers(200, "Notices"),
@@ -230,6 +238,10 @@ fn operation(call: &Call) -> Value {
         ("put", "/connections/{id}") => {
             responses.insert("201".into(), success);
         }
+        ("get", "/reconciliation") => {
+            let table = json!({"application/json": {"schema": reference("Reconciliation")}, "text/csv": {}});
+            responses.insert("200".into(), json!({"description": "OK", "content": table}));
+        }
         ("post", "/exports") => {
             let content = json!({"application/json": {"schema": reference("Trial")}});
             responses.insert("200".into(), json!({"description": "A trial", "content": content}));
@@ -261,6 +273,8 @@ fn schemas() -> Value {
         object.insert("HoldReason".into(), words(HoldReason::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("SkipReason".into(), words(SkipReason::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Operation".into(), words(Operation::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("Deviation".into(), words(Deviation::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("MappingKind".into(), words(MappingKind::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Step".into(), words(Step::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("NoticeKind".into(), words(NoticeKind::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("NoticeWay".into(), words(NoticeWay::ALL.iter().map(|word| word.as_str()).collect()));

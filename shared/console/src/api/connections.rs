@@ -1,4 +1,4 @@
-//! Connections: put, get, delete, check, pause, resume, what a source has, what a target knows.
+//! Connections: put, get, delete, check, pause, resume, what a source has.
 
 use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, instant};
 use super::shapes::{self, Beside};
@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use connectors::WebhookScheme;
 use domain::Connection;
-use export_flow::connections::{CHECK_SECS_MAX, PutOptions, TargetMappings};
+use export_flow::connections::{CHECK_SECS_MAX, PutOptions};
 use http::StatusCode;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
@@ -30,6 +30,7 @@ pub(crate) async fn put(
     let token = put.url_token.as_ref().map(ExposeSecret::expose_secret);
     let mut beside = beside(&state, &put.connection, token).await?;
     beside.now_eligible = put.now_eligible;
+    beside.warnings = put.warnings;
     let status = if put.created { StatusCode::CREATED } else { StatusCode::OK };
     Ok((status, Json(shapes::connection(&put.connection, &beside))).into_response())
 }
@@ -128,32 +129,6 @@ pub(crate) async fn documents(
     Ok(Json(json!({"documents": documents, "next": page.next})))
 }
 
-/// `GET /connections/{id}/mappings`.
-pub(crate) async fn mappings(
-    State(state): State<ConsoleState>,
-    Tenant(tenant): Tenant,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    let found = state.flow.target_mappings(&tenant, &id).await?;
-    Ok(Json(mappings_shape(&found)))
-}
-
-fn mappings_shape(found: &TargetMappings) -> Value {
-    let values = |values: &[(String, String)]| -> Vec<Value> {
-        values.iter().map(|(code, label)| json!({"code": code, "label": label})).collect()
-    };
-    let unmapped: Vec<Value> = found.unmapped.iter().map(|u| json!({"detail": u.detail, "count": u.count})).collect();
-    let proposals: Vec<Value> =
-        found.proposals.iter().map(|p| json!({"for": p.detail, "code": p.code, "label": p.label})).collect();
-    json!({
-        "connection": found.connection.id,
-        "mappings": found.connection.mappings,
-        "values": {"carriers": values(&found.carriers), "document_types": values(&found.document_types)},
-        "unmapped": unmapped,
-        "proposals": proposals,
-    })
-}
-
 /// A connection as the API shows it.
 pub(crate) async fn shape(state: &ConsoleState, connection: &Connection) -> Result<Value, Problem> {
     Ok(shapes::connection(connection, &beside(state, connection, None).await?))
@@ -179,5 +154,6 @@ async fn beside(state: &ConsoleState, connection: &Connection, token: Option<&st
         secrets: spec.fields.iter().filter(|field| field.secret).map(|field| field.name).collect(),
         missing,
         now_eligible: None,
+        warnings: vec![],
     })
 }

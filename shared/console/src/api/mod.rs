@@ -5,15 +5,18 @@ mod exports;
 mod input;
 mod jobs;
 mod logins;
+mod mappings;
 mod notices;
 mod orders;
 mod overview;
+mod reconciliation;
 mod shapes;
 mod shipments;
 mod vocabulary;
 
 pub(crate) use input::instant;
 pub use input::{Tenant, authenticate};
+pub(crate) use reconciliation::table as reconciliation_table;
 pub(crate) use shapes::label;
 
 use crate::{Access, ConsoleState, problem};
@@ -36,7 +39,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
         .route("/connections/{id}/documents", get(connections::documents))
-        .route("/connections/{id}/mappings", get(connections::mappings))
+        .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/retry", post(exports::retry))
@@ -52,6 +55,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/jobs", get(jobs::list))
         .route("/notices", get(notices::get).put(notices::put))
         .route("/notices/test", post(notices::test))
+        .route("/reconciliation", get(reconciliation::get))
         .route("/jobs/{id}", get(jobs::one))
         .route("/jobs/{id}/cancel", post(jobs::cancel))
         .route("/orders/{channel}/{reference}", get(orders::timeline))

@@ -9,6 +9,7 @@ use export_flow::connections::DocumentLine;
 use export_flow::jobs::{BATCH_EXPORT, Filter, Group};
 use export_flow::person::{Shipment, Taken};
 use export_flow::ports::{DocumentItem, Halt, Job, ParcelItem};
+use export_flow::refused::FieldError;
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -107,7 +108,7 @@ fn hold(hold: &Hold) -> Value {
     let word = hold.reason.in_words();
     json!({
         "reason": hold.reason, "since": hold.since, "until": hold.until, "last_day": hold.last_day,
-        "detail": hold.detail, "connection": hold.connection, "label": word.label, "next_step": word.next_step,
+        "detail": hold.detail, "connection": hold.connection, "unmapped": hold.unmapped, "label": word.label, "next_step": word.next_step,
     })
 }
 
@@ -139,6 +140,8 @@ pub(crate) struct Beside {
     pub(crate) secrets: Vec<&'static str>,
     pub(crate) missing: Vec<String>,
     pub(crate) now_eligible: Option<u64>,
+    /// What is doubtful about what was just written.
+    pub(crate) warnings: Vec<FieldError>,
 }
 
 /// A connection. Of a secret only whether and since when it is set.
@@ -168,6 +171,7 @@ pub(crate) fn connection(connection: &Connection, beside: &Beside) -> Value {
         "pause": connection.pause,
         "last_error": connection.last_error,
         "now_eligible": beside.now_eligible,
+        "warnings": beside.warnings,
         "check": connection.check,
         "created_at": connection.created_at,
         "changed_at": connection.changed_at,

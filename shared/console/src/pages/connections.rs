@@ -52,6 +52,7 @@ struct Card {
     shipments: Option<String>,
     /// Where what it has is listed, if it can list.
     documents: Option<String>,
+    has_mappings: bool,
     can_pause: bool,
     can_resume: bool,
 }
@@ -137,6 +138,7 @@ fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
         shipments: (connection.role == Role::Courier)
             .then(|| links::list("/shipments", [("source", connection.id.as_str())])),
         documents: lists.then(|| format!("{}/documents", links::connection(&connection.id))),
+        has_mappings: connection.role == Role::Channel,
         can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
         can_resume: connection.state == ConnectionState::Paused,
     }

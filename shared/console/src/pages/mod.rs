@@ -18,9 +18,11 @@ mod guard;
 mod jobs;
 mod links;
 mod login;
+mod mappings;
 mod notices;
 mod orders;
 mod overview;
+mod reconciliation;
 mod rows;
 mod shipments;
 mod signin;
@@ -75,10 +77,14 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/shipments", get(shipments::form).post(shipments::tell))
         .route("/notices", get(notices::page))
         .route("/notices/test", post(notices::test))
+        .route("/reconciliation", get(reconciliation::show_page))
+        .route("/reconciliation/table", get(reconciliation::table))
+        .route("/reconciliation/make", post(reconciliation::make))
         .route("/connections", get(connections::list))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))
-        .route("/connections/{id}/resume", post(connections::resume));
+        .route("/connections/{id}/resume", post(connections::resume))
+        .route("/connections/{id}/mappings", get(mappings::one).post(mappings::save));
     let (inside, outside) = match *state.access {
         Access::Local(_) => {
             (inside.route("/logout", post(entrance::logout)), Router::new().route("/login", get(entrance::login)))

@@ -21,6 +21,8 @@ pub(super) enum Section {
     Exports,
     /// Dead letters.
     Dead,
+    /// Source against target.
+    Reconciliation,
     /// Connections.
     Connections,
     /// Notices.
@@ -69,6 +71,7 @@ impl Chrome {
             (Section::Overview, "overview")
                 | (Section::Exports, "exports")
                 | (Section::Dead, "dead")
+                | (Section::Reconciliation, "reconciliation")
                 | (Section::Connections, "connections")
                 | (Section::Notices, "notices")
         )

@@ -271,11 +271,21 @@ async fn mappings_show_the_targets_values_and_what_waits_for_one() {
     export = samples::held(&export, domain::HoldReason::MappingMissing, samples::at(60));
     if let Some(hold) = &mut export.hold {
         hold.detail = Some("carrier dpd".into());
+        hold.unmapped = Some(domain::Unmapped {
+            mapping: domain::MappingKind::Carriers,
+            value: "dpd".into(),
+            name: Some("DPD Česko".into()),
+        });
     }
     console.ledger.put(export);
     let (status, view) = console.get("/connections/market/mappings").await;
     assert_eq!(status, StatusCode::OK);
     assert_eq!(view["values"]["carriers"], json!([{"code": "dpd_cz", "label": "DPD"}]));
-    assert_eq!(view["unmapped"], json!([{"detail": "carrier dpd", "count": 1}]));
-    assert_eq!(view["proposals"], json!([{"for": "carrier dpd", "code": "dpd_cz", "label": "DPD"}]));
+    let waits =
+        json!({"mapping": "carriers", "value": "dpd", "name": "DPD Česko", "detail": "carrier dpd", "count": 1});
+    assert_eq!((&view["unmapped"], &view["counted_all"]), (&json!([waits]), &json!(true)));
+    let proposal = json!({"for": "carrier dpd", "mapping": "carriers", "value": "dpd", "code": "dpd_cz",
+        "label": "DPD", "because": "same_name"});
+    assert_eq!(view["proposals"], json!([proposal]));
+    assert_eq!(view["warnings"], json!([]));
 }

@@ -13,6 +13,7 @@ mod exports;
 mod letters;
 mod notices;
 mod orders;
+mod reconciliation;
 mod refusals;
 mod shipments;
 mod support;

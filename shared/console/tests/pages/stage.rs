@@ -286,6 +286,11 @@ impl Day<'_> {
             detail: detail.map(|detail| self.say(detail)),
             checks: 1,
             connection: None,
+            unmapped: (reason == HoldReason::MappingMissing).then(|| domain::Unmapped {
+                mapping: domain::MappingKind::Carriers,
+                value: self.say("gls_cz"),
+                name: None,
+            }),
         });
         self.put(export);
     }
@@ -373,6 +378,7 @@ impl Day<'_> {
             detail: None,
             checks: 90,
             connection: None,
+            unmapped: None,
         });
         self.put(expired);
     }
