@@ -1,6 +1,6 @@
 //! Source against target, as JSON or as a table for a spreadsheet.
 
-use super::connections::instant;
+use super::input::instant;
 use super::input::{Params, Tenant};
 use super::shapes::amount;
 use crate::{ConsoleState, Problem};
