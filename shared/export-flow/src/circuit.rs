@@ -96,7 +96,7 @@ impl Flow {
                 next_step: "Nothing: it is tried again by itself, and what waits goes out when it answers.".to_owned(),
             });
             connection.last_error = Some(LastError { at: now, code, message: message.to_owned() });
-            paused_as = Some(connection.clone());
+            paused_as = Some(Box::new(connection.clone()));
             true
         })
         .await?;
@@ -254,7 +254,7 @@ impl Flow {
                 next_step: code.next_step().to_owned(),
             });
             connection.last_error = Some(LastError { at: now, code, message: message.to_owned() });
-            paused_as = Some(connection.clone());
+            paused_as = Some(Box::new(connection.clone()));
             true
         })
         .await?;

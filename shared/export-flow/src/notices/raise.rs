@@ -6,6 +6,7 @@ use super::{Facts, Notice, TOLD_LATE_MAX};
 use crate::flow::Flow;
 use crate::ports::{PortError, group};
 use domain::{Connection, ConnectionState, Export, NoticeKind, PauseReason, State};
+use futures_util::future::{BoxFuture, ready};
 use jiff::SignedDuration;
 
 /// Dead letters of one code at one connection are told once within this time; the digest counts them all.
@@ -63,10 +64,7 @@ impl Flow {
     /// # Errors
     /// [`PortError`] if the store cannot be written.
     pub async fn tell_pause(&self, connection: &Connection) -> Result<(), PortError> {
-        match of_pause(connection) {
-            Some(notice) => self.tell(notice).await,
-            None => Ok(()),
-        }
+        self.tell_if_any(of_pause(connection)).await
     }
 
     /// Tells of an export that became uncertain or dead: whoever finds one so may call it.
@@ -74,9 +72,14 @@ impl Flow {
     /// # Errors
     /// [`PortError`] if the store cannot be written.
     pub async fn tell_ended(&self, export: &Export) -> Result<(), PortError> {
-        match of_export(export) {
-            Some(notice) => self.tell(notice).await,
-            None => Ok(()),
+        self.tell_if_any(of_export(export)).await
+    }
+
+    /// Boxed: the way of every export holds this, and few go it.
+    fn tell_if_any(&self, notice: Option<Notice>) -> BoxFuture<'_, Result<(), PortError>> {
+        match notice {
+            Some(notice) => Box::pin(self.tell(notice)),
+            None => Box::pin(ready(Ok(()))),
         }
     }
 

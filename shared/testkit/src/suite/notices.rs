@@ -37,7 +37,7 @@ pub async fn the_same_thing_is_told_anew_after_its_quiet_time(ledger: Arc<dyn Le
     assert!(!ledger.put_notice(&notice("a", 99)).await.unwrap());
     let anew = notice("a", 100);
     assert!(ledger.put_notice(&anew).await.unwrap());
-    assert_eq!(ledger.notices_due(at(100), 10).await.unwrap(), [anew.clone()]);
+    assert_eq!(ledger.notices_due(at(100), 10).await.unwrap().first(), Some(&anew));
     let never = Notice { due_at: None, version: 2, ..anew };
     assert!(ledger.change_notice(&never).await.unwrap());
     assert!(!ledger.put_notice(&notice("a", 9_000)).await.unwrap());
