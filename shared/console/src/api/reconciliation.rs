@@ -1,7 +1,6 @@
 //! Source against target, as JSON or as a table for a spreadsheet.
 
-use super::input::instant;
-use super::input::{Params, Tenant};
+use super::input::{Params, Tenant, instant};
 use super::shapes::amount;
 use crate::{ConsoleState, Problem};
 use axum::Json;

@@ -320,8 +320,8 @@ async fn what_waits_for_a_mapping_is_counted_by_what_it_says() {
     waits("ups-1", "till", HoldReason::LinesUnmatched, State::Held);
     waits("ups-2", "till", HoldReason::MappingMissing, State::Expired);
     waits("ups-3", "till-2", HoldReason::MappingMissing, State::Held);
-    let found = bench.flow.target_mappings(&TenantId::local(), "till").await.unwrap().unmapped;
-    let found: Vec<(String, u64)> = found.into_iter().map(|unmapped| (unmapped.detail, unmapped.count)).collect();
+    let found = bench.flow.target_mappings(&TenantId::local(), "till").await.unwrap().waiting;
+    let found: Vec<(String, u64)> = found.into_iter().map(|waiting| (waiting.detail, waiting.count)).collect();
     assert_eq!(found, [("carrier dpd".to_owned(), 2), ("carrier gls".to_owned(), 1)]);
     let of_a_source = bench.flow.target_mappings(&TenantId::local(), "books").await;
     assert!(matches!(of_a_source, Err(Refused::Conflict(_))), "only channels have mappings");
