@@ -6,5 +6,6 @@ mod browser;
 mod chromium;
 mod deciding;
 mod entrance;
+mod exporting;
 mod reading;
 mod stage;
