@@ -6,6 +6,7 @@ mod browser;
 mod chromium;
 mod deciding;
 mod entrance;
+mod exporting;
 mod mapping;
 mod reading;
 mod stage;

@@ -2,7 +2,7 @@
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
-use connectors::Registry;
+use connectors::{Http, Registry};
 use console::{Access, ConsoleState, OneToken, Options, Timer};
 use domain::{
     Alias, Attempt, Carrier, Check, CheckStep, Code, Connection, ConnectionId, ConnectionState, DeliveryState, Doubt,
@@ -16,6 +16,7 @@ use http::{Method, Request, Response, StatusCode, header};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
+use testkit::practice::{World, registry};
 use testkit::{FakeHttp, ManualClock, MemoryLedger, MemoryQueue, PlainKeys, SeededEntropy, samples};
 use tower::ServiceExt;
 
@@ -45,17 +46,27 @@ pub(crate) struct Seen {
 impl Stage {
     /// Nothing in store.
     pub(crate) fn empty() -> Self {
+        Self::of(ManualClock::at_noon(), Arc::new(FakeHttp::default()), Registry::standard())
+    }
+
+    /// Beside a practice world, with its connectors.
+    pub(crate) fn beside_a_world() -> (Self, Arc<World>) {
         let clock = ManualClock::at_noon();
+        let world = World::new(clock.clone());
+        (Self::of(clock, world.clone(), registry()), world)
+    }
+
+    fn of(clock: Arc<ManualClock>, http: Arc<dyn Http>, registry: Registry) -> Self {
         let ledger = Arc::new(MemoryLedger::default());
         let queue = MemoryQueue::new(clock.clone());
         let parts = Parts {
             ledger: ledger.clone(),
             queue: queue.clone(),
             keys: Arc::new(PlainKeys),
-            http: Arc::new(FakeHttp::default()),
+            http,
             clock: clock.clone(),
             entropy: SeededEntropy::new(7),
-            registry: Registry::standard(),
+            registry,
         };
         let flow = Arc::new(Flow::new(parts, Times::default()));
         let access = Access::Local(OneToken::new("token".into(), TenantId::local()));

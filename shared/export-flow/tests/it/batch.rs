@@ -7,6 +7,7 @@ use domain::{
     TenantId,
 };
 use export_flow::Verdict;
+use export_flow::connections::PutOptions;
 use export_flow::jobs::BatchRequest;
 use export_flow::message::Message;
 use export_flow::person::{Asks, Resolution};
@@ -460,4 +461,32 @@ async fn a_job_that_lost_its_message_is_found_by_the_sweep() {
     assert_eq!(job(&bench, &id).await.state, "done");
     let listed = bench.flow.jobs_of(&tenant(), 10, None).await.unwrap().items;
     assert_eq!((listed.len(), &listed[0].id), (1, &id));
+}
+
+#[tokio::test]
+async fn the_nightly_rule_is_of_sources_that_can_list_and_each_of_its_faults_is_named() {
+    let bench = Bench::new().await;
+    let put = async |role: &str, connector: &str, rule: serde_json::Value| {
+        let given = json!({"role": role, "connector": connector, "settings": {"base_url": "http://x"},
+                           "rules": {"batch_export": rule}});
+        let options = PutOptions { allow_private_targets: true };
+        match bench.flow.put_connection(&tenant(), connector, &given, options, std::future::pending()).await {
+            Ok(put) => {
+                vec![format!("{:?}", put.connection.rules.batch_export.map(|rule| (rule.days_back, rule.time_zone)))]
+            }
+            Err(Refused::Fields(fields)) => fields.into_iter().map(|fault| fault.field).collect(),
+            Err(other) => panic!("{other}"),
+        }
+    };
+    let night = || json!({"at": "02:30"});
+    assert_eq!(put("accounting", "listed-books", night()).await, [r#"Some((7, "UTC"))"#]);
+    assert_eq!(put("accounting", "listed-books", serde_json::Value::Null).await, ["None"], "off by default");
+    assert_eq!(put("accounting", "books", night()).await, ["rules.batch_export"], "it cannot list");
+    assert_eq!(put("channel", "market", night()).await, ["rules.batch_export"], "it is no source");
+    let wrong = json!({"at": "25:00", "days_back": 91, "time_zone": "Europe/Nowhere"});
+    let fields = ["at", "days_back", "time_zone"].map(|field| format!("rules.batch_export.{field}"));
+    assert_eq!(put("accounting", "listed-books", wrong).await, fields);
+    for at in ["2:30", "02:30:00", "", "noon"] {
+        assert_eq!(put("accounting", "listed-books", json!({"at": at})).await, fields[..1], "{at}");
+    }
 }
