@@ -71,7 +71,8 @@ async fn a_payment_kind_that_is_mapped_lets_go_what_waits_by_another_rule() {
     bench.arrive(INVOICE, "9001").await;
     bench.work().await;
     assert_eq!(hold_of(&bench.only("shop").await), Some(HoldReason::NotPaidYet));
-    let saved = bench.flow.save_mappings(&TenantId::local(), "shop", |mappings| {
+    let tenant = TenantId::local();
+    let saved = bench.flow.save_mappings(&tenant, "shop", |mappings| {
         mappings.payments.insert("cod_cz".into(), "on_delivery".into());
     });
     saved.await.unwrap();
