@@ -41,7 +41,7 @@ pub enum Stop {
     /// Wait until a value of the source has its counterpart among the target's mappings; costs no attempt.
     Unmapped {
         /// The value.
-        value: Unmapped,
+        value: Box<Unmapped>,
         /// What is known, in words, not yet redacted.
         detail: String,
     },

@@ -229,7 +229,13 @@ impl Flow {
             Stop::Unmapped { value, detail } => {
                 let detail = self.clean(tenant, blamed, private, Some(detail)).await?;
                 let reason = HoldReason::MappingMissing;
-                Ok(Outcome::Hold(Wait { reason, until: None, detail, connection: None, unmapped: Some(value.clone()) }))
+                Ok(Outcome::Hold(Wait {
+                    reason,
+                    until: None,
+                    detail,
+                    connection: None,
+                    unmapped: Some(value.as_ref().clone()),
+                }))
             }
             Stop::Skip { reason, code, detail } => {
                 let detail = self.clean(tenant, blamed, private, detail.as_deref()).await?;

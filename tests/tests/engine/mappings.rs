@@ -9,6 +9,9 @@ use serde_json::json;
 /// After this no process has an older copy of a connection.
 const CACHED: SignedDuration = SignedDuration::from_secs(10);
 
+/// A value, how many wait for it, and what is proposed.
+type Waits<'a> = (&'a str, u64, Vec<(&'a str, Likeness)>);
+
 async fn stage() -> Stage {
     let stage = Stage::new().await;
     stage.world.control("PATCH", "/_sandbox/vendors/mirakl", Some(json!({"free_carriers": false}))).await;
@@ -43,7 +46,7 @@ async fn an_unknown_carrier_waits_by_value_and_its_mapping_lets_go_exactly_what_
         assert_eq!(hold.reason, HoldReason::MappingMissing, "{hold:?}");
     }
     let view = stage.flow.target_mappings(&tenant, "market").await.unwrap();
-    let waits: Vec<(&str, u64, Vec<(&str, Likeness)>)> = view
+    let waits: Vec<Waits<'_>> = view
         .waiting
         .iter()
         .map(|one| {

@@ -346,7 +346,7 @@ pub(super) fn tracking(
         }),
         Some(_) => {
             let detail = format!("the carrier {value} is none of the marketplace's");
-            Err(Stop::Unmapped { value, detail })
+            Err(Stop::Unmapped { value: Box::new(value), detail })
         }
         None => Err(nameless()),
     }

@@ -392,7 +392,7 @@ async fn carriers_go_by_mapping_then_by_the_marketplaces_list_then_by_name() {
     assert_eq!(id(&tracking(&scene, "tracking_free_carrier").await), ORDER);
     let (ended, _) = tracking(&scene, "tracking_no_free_carrier").await;
     let missing = Unmapped::carrier(scene.parcel.carrier.as_ref().unwrap());
-    assert!(matches!(&ended, Err(Stop::Unmapped { value, .. }) if *value == missing), "{ended:?}");
+    assert!(matches!(&ended, Err(Stop::Unmapped { value, .. }) if **value == missing), "{ended:?}");
     scene.mappings.carriers.insert("ZASILKOVNA".into(), "ZAS".into());
     assert_eq!(id(&tracking(&scene, "tracking_mapped_carrier").await), ORDER);
 }
