@@ -26,7 +26,7 @@ pub(crate) enum Command {
     /// Practice vendors, a day of orders, a table of what became of them, and the console (the default).
     Demo(DemoArgs),
     /// The real thing, on this machine.
-    Serve(ServeArgs),
+    Serve(Box<ServeArgs>),
     /// The practice vendors alone.
     Sandbox(SandboxArgs),
 }
@@ -96,7 +96,7 @@ pub(crate) struct ServeArgs {
     /// Cap on the re-check, poll and probe intervals that Backhaul chooses itself.
     #[arg(long, value_name = "DUR", value_parser = cap)]
     pub(crate) recheck_max: Option<SignedDuration>,
-    /// The mail server for notices: smtps://user:password@host:465, or smtp://…:587 with STARTTLS. Better set
+    /// The mail server for notices, as `smtps://user:password@host` (TLS) or `smtp://…` (STARTTLS). Better set
     /// `BACKHAUL_SMTP_URL` in the environment, where no other user of this machine reads the password.
     #[arg(long, value_name = "URL", value_parser = secret)]
     pub(crate) smtp_url: Option<SecretString>,
@@ -145,7 +145,7 @@ mod tests {
     fn serve(args: &[&str]) -> Result<ServeArgs, String> {
         let line = ["backhaul", "serve"].iter().chain(args);
         match Cli::try_parse_from(line).map_err(|e| e.to_string())?.command() {
-            Command::Serve(args) => Ok(args),
+            Command::Serve(args) => Ok(*args),
             other => Err(format!("{other:?}")),
         }
     }

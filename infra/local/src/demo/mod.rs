@@ -86,7 +86,7 @@ async fn serve_args(args: &DemoArgs) -> Result<ServeArgs, Failure> {
     let line = ["backhaul", "serve", "--allow-private-targets", "--listen", &listen, "--data", &data];
     let times = ["--retry-delays", RETRY_DELAYS, "--sweep-every", SWEEP_EVERY, "--recheck-max", RECHECK_MAX];
     match Cli::try_parse_from(line.into_iter().chain(times))?.command() {
-        Command::Serve(args) => Ok(args),
+        Command::Serve(args) => Ok(*args),
         other => Err(format!("{other:?} is not serve").into()),
     }
 }

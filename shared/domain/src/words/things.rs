@@ -218,28 +218,6 @@ impl InWords for TellOutcome {
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn words_and_serialised_names_agree() {
-        let pairs = [
-            (serde_json::to_value(ConnectionState::Unverified).unwrap(), ConnectionState::Unverified.in_words()),
-            (serde_json::to_value(ConnectionState::Disabled).unwrap(), ConnectionState::Disabled.in_words()),
-            (serde_json::to_value(PauseReason::ByHand).unwrap(), PauseReason::ByHand.in_words()),
-            (serde_json::to_value(Switch::SendDeliveryState).unwrap(), Switch::SendDeliveryState.in_words()),
-            (serde_json::to_value(OrderState::Pending).unwrap(), OrderState::Pending.in_words()),
-            (serde_json::to_value(DeliveryState::OutForDelivery).unwrap(), DeliveryState::OutForDelivery.in_words()),
-            (serde_json::to_value(TellOutcome::Accepted).unwrap(), TellOutcome::Accepted.in_words()),
-            (serde_json::to_value(DeliveryState::LabelCreated).unwrap(), DeliveryState::LabelCreated.in_words()),
-        ];
-        for (name, word) in pairs {
-            assert_eq!(name, word.word);
-        }
-    }
-}
-
 impl InWords for NoticeKind {
     fn in_words(self) -> Word {
         let (label, explanation, next_step) = match self {
@@ -278,5 +256,27 @@ impl InWords for NoticeWay {
             Self::Topic => ("Topic", "A message to the deployment's notification topic."),
         };
         plain("notice_way", self.as_str(), label, explanation)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_and_serialised_names_agree() {
+        let pairs = [
+            (serde_json::to_value(ConnectionState::Unverified).unwrap(), ConnectionState::Unverified.in_words()),
+            (serde_json::to_value(ConnectionState::Disabled).unwrap(), ConnectionState::Disabled.in_words()),
+            (serde_json::to_value(PauseReason::ByHand).unwrap(), PauseReason::ByHand.in_words()),
+            (serde_json::to_value(Switch::SendDeliveryState).unwrap(), Switch::SendDeliveryState.in_words()),
+            (serde_json::to_value(OrderState::Pending).unwrap(), OrderState::Pending.in_words()),
+            (serde_json::to_value(DeliveryState::OutForDelivery).unwrap(), DeliveryState::OutForDelivery.in_words()),
+            (serde_json::to_value(TellOutcome::Accepted).unwrap(), TellOutcome::Accepted.in_words()),
+            (serde_json::to_value(DeliveryState::LabelCreated).unwrap(), DeliveryState::LabelCreated.in_words()),
+        ];
+        for (name, word) in pairs {
+            assert_eq!(name, word.word);
+        }
     }
 }
