@@ -135,7 +135,7 @@ impl Flow {
         let trigger = Trigger::Event { event: event.event.clone(), cause: event.cause, goes: true };
         let asker = Asker { trigger: &trigger, alone, work };
         if event.hint.subject.kind == SubjectKind::Order {
-            return self.search_order(&source, &event.hint, asker).await;
+            return Box::pin(self.search_order(&source, &event.hint, asker)).await;
         }
         let _visit;
         let stop = match ready_to_look(&source) {
@@ -508,7 +508,7 @@ impl Flow {
         match &key.target {
             None => Box::pin(self.look_planned(won, source, &looked, &plan, asker)).await,
             Some(_) => match plan.exports.iter().find(|p| p.key == key) {
-                Some(planned) => self.carry_and_record(source, &looked, planned, &plan, won, probing).await,
+                Some(planned) => Box::pin(self.carry_and_record(source, &looked, planned, &plan, won, probing)).await,
                 None => {
                     let stop = Stop::skip(domain::SkipReason::NotOurs, domain::Code::NoChannelMatches);
                     let blamed = Blamed::quiet(stop, source.connection.id.clone());

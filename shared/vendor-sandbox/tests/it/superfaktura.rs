@@ -66,7 +66,7 @@ async fn two_defaults_hide_documents() {
     let old = made_at(&sandbox, "2025-12-31T22:00:00Z", json!({})).await;
     let invoice = made_at(&sandbox, "2026-11-20T10:00:00Z", json!({})).await;
     let note = made_at(&sandbox, "2026-11-20T11:00:00Z", json!({"type": "cancel", "correction_id": invoice})).await;
-    assert_eq!(list(&sandbox, "").await, [invoice.clone()]);
+    assert_eq!(list(&sandbox, "").await, std::slice::from_ref(&invoice));
     assert_eq!(list(&sandbox, "created:0").await, [invoice.clone(), old.clone()], "newest first");
     assert_eq!(list(&sandbox, "type:regular%7Ccancel").await, [note.clone(), invoice.clone()]);
     let all = format!("{EVERYTHING}/sort:id/direction:ASC");
@@ -82,8 +82,8 @@ async fn ranges_are_whole_days_of_bratislava() {
     let late = made_at(&sandbox, "2026-11-20T22:59:59Z", json!({})).await;
     let early = made_at(&sandbox, "2026-11-20T23:00:00Z", json!({})).await;
     let range = |since: &str, to: &str| format!("{EVERYTHING}/modified:3/modified_since:{since}/modified_to:{to}");
-    assert_eq!(list(&sandbox, &range("2026-11-20", "2026-11-20")).await, [late.clone()]);
-    assert_eq!(list(&sandbox, &range("2026-11-21", "2026-11-21")).await, [early.clone()]);
+    assert_eq!(list(&sandbox, &range("2026-11-20", "2026-11-20")).await, [late]);
+    assert_eq!(list(&sandbox, &range("2026-11-21", "2026-11-21")).await, [early]);
     assert_eq!(list(&sandbox, &range("2026-11-20", "2026-11-21")).await.len(), 2);
     assert!(list(&sandbox, &range("2026-11-20%2022:59:59", "2026-11-21")).await.is_empty(), "no time of the day");
     let read = get(&sandbox, &format!("/invoices/view/{late}.json")).await.json();
