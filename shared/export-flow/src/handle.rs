@@ -246,8 +246,9 @@ impl Flow {
         let cause = event.cause;
         for planned in plan.exports.iter().filter(|planned| within.holds(&planned.key)) {
             let goes = planned.stop.is_none();
-            // What a batch asks for and must wait does so where people see it: it was left out before and is not now.
-            let waits = cause == Cause::Batch && matches!(planned.stop, Some(Stop::Hold { .. }));
+            // What somebody asks for and must wait does so where people see it: it was left out before and is not now.
+            let asked = matches!(cause, Cause::Batch | Cause::Hand);
+            let waits = asked && matches!(planned.stop, Some(Stop::Hold { .. }));
             let trigger = Trigger::Event { event: event.event.clone(), cause, goes: goes || waits };
             let asker = Asker { trigger: &trigger, ..asker };
             became.push(planned.key.id());

@@ -256,7 +256,7 @@ async fn every_code_has_a_page_and_whatever_failed_waits_or_was_left_out_leads_t
         for (heading, _) in advice.sections() {
             assert!(shown.contains(heading), "{path}: {heading}: {shown}");
         }
-        assert_eq!(seen.html.matches("<li>").count(), advice.what_to_do.len() + 5, "each step, and the navigation");
+        assert_eq!(seen.html.matches("<li>").count(), advice.what_to_do.len() + 6, "each step, and the navigation");
         assert!(!seen.html.contains('`'), "{path}: {}", seen.html);
     }
     assert_eq!(stage.send(get("/codes/not_paid_yet", None)).await.status, StatusCode::UNAUTHORIZED);

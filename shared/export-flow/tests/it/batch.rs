@@ -404,8 +404,8 @@ async fn named_documents_go_without_their_list_being_read() {
     assert_eq!(bench.world.calls("books/documents"), bench.world.calls("books/documents/"));
 }
 
-#[tokio::test]
-async fn what_a_batch_finds_and_must_wait_becomes_a_visible_hold() {
+/// An invoice that was left out while its switch was off; it is on now, and the shop is paused.
+async fn left_out_and_paused() -> Bench {
     let bench = listing().await;
     switch(&bench, false).await;
     issue(&bench, &["1"]);
@@ -422,8 +422,22 @@ async fn what_a_batch_finds_and_must_wait_becomes_a_visible_hold() {
         .await;
     bench.send(bench.event(INVOICE, "1", Cause::Poll)).await;
     bench.work().await;
-    assert_eq!(bench.only("shop").await.state, State::Skipped, "nothing skipped goes without a batch");
+    assert_eq!(bench.only("shop").await.state, State::Skipped, "nothing skipped goes unasked");
+    bench
+}
+
+#[tokio::test]
+async fn what_a_batch_finds_and_must_wait_becomes_a_visible_hold() {
+    let bench = left_out_and_paused().await;
     assert_eq!(counts(&run(&bench, &of_books()).await), ("done", some([1, 1, 0, 1])));
+    assert_eq!(hold_of(&bench.only("shop").await), Some(HoldReason::ConnectionPaused));
+}
+
+#[tokio::test]
+async fn what_is_asked_for_by_hand_and_must_wait_becomes_a_visible_hold() {
+    let bench = left_out_and_paused().await;
+    bench.send(bench.event(INVOICE, "1", Cause::Hand)).await;
+    bench.work().await;
     assert_eq!(hold_of(&bench.only("shop").await), Some(HoldReason::ConnectionPaused));
 }
 

@@ -194,7 +194,8 @@ pub(super) async fn order_texts(session: &Session<'_>, known: &Order) -> Result<
     let state = map::order(&order).map_err(|why| Stop::fail(Code::VendorNonsense, Some(200), why))?.state;
     let shipments = shipments(session, &order).await?;
     let tracks = shipments.into_iter().flat_map(|shipment| shipment.tracks).filter_map(|track| track.track_number);
-    Ok(Some(OrderTexts { state, tracks: tracks.collect(), comments: map::comments(&order.other) }))
+    let comments = order_comments(session, &order).await?.into_iter().filter_map(|comment| comment.comment);
+    Ok(Some(OrderTexts { state, tracks: tracks.collect(), comments: comments.collect() }))
 }
 
 /// `GET store/storeConfigs`: any credential may read it.

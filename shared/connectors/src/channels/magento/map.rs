@@ -118,13 +118,6 @@ pub(super) fn private(order: &Map<String, Value>) -> Vec<String> {
         .collect()
 }
 
-/// The comments of an order's history, newest first as Magento lists them.
-pub(super) fn comments(order: &Map<String, Value>) -> Vec<String> {
-    let histories = order.get("status_histories").and_then(Value::as_array);
-    let comments = histories.into_iter().flatten().filter_map(|history| history.get("comment")?.as_str());
-    comments.map(str::to_owned).collect()
-}
-
 fn top(order: &wire::Order) -> impl Iterator<Item = &wire::OrderItem> {
     order.items.iter().filter(|item| item.parent_item_id.is_none())
 }
