@@ -1,11 +1,11 @@
-//! Asking for a claim, and what a refusal asks for.
+//! Asking for a claim, and what a refusal asks for; and what is claimed only to be left out.
 
 use crate::claim::{Claim, Claimed, Refusal, Trigger};
 use crate::flow::Flow;
 use crate::look::Looked;
 use crate::message::{ExportDue, Message};
 use crate::ports::{Arrival, PortError};
-use crate::record::group;
+use crate::record::{Outcome, group};
 use crate::revising::has_newer;
 use crate::telling::Work;
 use crate::times::LEASE;
@@ -122,5 +122,19 @@ impl Flow {
             }
             _ => Ok(()),
         }
+    }
+
+    /// A connection of the export was removed.
+    pub(crate) async fn orphaned(&self, record: &Export, asker: Asker<'_>) -> Result<(), PortError> {
+        if let Some(won) = self.claim(&record.key, None, None, false, asker).await? {
+            let skip = domain::Skip {
+                reason: domain::SkipReason::SwitchedOff,
+                detail: Some("the connection was removed".to_owned()),
+            };
+            let doubt = crate::claim::doubt_before(won.old.as_ref());
+            let outcome = Outcome::Skip(skip, domain::Code::SwitchedOff);
+            self.record(&won.export, &won.work, outcome, doubt, None).await?;
+        }
+        Ok(())
     }
 }

@@ -541,13 +541,6 @@ impl Flow {
         self.probe_spent(probing, &won.export.id).await
     }
 
-    /// Where the source has taken back what was delivered: that stands, whatever was to follow it.
-    async fn stays_delivered(&self, won: &Won, stop: &Stop) -> Result<bool, PortError> {
-        let Some((export, receipt, proven)) = self.withdrawn_in_run(won, stop).await? else { return Ok(false) };
-        self.record(&export, &won.work, Outcome::Unchanged(receipt), None, proven.as_ref()).await?;
-        Ok(true)
-    }
-
     /// A look that can be planned at last: its exports first, then its own end, so that a crash between loses neither.
     async fn look_planned(
         &self,
@@ -570,20 +563,6 @@ impl Flow {
         };
         let became = self.carry_all(source, looked, plan, (&event, &within), overrides, asker).await?;
         self.record(&won.export, &won.work, Outcome::Planned(became), None, Some(&looked.revision)).await?;
-        Ok(())
-    }
-
-    /// A connection of the export was removed.
-    async fn orphaned(&self, record: &Export, asker: Asker<'_>) -> Result<(), PortError> {
-        if let Some(won) = self.claim(&record.key, None, None, false, asker).await? {
-            let skip = domain::Skip {
-                reason: domain::SkipReason::SwitchedOff,
-                detail: Some("the connection was removed".to_owned()),
-            };
-            let doubt = crate::claim::doubt_before(won.old.as_ref());
-            let outcome = Outcome::Skip(skip, domain::Code::SwitchedOff);
-            self.record(&won.export, &won.work, outcome, doubt, None).await?;
-        }
         Ok(())
     }
 }

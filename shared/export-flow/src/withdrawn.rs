@@ -8,6 +8,7 @@ use crate::message::{Message, SourceEvent};
 use crate::person::{Asks, fits};
 use crate::plan::{Plan, Planned};
 use crate::ports::PortError;
+use crate::record::Outcome;
 use crate::refused::Refused;
 use crate::telling::Work;
 use connectors::Stop;
@@ -105,6 +106,13 @@ impl Flow {
         export.attempts = old.attempts;
         export.revision_number = old.revision_number;
         Ok(export.earlier_receipts.pop().map(|receipt| (export, receipt, old.revision.clone())))
+    }
+
+    /// Where the source has taken back what was delivered: that stands, whatever was to follow it.
+    pub(crate) async fn stays_delivered(&self, won: &Won, stop: &Stop) -> Result<bool, PortError> {
+        let Some((export, receipt, proven)) = self.withdrawn_in_run(won, stop).await? else { return Ok(false) };
+        self.record(&export, &won.work, Outcome::Unchanged(receipt), None, proven.as_ref()).await?;
+        Ok(true)
     }
 
     /// Notes a finding, unless it is known.

@@ -1,6 +1,9 @@
 //! The ledger in memory.
 
 mod jobs;
+mod judge;
+
+pub use judge::Judge;
 
 use crate::trouble::Trouble;
 use async_trait::async_trait;
@@ -8,13 +11,14 @@ use domain::{
     Connection, ConnectionId, Export, ExportId, ExportKey, Finding, HoldReason, JobId, OrderReference, State, Subject,
     SubjectKind, TenantId,
 };
-use export_flow::claim::{Claim, Claimed, Refusal, decide};
+use export_flow::claim::{Claim, Claimed};
 use export_flow::ports::{
     Arrival, Circuit, Connections, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem,
     OrderLease, OrderView, Page, ParcelItem, PollState, PortError, group,
 };
 use jiff::Timestamp;
 use jobs::Jobs;
+use judge::Sound;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
@@ -93,39 +97,6 @@ impl Records {
         Some(export)
     }
 }
-
-/// The rules by which a ledger judges. Others than the product's own exist only to show that a wrong one is noticed.
-pub trait Judge: Send + Sync {
-    /// What a claim is about.
-    fn key(&self, claim: &Claim) -> ExportKey {
-        claim.key.clone()
-    }
-
-    /// Whether a claim is won.
-    ///
-    /// # Errors
-    /// Why not.
-    fn claim(&self, old: Option<&Export>, claim: &Claim) -> Result<Export, Refusal> {
-        decide(old, claim)
-    }
-
-    /// Whether a run still holds its claim.
-    fn holds(&self, old: &Export, guard: &Guard) -> bool {
-        old.claim == guard.claim && old.run.as_ref() == Some(&guard.run)
-    }
-
-    /// Sees what a run or a person is about to write in place of what is there.
-    fn store(&self, _before: &Export, _after: &mut Export) {}
-
-    /// Whether an order's lease keeps others out.
-    fn leases(&self) -> bool {
-        true
-    }
-}
-
-struct Sound;
-
-impl Judge for Sound {}
 
 /// A ledger that keeps everything in memory and forgets it when dropped.
 pub struct MemoryLedger {
