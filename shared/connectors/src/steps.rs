@@ -1,6 +1,7 @@
 //! The steps of a check, as connectors write them down.
 
-use crate::http::Request;
+use crate::account::Account;
+use crate::http::{Answer, Request};
 use crate::session::Session;
 use crate::stop::{Failure, Stop};
 use domain::{CheckStep, Code, HoldReason};
@@ -42,19 +43,50 @@ impl Steps {
         self.failed(name, code, message);
     }
 
+    /// Whether the field in which orders are quoted is one of those that the vendor has; a failed step where it is not.
+    pub(crate) fn order_field(&mut self, account: &Account, known: &[&str]) -> bool {
+        let is_known = known.contains(&account.order_field());
+        if !is_known {
+            let known = known.join(", ");
+            self.failed("settings", Code::SettingInvalid, format!("order_reference.field must be one of: {known}"));
+        }
+        is_known
+    }
+
+    /// All of them, with the one at which the conversation stopped, if it did.
+    pub(crate) fn ended(mut self, result: Result<(), Box<(&'static str, Stop)>>) -> Vec<CheckStep> {
+        if let Err(stop) = result {
+            let (name, stop) = *stop;
+            self.stopped(name, &stop);
+        }
+        self.0
+    }
+
     /// All of them.
     pub(crate) fn into_steps(self) -> Vec<CheckStep> {
         self.0
     }
 }
 
-/// Makes one reading call whose answer does not matter: only 502, 503 and 504 are no answer.
-pub(crate) async fn knock(session: &Session<'_>, request: Request) -> Result<(), Stop> {
-    match session.read(request).await {
+/// A call whose answer came from the vendor: a gateway's 502 to 504 is none of it.
+pub(crate) fn answered(call: Result<Answer, Stop>) -> Result<Answer, Stop> {
+    match call {
         Ok(answer) if matches!(answer.status, 502..=504) => Err(answer.refusal("")),
-        Err(Stop::Fail(failure)) if failure.code == Code::AnswerTooLarge => Ok(()),
-        result => result.map(|_| ()),
+        call => call,
     }
+}
+
+/// Whether a call shows that the vendor is up: any answer of it does, one too large to be read too.
+pub(crate) fn reached(call: Result<Answer, Stop>) -> Result<(), Stop> {
+    match answered(call) {
+        Err(Stop::Fail(failure)) if failure.code == Code::AnswerTooLarge => Ok(()),
+        call => call.map(drop),
+    }
+}
+
+/// Makes one reading call whose answer does not matter, if there is one.
+pub(crate) async fn knock(session: &Session<'_>, request: Request) -> Result<(), Stop> {
+    reached(session.read(request).await)
 }
 
 /// What a failed call means to somebody who has just typed in an address.

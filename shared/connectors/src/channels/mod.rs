@@ -8,7 +8,6 @@ mod scene;
 
 use crate::account::Account;
 use crate::contract::Task;
-use crate::http::Answer;
 use crate::stop::Stop;
 use domain::{Alias, Code, HoldReason, Operation, OrderReference, Parcel, ShippedWhen};
 use serde_json::Value;
@@ -62,16 +61,6 @@ fn tracking_number(parcel: &Parcel) -> Result<&str, Stop> {
 fn same_number(a: &str, b: &str) -> bool {
     let plain = |text: &str| text.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_uppercase();
     !plain(a).is_empty() && plain(a) == plain(b)
-}
-
-/// Whether a call shows that the vendor is up: any answer does, one too large to be read too; a gateway's 502 to 504
-/// does not.
-fn reached(call: Result<Answer, Stop>) -> Result<(), Stop> {
-    match call {
-        Ok(answer) if (502..=504).contains(&answer.status) => Err(answer.refusal("")),
-        Err(Stop::Fail(failure)) if failure.code == Code::AnswerTooLarge => Ok(()),
-        call => call.map(drop),
-    }
 }
 
 /// Work of another kind than the operation says: our own mistake, so that nothing is counted.

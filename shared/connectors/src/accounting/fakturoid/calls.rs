@@ -5,7 +5,7 @@ use crate::account::Account;
 use crate::contract::{DocumentPage, PDF_BYTES_MAX, Pdf};
 use crate::http::{Answer, Request};
 use crate::session::Session;
-use crate::steps::{Steps, knock};
+use crate::steps::{Steps, answered, knock};
 use crate::stop::{Failure, Stop};
 use ::http::{Method, header};
 use data_encoding::BASE64;
@@ -20,10 +20,7 @@ pub(super) async fn reach(session: &Session<'_>) -> Result<(), Stop> {
 
 pub(super) async fn check(session: &Session<'_>) -> Vec<CheckStep> {
     let mut steps = Steps::default();
-    let field = session.account.order_field();
-    if !map::ORDER_FIELDS.contains(&field) {
-        let known = map::ORDER_FIELDS.join(", ");
-        steps.failed("settings", Code::SettingInvalid, format!("order_reference.field must be one of: {known}"));
+    if !steps.order_field(session.account, &map::ORDER_FIELDS) {
         return steps.into_steps();
     }
     if !session.account.setting("contact_email").is_some_and(|mail| mail.contains('@') && mail.is_ascii()) {
@@ -31,21 +28,15 @@ pub(super) async fn check(session: &Session<'_>) -> Vec<CheckStep> {
         return steps.into_steps();
     }
     steps.passed("settings");
-    if let Err(stop) = check_steps(session, &mut steps).await {
-        let (name, stop) = *stop;
-        steps.stopped(name, &stop);
-    }
-    steps.into_steps()
+    let result = check_steps(session, &mut steps).await;
+    steps.ended(result)
 }
 
 async fn check_steps(session: &Session<'_>, steps: &mut Steps) -> Result<(), Box<(&'static str, Stop)>> {
     let at = |name: &'static str| move |stop| Box::new((name, stop));
     // What a person has just typed in must be tried, not what an earlier credential was given.
     session.tokens().forget(token_key(session));
-    let answer = ask_for_token(session).await.map_err(at("reach"))?;
-    if matches!(answer.status, 502..=504) {
-        return Err(at("reach")(answer.refusal("")));
-    }
+    let answer = answered(ask_for_token(session).await).map_err(at("reach"))?;
     steps.passed("reach");
     keep_token(session, &answer).map_err(at("credentials"))?;
     let answer = get(session, "/api/v3/user.json", None).await.map_err(at("credentials"))?;

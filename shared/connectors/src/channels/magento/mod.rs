@@ -17,12 +17,12 @@ mod tracking;
 mod wire;
 
 use crate::account::Account;
-use crate::channels::{reached, setting};
+use crate::channels::setting;
 use crate::contract::{Channel, Connector, Hears, Noted, OrderTexts, Target, TargetValues};
 use crate::session::Session;
 use crate::shows::Shows;
 use crate::spec::Spec;
-use crate::steps::Steps;
+use crate::steps::{Steps, reached};
 use crate::stop::Stop;
 use async_trait::async_trait;
 use domain::{CheckStep, Code, Operation, Order, OrderReference};

@@ -2,10 +2,11 @@
 
 use super::{map, wire};
 use crate::account::Account;
-use crate::channels::{aliases, reached, setting};
+use crate::channels::{aliases, setting};
 use crate::contract::TargetValues;
 use crate::http::{Answer, Request};
 use crate::session::Session;
+use crate::steps::reached;
 use crate::stop::Stop;
 use domain::{Code, Order, OrderReference};
 use http::Method;

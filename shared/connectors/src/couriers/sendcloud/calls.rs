@@ -5,7 +5,7 @@ use crate::account::Account;
 use crate::contract::{PDF_BYTES_MAX, ParcelPage, Pdf};
 use crate::http::{Answer, Request};
 use crate::session::Session;
-use crate::steps::{Steps, knock};
+use crate::steps::{Steps, answered, knock};
 use crate::stop::Stop;
 use ::http::header;
 use data_encoding::BASE64;
@@ -21,17 +21,11 @@ pub(super) async fn reach(session: &Session<'_>) -> Result<(), Stop> {
 
 pub(super) async fn check(session: &Session<'_>) -> Vec<CheckStep> {
     let mut steps = Steps::default();
-    if !map::ORDER_FIELDS.contains(&session.account.order_field()) {
-        let known = map::ORDER_FIELDS.join(", ");
-        steps.failed("settings", Code::SettingInvalid, format!("order_reference.field must be one of: {known}"));
+    if !steps.order_field(session.account, &map::ORDER_FIELDS) {
         return steps.into_steps();
     }
     steps.passed("settings");
-    let answer = match get(session, METADATA).await {
-        Ok(answer) if matches!(answer.status, 502..=504) => Err(answer.refusal("")),
-        result => result,
-    };
-    let answer = match answer {
+    let answer = match answered(get(session, METADATA).await) {
         Ok(answer) => answer,
         Err(stop) => {
             steps.stopped("reach", &stop);
