@@ -47,6 +47,41 @@ pub(crate) struct DocumentChange {
     pub(crate) removed: bool,
 }
 
+/// What every practice accounting keeps of a document, whatever it calls it.
+pub(crate) struct Kept<'a> {
+    pub(crate) number: &'a mut String,
+    pub(crate) order_number: &'a mut Option<String>,
+    pub(crate) currency: &'a mut String,
+    pub(crate) lines: &'a mut Vec<Line>,
+    pub(crate) tags: &'a mut Vec<String>,
+    pub(crate) note: &'a mut Option<String>,
+    pub(crate) pdf_ready_after: &'a mut u64,
+    pub(crate) pdf_asked: &'a mut u64,
+}
+
+impl DocumentChange {
+    /// Writes what is wished into a document. Status and removal are each accounting's own.
+    pub(crate) fn onto(self, kept: Kept<'_>) {
+        fn set<T>(kept: &mut T, wished: Option<T>) {
+            if let Some(wished) = wished {
+                *kept = wished;
+            }
+        }
+        set(kept.number, self.number);
+        set(kept.order_number, self.order_number);
+        set(kept.currency, self.currency);
+        set(kept.lines, self.lines);
+        set(kept.tags, self.tags);
+        if self.note.is_some() {
+            *kept.note = self.note;
+        }
+        if let Some(asks) = self.pdf_ready_after {
+            *kept.pdf_ready_after = asks;
+            *kept.pdf_asked = 0;
+        }
+    }
+}
+
 impl NewDocument {
     /// An ordinary invoice of everything.
     pub(crate) fn usual() -> Self {

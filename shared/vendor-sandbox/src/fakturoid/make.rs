@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Document, Fakturoid, money};
-use crate::books::{Books, DocumentChange, NewDocument};
+use crate::books::{Books, DocumentChange, Kept, NewDocument};
 use crate::clock::{self, Millis};
 use crate::order::Line;
 use crate::world::Tx;
@@ -150,28 +150,16 @@ impl Fakturoid {
             return Ok(None);
         }
         let document = self.documents.get_mut(&number_id).ok_or(format!("no document {id}"))?;
-        if let Some(number) = change.number {
-            document.number = number;
-        }
-        if let Some(order_number) = change.order_number {
-            document.order_number = order_number;
-        }
-        if let Some(currency) = change.currency {
-            document.currency = currency;
-        }
-        if let Some(lines) = change.lines {
-            document.lines = lines;
-        }
-        if let Some(tags) = change.tags {
-            document.tags = tags;
-        }
-        if change.note.is_some() {
-            document.note = change.note;
-        }
-        if let Some(asks) = change.pdf_ready_after {
-            document.pdf_ready_after = asks;
-            document.pdf_asked = 0;
-        }
+        change.onto(Kept {
+            number: &mut document.number,
+            order_number: &mut document.order_number,
+            currency: &mut document.currency,
+            lines: &mut document.lines,
+            tags: &mut document.tags,
+            note: &mut document.note,
+            pdf_ready_after: &mut document.pdf_ready_after,
+            pdf_asked: &mut document.pdf_asked,
+        });
         document.updated_at = at;
         if let Some(wanted) = wanted_status {
             document.set_status(&wanted, at);

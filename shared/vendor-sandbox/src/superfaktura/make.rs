@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Document, SuperFaktura};
-use crate::books::{Books, DocumentChange, NewDocument};
+use crate::books::{Books, DocumentChange, Kept, NewDocument};
 use crate::clock;
 use crate::order::Line;
 use crate::world::Tx;
@@ -102,28 +102,16 @@ impl Books for SuperFaktura {
             status.clone_into(&mut document.status);
             document.sent |= sent;
         }
-        if let Some(number) = change.number {
-            document.number = number;
-        }
-        if let Some(order_number) = change.order_number {
-            document.order_no = order_number;
-        }
-        if let Some(currency) = change.currency {
-            document.currency = currency;
-        }
-        if let Some(lines) = change.lines {
-            document.lines = lines;
-        }
-        if let Some(tags) = change.tags {
-            document.tags = tags;
-        }
-        if change.note.is_some() {
-            document.comment = change.note;
-        }
-        if let Some(asks) = change.pdf_ready_after {
-            document.pdf_ready_after = asks;
-            document.pdf_asked = 0;
-        }
+        change.onto(Kept {
+            number: &mut document.number,
+            order_number: &mut document.order_no,
+            currency: &mut document.currency,
+            lines: &mut document.lines,
+            tags: &mut document.tags,
+            note: &mut document.comment,
+            pdf_ready_after: &mut document.pdf_ready_after,
+            pdf_asked: &mut document.pdf_asked,
+        });
         document.modified = now;
         tx.put("document", document.id, document);
         Ok(Some(made(document)))
