@@ -229,6 +229,14 @@ impl Bench {
         page.items
     }
 
+    /// Order 100 of the shop, with one invoice.
+    pub(crate) async fn sold() -> Self {
+        let bench = Self::new().await;
+        bench.world.order("shop", "100", "100.00");
+        bench.world.document("9001", "2026-1", Some("100"), "100.00");
+        bench
+    }
+
     /// The one export to a target.
     pub(crate) async fn only(&self, target: &str) -> Export {
         let to = |export: &Export| export.key.target.as_ref().is_some_and(|id| id.as_str() == target);

@@ -5,13 +5,6 @@ use domain::{CarryWhen, Cause, Code, ConnectionState, HoldReason, InvoiceWhen, S
 use export_flow::message::Message;
 use serde_json::{Value, json};
 
-async fn sold() -> Bench {
-    let bench = Bench::new().await;
-    bench.world.order("shop", "100", "100.00");
-    bench.world.document("9001", "2026-1", Some("100"), "100.00");
-    bench
-}
-
 async fn told(bench: &Bench) {
     bench.arrive(INVOICE, "9001").await;
     bench.work().await;
@@ -50,7 +43,7 @@ const WHEN: [(InvoiceWhen, Option<usize>); 5] = [
 async fn an_invoice_goes_from_the_status_on_that_the_rule_names() {
     for (when, first) in WHEN {
         for (at, status) in STATUSES.iter().enumerate() {
-            let bench = sold().await;
+            let bench = Bench::sold().await;
             bench.change("shop", |shop| shop.rules.invoice_when = Some(when)).await;
             bench.world.document_as("9001", json!({"status": status}));
             told(&bench).await;
@@ -72,7 +65,7 @@ async fn an_invoice_goes_from_the_status_on_that_the_rule_names() {
 
 #[tokio::test]
 async fn what_waits_for_its_payment_goes_with_the_news_of_it() {
-    let bench = sold().await;
+    let bench = Bench::sold().await;
     bench.change("shop", |shop| shop.rules.invoice_when = Some(InvoiceWhen::InPayment)).await;
     told(&bench).await;
     assert_eq!(way(&bench).await, Way::Waits);
@@ -91,7 +84,7 @@ async fn the_payment_kind_of_the_order_goes_before_the_rule_for_all() {
         (vec![("Card", InvoiceWhen::Never)], Way::Goes),
     ];
     for (by_payment, expected) in cases {
-        let bench = sold().await;
+        let bench = Bench::sold().await;
         bench
             .change("shop", |shop| {
                 shop.rules.invoice_when = Some(InvoiceWhen::Issued);
@@ -106,7 +99,7 @@ async fn the_payment_kind_of_the_order_goes_before_the_rule_for_all() {
 
 #[tokio::test]
 async fn an_order_is_looked_for_only_where_its_reference_fits() {
-    let bench = sold().await;
+    let bench = Bench::sold().await;
     bench.connect("bazaar", "market").await;
     bench.change("shop", |shop| shop.rules.order_pattern = Some("^[0-9]+$".into())).await;
     bench.change("bazaar", |bazaar| bazaar.rules.order_pattern = Some("^M-".into())).await;

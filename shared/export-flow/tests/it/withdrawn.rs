@@ -14,14 +14,6 @@ use jiff::SignedDuration;
 use serde_json::json;
 use testkit::practice::Kind;
 
-/// An order of the shop with one invoice, issued.
-async fn sold() -> Bench {
-    let bench = Bench::new().await;
-    bench.world.order("shop", "100", "100.00");
-    bench.world.document("9001", "2026-1", Some("100"), "100.00");
-    bench
-}
-
 async fn told(bench: &Bench) {
     bench.arrive(INVOICE, "9001").await;
     bench.work().await;
@@ -48,7 +40,7 @@ fn left_out(export: &Export, code: Code) {
 
 #[tokio::test]
 async fn what_was_cancelled_before_anything_was_told_is_left_out() {
-    let bench = sold().await;
+    let bench = Bench::sold().await;
     cancelled(&bench).await;
     left_out(&bench.only("shop").await, Code::DocumentCancelled);
     assert_eq!((bench.world.done(), findings(&bench).await.len()), (0, 0));
@@ -57,7 +49,7 @@ async fn what_was_cancelled_before_anything_was_told_is_left_out() {
 #[tokio::test]
 async fn what_waits_is_left_out_at_once_whatever_it_waits_for() {
     for gone in [false, true] {
-        let bench = sold().await;
+        let bench = Bench::sold().await;
         bench.change("shop", |shop| shop.rules.invoice_when = Some(InvoiceWhen::Paid)).await;
         told(&bench).await;
         assert_eq!(hold_of(&bench.only("shop").await), Some(HoldReason::NotPaidYet));
@@ -76,7 +68,7 @@ async fn what_waits_is_left_out_at_once_whatever_it_waits_for() {
 #[tokio::test]
 async fn what_is_to_be_tried_again_is_left_out_and_what_may_have_gone_out_is_found() {
     for (kind, found) in [(Kind::Refused, 0), (Kind::Answer(400, json!({})), 0), (Kind::DropAfter, 1)] {
-        let bench = sold().await;
+        let bench = Bench::sold().await;
         // A refusal that is not in any table leaves a doubt; that the connection was refused does not.
         let doubtful = !matches!(kind, Kind::Refused);
         bench.world.fault(Method::POST, "shop/effects", kind, 1);
@@ -93,7 +85,7 @@ async fn what_is_to_be_tried_again_is_left_out_and_what_may_have_gone_out_is_fou
 
 #[tokio::test]
 async fn what_went_out_stays_delivered_and_is_found_once_however_often_it_is_told() {
-    let bench = sold().await;
+    let bench = Bench::sold().await;
     told(&bench).await;
     let before = bench.only("shop").await;
     cancelled(&bench).await;
@@ -111,7 +103,7 @@ async fn what_went_out_stays_delivered_and_is_found_once_however_often_it_is_tol
 
 #[tokio::test]
 async fn a_person_sees_it_once_and_the_source_may_have_it_again() {
-    let bench = sold().await;
+    let bench = Bench::sold().await;
     told(&bench).await;
     bench.world.remove_document("9001");
     told(&bench).await;
@@ -139,7 +131,7 @@ async fn a_person_sees_it_once_and_the_source_may_have_it_again() {
 
 #[tokio::test]
 async fn a_newer_revision_that_turns_out_cancelled_leaves_the_older_one_delivered() {
-    let bench = sold().await;
+    let bench = Bench::sold().await;
     told(&bench).await;
     let before = bench.only("shop").await;
     // A newer content is told, and before it is carried the document is cancelled with other lines.
@@ -158,7 +150,7 @@ async fn a_newer_revision_that_turns_out_cancelled_leaves_the_older_one_delivere
 
 #[tokio::test]
 async fn news_that_meets_a_run_is_for_what_comes_of_it() {
-    let bench = sold().await;
+    let bench = Bench::sold().await;
     // The process ends in the middle of its call; its lease still runs when the cancellation is told.
     bench.world.hang("shop/effects");
     let Message::SourceEventV1(event) = bench.event(INVOICE, "9001", Cause::Webhook) else { unreachable!() };
@@ -179,7 +171,7 @@ async fn news_that_meets_a_run_is_for_what_comes_of_it() {
 
 #[tokio::test]
 async fn a_parcel_that_was_cancelled_after_its_number_was_told_is_found_too() {
-    let bench = sold().await;
+    let bench = Bench::sold().await;
     bench.world.parcel("7", "100", Some("T-1"), "in_transit");
     bench.arrive(SubjectKind::Parcel, "7").await;
     bench.work().await;
@@ -195,7 +187,7 @@ async fn a_parcel_that_was_cancelled_after_its_number_was_told_is_found_too() {
 #[tokio::test]
 async fn what_was_claimed_for_something_newer_stays_delivered_if_that_is_taken_back() {
     for gone in [false, true] {
-        let bench = sold().await;
+        let bench = Bench::sold().await;
         told(&bench).await;
         let before = bench.only("shop").await;
         // While it was carried a newer revision was noted; by the time that is looked at, it was taken back.
