@@ -9,6 +9,7 @@ pub mod pages;
 mod problem;
 mod state;
 mod table;
+mod texts;
 mod why;
 
 pub use access::{Access, Claims, Gateway, GatewayError, GatewaySettings, OneToken};
@@ -17,7 +18,7 @@ pub use state::{ConsoleState, Options, Timer};
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::middleware::{Next, from_fn_with_state};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use domain::Code;
@@ -33,6 +34,7 @@ pub fn router(state: ConsoleState) -> Router {
         .nest("/api/v1", api::router(state.clone()))
         .fallback(pages::unknown_path)
         .method_not_allowed_fallback(pages::method_not_allowed)
+        .layer(from_fn(texts::speak))
         .with_state(state.clone());
     if behind_a_gateway { router.layer(from_fn_with_state(state, check_host)) } else { router }
 }

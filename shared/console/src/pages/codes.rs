@@ -4,6 +4,7 @@ use super::fault::Fault;
 use super::links;
 use super::login::Session;
 use super::view::{Chrome, Link, Section, show};
+use crate::texts::filters;
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;

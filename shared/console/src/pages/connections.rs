@@ -6,6 +6,7 @@ use super::links;
 use super::login::Session;
 use super::view::{self, Badge, Chrome, Section, When, show};
 use crate::ConsoleState;
+use crate::texts::filters;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};

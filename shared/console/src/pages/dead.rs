@@ -9,6 +9,7 @@ use super::login::Session;
 use super::rows::Row;
 use super::view::{Chrome, Names, Section, When, show};
 use crate::ConsoleState;
+use crate::texts::filters;
 use askama::Template;
 use axum::extract;
 use axum::response::Response;

@@ -7,6 +7,7 @@ use super::login::Session;
 use super::rows::title;
 use super::view::{self, Badge, Chrome, Link, Section, When, show};
 use crate::ConsoleState;
+use crate::texts::filters;
 use crate::api::{instant, label};
 use askama::Template;
 use axum::extract::{Path, State};

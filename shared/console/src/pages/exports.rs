@@ -10,6 +10,7 @@ use super::rows::{Row, order_link, title};
 use super::timeline::{self, Moment};
 use super::view::{self, Badge, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
+use crate::texts::{self, filters};
 use crate::why::why;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -125,7 +126,7 @@ pub(super) async fn one(
         source: names.label(&export.key.source),
         target: export.key.target.as_ref().map(|target| names.label(target)),
         order: order_link(&export, &names),
-        total: document.filter(|_| export.key.operation != Operation::Look).map(|d| view::money(&d.total)),
+        total: document.filter(|_| export.key.operation != Operation::Look).map(|d| texts::money(&d.total)),
         badge: Badge::of_state(export.state),
         state: export.state.in_words(),
         why: why(&export).map(|word| word.label),

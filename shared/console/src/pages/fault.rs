@@ -3,6 +3,7 @@
 use super::guard::with_headers;
 use super::links;
 use super::view::{self, Chrome, Section};
+use crate::texts::filters;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use domain::{Code, Word};

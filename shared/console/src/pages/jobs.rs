@@ -7,6 +7,7 @@ use super::login::Session;
 use super::rows::Row;
 use super::view::{self, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
+use crate::texts::filters;
 use crate::api::label;
 use askama::Template;
 use axum::extract::{Path, State};

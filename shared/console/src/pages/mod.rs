@@ -33,6 +33,7 @@ pub use login::{LINK_LIFE, SESSION_LIFE};
 
 use crate::access::{CALLBACK_PATH, LOGGED_OUT_PATH};
 use crate::{Access, ConsoleState, Problem};
+use crate::texts::filters;
 use askama::Template;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

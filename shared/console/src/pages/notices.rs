@@ -5,6 +5,7 @@ use super::guard::Posted;
 use super::login::Session;
 use super::view::{Badge, Chrome, Section, When, show};
 use crate::ConsoleState;
+use crate::texts::filters;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;

@@ -5,8 +5,9 @@ use super::links;
 use super::login::Session;
 use super::rows::{self, Row};
 use super::timeline::{self, Moment};
-use super::view::{self, Chrome, Link, Names, Section, When, show};
+use super::view::{Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
+use crate::texts::{self, filters};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -127,7 +128,7 @@ fn facts(item: &OrderItem, now: Timestamp) -> OrderFacts {
     });
     OrderFacts {
         state: order.state.in_words(),
-        total: view::money(&order.total),
+        total: texts::money(&order.total),
         payment: order.payment_kind.clone(),
         placed: order.placed_at.map(|at| When::new(at, now)),
         seen: When::new(item.seen_at, now),
@@ -144,7 +145,7 @@ fn document(item: &DocumentItem, names: &Names, now: Timestamp) -> DocumentFacts
     DocumentFacts {
         kind: kind.in_words().label,
         number: item.number.clone(),
-        total: view::money(&item.total),
+        total: texts::money(&item.total),
         source: names.label(&item.source),
         changed: When::new(item.version_at, now),
     }

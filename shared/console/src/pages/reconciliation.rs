@@ -6,6 +6,7 @@ use super::links;
 use super::login::Session;
 use super::view::{self, Chrome, Link, Names, Section, show};
 use crate::ConsoleState;
+use crate::texts::{self, filters};
 use crate::api::instant;
 use askama::Template;
 use axum::extract::State;
@@ -184,7 +185,7 @@ fn row(finding: &Finding, names: &Names) -> Row {
         },
         at_source: finding.at_source.clone(),
         at_target: finding.at_target.clone(),
-        amount: finding.amount.as_ref().map(view::money),
+        amount: finding.amount.as_ref().map(texts::money),
         state: finding.state.as_ref().map(|(state, _)| state.in_words().label),
         export: finding.export.as_ref().map(links::export),
         make: if finding.remedy == Some(Remedy::Make) { made() } else { None },

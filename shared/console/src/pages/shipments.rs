@@ -6,6 +6,7 @@ use super::links;
 use super::login::Session;
 use super::view::{self, Chrome, Link, Section, show};
 use crate::ConsoleState;
+use crate::texts::filters;
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;

@@ -9,6 +9,7 @@ use super::guard::{Asked, Posted, cookie};
 use super::view::{Chrome, Section, show};
 use super::welcome;
 use crate::ConsoleState;
+use crate::texts::filters;
 use crate::access::{
     CameBack, Gateway, LOGGED_OUT_PATH, LOGIN_COOKIE, LOGIN_LIFE, SESSION_COOKIE, SESSION_LIFE, SignInError, local_path,
 };

@@ -4,10 +4,11 @@ use super::assets;
 use super::fault::Fault;
 use super::guard::with_headers;
 use super::login::Session;
+use crate::texts::{self, Choice, filters, say, say_n};
 use askama::Template;
 use askama::filters::HtmlSafe;
 use axum::response::{Html, IntoResponse, Response};
-use domain::{Connection, ConnectionId, Export, InWords, Money, Role, State};
+use domain::{Connection, ConnectionId, Export, InWords, Role, State, Word};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -77,6 +78,16 @@ impl Chrome {
         )
     }
 
+    /// The language of the page, as in `lang="cs"`.
+    pub(super) fn lang(&self) -> &'static str {
+        texts::code()
+    }
+
+    /// The languages that it can be read in.
+    pub(super) fn languages(&self) -> Vec<Choice> {
+        texts::choices()
+    }
+
     /// Whether the navigation is shown.
     pub(super) fn inside(&self) -> bool {
         self.section != Section::Outside
@@ -115,7 +126,7 @@ impl When {
         Self {
             at,
             iso: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            text: at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+            text: texts::instant(at),
             away: away(at, now),
         }
     }
@@ -129,14 +140,15 @@ impl When {
 fn away(at: Timestamp, now: Timestamp) -> String {
     let seconds = at.duration_since(now).as_secs();
     let size = seconds.unsigned_abs();
-    let (number, unit) = match size {
-        0..5 => return "now".to_owned(),
-        5..120 => (size, "s"),
-        120..7_200 => (size / 60, "min"),
-        7_200..172_800 => (size / 3_600, "h"),
-        _ => (size / 86_400, "days"),
+    let past = seconds < 0;
+    let (number, key) = match size {
+        0..5 => return say("away-now").to_owned(),
+        5..120 => (size, if past { "away-seconds" } else { "ahead-seconds" }),
+        120..7_200 => (size / 60, if past { "away-minutes" } else { "ahead-minutes" }),
+        7_200..172_800 => (size / 3_600, if past { "away-hours" } else { "ahead-hours" }),
+        _ => (size / 86_400, if past { "away-days" } else { "ahead-days" }),
     };
-    if seconds < 0 { format!("{number} {unit} ago") } else { format!("in {number} {unit}") }
+    say_n(key, number)
 }
 
 /// Where an export stands, in a few words with a sign beside the colour.
@@ -165,7 +177,7 @@ impl Badge {
             State::Dead => ("bad", "✕"),
             State::Skipped | State::Planned => ("calm", "–"),
         };
-        Self { tone, sign, label: state.in_words().label }
+        Self { tone, sign, label: texts::word(state.in_words()).label }
     }
 
     /// Of a connection's state.
@@ -177,17 +189,22 @@ impl Badge {
             Paused => ("wait", "…"),
             Disabled => ("calm", "–"),
         };
-        Self { tone, sign, label: state.in_words().label }
+        Self { tone, sign, label: texts::word(state.in_words()).label }
     }
 
     /// Of a step that went well or did not.
-    pub(super) const fn of_outcome(ok: bool) -> Self {
+    pub(super) fn of_outcome(ok: bool) -> Self {
         if ok {
-            Self { tone: "good", sign: "✓", label: "Good" }
+            Self { tone: "good", sign: "✓", label: say("outcome-good") }
         } else {
-            Self { tone: "bad", sign: "✕", label: "Failed" }
+            Self { tone: "bad", sign: "✕", label: say("outcome-failed") }
         }
     }
+}
+
+/// What a person is to do, if anything.
+pub(super) fn to_do(word: &Word) -> Option<&'static str> {
+    Some(word.next_step).filter(|step| !step.is_empty() && *step != say("nothing-to-do"))
 }
 
 /// Somewhere to go.
@@ -238,15 +255,6 @@ pub(super) fn label(connection: &Connection) -> String {
     if connection.label.trim().is_empty() { connection.id.to_string() } else { connection.label.clone() }
 }
 
-/// An amount as people write it: cents in full or not at all.
-pub(super) fn money(money: &Money) -> String {
-    let mut amount = money.amount.normalize();
-    if amount.scale() == 1 {
-        amount.rescale(2);
-    }
-    format!("{amount} {}", money.currency)
-}
-
 /// A name from a machine as a person would write it.
 pub(super) fn humanise(name: &str) -> String {
     let spaced = name.replace(['_', '-'], " ");
@@ -282,8 +290,8 @@ fn collect(value: &Value, path: String, out: &mut Vec<(String, String)>) {
 
 fn scalar(value: &Value) -> String {
     match value {
-        Value::Bool(true) => "yes".to_owned(),
-        Value::Bool(false) => "no".to_owned(),
+        Value::Bool(true) => say("yes").to_owned(),
+        Value::Bool(false) => say("no").to_owned(),
         Value::String(text) => text.clone(),
         other => other.to_string(),
     }
@@ -313,15 +321,6 @@ mod tests {
         assert_eq!(
             facts(&proof),
             [pair("Adopted", "yes"), pair("File name", "a.pdf"), pair("Lines, 1, qty", "2"), pair("Tags", "a, b")]
-        );
-    }
-
-    #[test]
-    fn amounts_keep_their_cents() {
-        let said = |text: &str| money(&Money::new(text.parse().unwrap(), domain::Currency::parse("CZK").unwrap()));
-        assert_eq!(
-            (said("1210.500"), said("1210.00"), said("0.125")),
-            ("1210.50 CZK".into(), "1210 CZK".into(), "0.125 CZK".into())
         );
     }
 }
