@@ -4,6 +4,7 @@ use super::fault::Fault;
 use super::guard::Posted;
 use super::links;
 use crate::ConsoleState;
+use crate::texts::{find, say};
 use axum::extract;
 use axum::extract::Path;
 use axum::response::Redirect;
@@ -15,37 +16,27 @@ use export_flow::person::Resolution;
 pub(super) struct Decision {
     /// The form's value.
     pub(super) value: &'static str,
-    pub(super) label: &'static str,
-    pub(super) explanation: &'static str,
+    /// Its text, with an explanation below it.
+    key: &'static str,
 }
 
-const fn decision(value: &'static str, label: &'static str, explanation: &'static str) -> Decision {
-    Decision { value, label, explanation }
+impl Decision {
+    pub(super) fn label(&self) -> &'static str {
+        say(self.key)
+    }
+
+    pub(super) fn explanation(&self) -> &'static str {
+        find(&format!("{}.explanation", self.key)).unwrap_or_default()
+    }
 }
 
-const RETRY: Decision =
-    decision("retry", "Try it now", "The source is read again. At the target we look before anything is sent.");
-const ANEW: Decision = decision(
-    "retry",
-    "Redrive it",
-    "It is tried anew, with three more attempts. The source is read again, and at the target we look before anything is sent.",
-);
-const ARRIVED: Decision =
-    decision("arrived", "It has arrived", "You have seen it at the target. Nothing is sent any more.");
-const SEND: Decision = decision(
-    "send_again",
-    "Send it",
-    "It goes without waiting for what it waits for. You have seen that it is not at the target, or it shall go all the same.",
-);
-const WITHOUT_LINES: Decision = decision(
-    "without_lines",
-    "Send it without lines",
-    "The document goes as a whole, without matching the order's lines.",
-);
-const USE: Decision =
-    decision("use", "It belongs to this order or shop", "Say below which order it is, or where it goes.");
-const NOT_NEEDED: Decision =
-    decision("not_needed", "It is not needed", "It is left out. Say why, for whoever asks later.");
+const RETRY: Decision = Decision { value: "retry", key: "decide-retry" };
+const ANEW: Decision = Decision { value: "retry", key: "decide-anew" };
+const ARRIVED: Decision = Decision { value: "arrived", key: "decide-arrived" };
+const SEND: Decision = Decision { value: "send_again", key: "decide-send" };
+const WITHOUT_LINES: Decision = Decision { value: "without_lines", key: "decide-without-lines" };
+const USE: Decision = Decision { value: "use", key: "decide-use" };
+const NOT_NEEDED: Decision = Decision { value: "not_needed", key: "decide-not-needed" };
 
 /// What can be decided about an export as it stands. Empty: nothing.
 pub(super) fn decisions(export: &Export) -> Vec<Decision> {
@@ -64,6 +55,10 @@ pub(super) fn decisions(export: &Export) -> Vec<Decision> {
     decisions.retain(|decision| !look || decision.value != ARRIVED.value);
     decisions.push(NOT_NEEDED);
     decisions
+}
+
+fn wrong(key: &'static str) -> Fault {
+    Fault::Wrong(say(key).to_owned())
 }
 
 /// `POST /exports/{id}/decide`.
@@ -87,13 +82,13 @@ pub(super) async fn decide(
             target: fields.get("target").map(ConnectionId::new),
             without_lines: false,
         },
-        _ => return Err(Fault::Wrong("Choose what you have decided.".into())),
+        _ => return Err(wrong("decide-nothing")),
     };
     if matches!(&resolution, Resolution::Use { order: None, target: None, without_lines: false }) {
-        return Err(Fault::Wrong("Name the order, or choose where it goes.".into()));
+        return Err(wrong("decide-no-order"));
     }
     if resolution == Resolution::NotNeeded && fields.get("note").is_none() {
-        return Err(Fault::Wrong("Say in the note why it is not needed.".into()));
+        return Err(wrong("decide-no-note"));
     }
     state.flow.resolve(session.asks(), &id, &resolution, fields.get("note")).await?;
     Ok(Redirect::to(&links::export(&id)))

@@ -10,7 +10,7 @@ use super::rows::{Row, order_link, title};
 use super::timeline::{self, Moment};
 use super::view::{self, Badge, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
-use crate::texts::{self, filters};
+use crate::texts::{self, filters, say};
 use crate::why::why;
 use askama::Template;
 use axum::extract::{Path, State};
@@ -42,7 +42,7 @@ pub(super) async fn list(
     let page = ledger.exports(&session.tenant, &filter.query(), LINES, cursor).await?;
     let names = Names::new(&ledger.connections(&session.tenant).await?);
     Ok(show(&List {
-        chrome: Chrome::new("Exports", Section::Exports, &session),
+        chrome: Chrome::new(say("nav-exports"), Section::Exports, &session),
         form: FilterForm::of_exports(&filter, &names),
         rows: page.items.iter().map(|export| Row::new(export, &names, now)).collect(),
         newest: cursor.map(|_| filter.href("/exports", "")),
@@ -81,7 +81,7 @@ struct One {
     /// Where more is said about that.
     advice: Option<String>,
     explanation: &'static str,
-    next_step: &'static str,
+    next_step: Option<&'static str>,
     in_doubt: Option<Word>,
     hold: Option<HoldFacts>,
     receipt: Option<ReceiptFacts>,
@@ -122,13 +122,13 @@ pub(super) async fn one(
         chrome: Chrome::new(title(&export), Section::Exports, &session),
         id: export.id.to_string(),
         title: title(&export),
-        does: export.key.operation.in_words(),
+        does: texts::word(export.key.operation.in_words()),
         source: names.label(&export.key.source),
         target: export.key.target.as_ref().map(|target| names.label(target)),
         order: order_link(&export, &names),
         total: document.filter(|_| export.key.operation != Operation::Look).map(|d| texts::money(&d.total)),
         badge: Badge::of_state(export.state),
-        state: export.state.in_words(),
+        state: texts::word(export.state.in_words()),
         why: why(&export).map(|word| word.label),
         advice: why(&export).map(|word| links::code(word.word)),
         explanation,
@@ -170,25 +170,33 @@ const fn is_waiting(export: &Export) -> bool {
 }
 
 /// What the state means in this case, and what a person can do: the reason's own words where there are any.
-fn advice(export: &Export) -> (&'static str, &'static str) {
-    let state = export.state.in_words();
-    let hold = export.hold.as_ref().filter(|_| export.state == domain::State::Held).map(|hold| hold.reason.in_words());
-    let skip = export.skip.as_ref().filter(|_| export.state == domain::State::Skipped).map(|s| s.reason.in_words());
+fn advice(export: &Export) -> (&'static str, Option<&'static str>) {
+    let state = texts::word(export.state.in_words());
+    let hold = export
+        .hold
+        .as_ref()
+        .filter(|_| export.state == domain::State::Held)
+        .map(|hold| texts::word(hold.reason.in_words()));
+    let skip = export
+        .skip
+        .as_ref()
+        .filter(|_| export.state == domain::State::Skipped)
+        .map(|s| texts::word(s.reason.in_words()));
     let failed = export.attempt_log.last().map(|attempt| attempt.code);
     let code = match export.state {
         domain::State::Dead | domain::State::Retrying => export.code.or(failed),
         domain::State::Skipped => export.code,
         _ => None,
     };
-    let word = hold.or_else(|| code.map(InWords::in_words)).or(skip).unwrap_or_else(|| state.clone());
+    let word = hold.or_else(|| code.map(|code| texts::word(code.in_words()))).or(skip).unwrap_or_else(|| state.clone());
     // What is tried again by itself needs nobody yet.
-    let next_step = if export.state == domain::State::Retrying { state.next_step } else { word.next_step };
+    let next_step = view::to_do(if export.state == domain::State::Retrying { &state } else { &word });
     (word.explanation, next_step)
 }
 
 fn in_doubt(export: &Export) -> Option<Word> {
     let shown = !matches!(export.state, domain::State::Sending | domain::State::Delivered);
-    (export.in_doubt.is_some() && shown).then(|| HoldReason::Settling.in_words())
+    (export.in_doubt.is_some() && shown).then(|| texts::word(HoldReason::Settling.in_words()))
 }
 
 /// How the target keeps from doing it twice, and what that is worth, in the connector's words.
@@ -197,5 +205,7 @@ fn promise(state: &ConsoleState, export: &Export, connections: &[Connection]) ->
     let connection = connections.iter().find(|c| c.id == *target)?;
     let spec = state.flow.parts().registry.get(&connection.connector)?.spec();
     let operation = spec.operation(export.key.operation)?;
-    Some((operation.guarantee.in_words(), operation.promise))
+    let key = format!("promise-{}", operation.operation.as_str());
+    let promise = texts::connector(spec.id, &key, operation.promise);
+    Some((texts::word(operation.guarantee.in_words()), promise))
 }

@@ -3,10 +3,10 @@
 use super::guard::with_headers;
 use super::links;
 use super::view::{self, Chrome, Section};
-use crate::texts::filters;
+use crate::texts::{self, filters, find, say};
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
-use domain::{Code, Word};
+use domain::{Code, InWords, Word};
 use export_flow::ports::PortError;
 use export_flow::refused::Refused;
 use http::StatusCode;
@@ -38,6 +38,11 @@ pub(super) enum Fault {
     Broken,
 }
 
+/// A code in the reader's words.
+fn said(code: Code) -> Word {
+    texts::word(code.in_words())
+}
+
 impl From<PortError> for Fault {
     fn from(error: PortError) -> Self {
         tracing::error!(error = %error, "console.store_failed");
@@ -58,9 +63,9 @@ impl From<Refused> for Fault {
                     errors.iter().map(|e| format!("{} {}.", view::humanise(&e.field), e.problem)).collect();
                 Self::Wrong(said.join(" "))
             }
-            Refused::Empty => Self::Wrong(Code::EmptyFilter.explanation().to_owned()),
+            Refused::Empty => Self::Wrong(said(Code::EmptyFilter).explanation.to_owned()),
             Refused::Conflict(why) => Self::NotNow(sentence(&why)),
-            Refused::Vendor(code, said) => Self::NotNow(format!("{} {said}", code.explanation())),
+            Refused::Vendor(code, words) => Self::NotNow(format!("{} {words}", said(code).explanation)),
             Refused::Ours(error) => error.into(),
         }
     }
@@ -114,46 +119,25 @@ impl Fault {
     }
 
     fn page(&self) -> FaultPage {
-        let said = |word: Word| (word.label, word.explanation.to_owned(), word.next_step);
-        let coded = |code: Code| said(domain::InWords::in_words(code));
+        let worded = |word: Word| (word.label, word.explanation.to_owned(), word.next_step);
+        let coded = |code: Code| worded(said(code));
+        let own = |key: &'static str| {
+            let below = |name: &str| find(&format!("{key}.{name}")).unwrap_or_default();
+            (say(key), below("explanation").to_owned(), below("next"))
+        };
         let (title, explanation, next_step) = match self {
-            Self::LoggedOut => (
-                "Please log in",
-                "These pages are open only to whoever holds a login link.".to_owned(),
-                "Open the login link that the program printed when it started, or ask it for a new one.",
-            ),
-            Self::DeadLink => (
-                "This link no longer works",
-                "A login link works once, within 15 minutes.".to_owned(),
-                "Ask the program for a new link.",
-            ),
-            Self::Outside(_) => (
-                "Please log in",
-                "These pages are open only to those whom the identity provider knows.".to_owned(),
-                "Log in; it leads back to this page.",
-            ),
-            Self::SignIn(code) => coded(*code),
+            Self::LoggedOut => own("fault-logged-out"),
+            Self::DeadLink => own("fault-dead-link"),
+            Self::Outside(_) => own("fault-outside"),
+            Self::Missing(Code::MethodNotAllowed) => own("fault-method"),
+            Self::Missing(Code::UnknownPath) => own("fault-nothing"),
+            Self::Broken => own("fault-broken"),
+            Self::SignIn(code) | Self::Missing(code) => coded(*code),
             Self::Forged => coded(Code::Forbidden),
             Self::TooLarge => coded(Code::TooLarge),
-            Self::Missing(Code::MethodNotAllowed) => (
-                "This cannot be opened",
-                "This address only takes the forms of these pages.".to_owned(),
-                "Go to the overview and look from there.",
-            ),
-            Self::Missing(Code::UnknownPath) => {
-                ("Nothing here", "This address leads nowhere.".to_owned(), "Go to the overview and look from there.")
-            }
-            Self::Missing(code) => coded(*code),
-            Self::Wrong(why) => {
-                (Code::InvalidField.label(), why.clone(), "Go back, correct the field and try once more.")
-            }
-            Self::NotNow(why) => (Code::Conflict.label(), why.clone(), Code::Conflict.next_step()),
+            Self::Wrong(why) => (said(Code::InvalidField).label, why.clone(), say("fault-wrong-next")),
+            Self::NotNow(why) => (said(Code::Conflict).label, why.clone(), said(Code::Conflict).next_step),
             Self::Store => coded(Code::StoreUnavailable),
-            Self::Broken => (
-                "This page failed",
-                "The program could not write this page. What it carries is not touched by this.".to_owned(),
-                "Look at the log, and tell us the time and the address of the page.",
-            ),
         };
         let locked = matches!(self, Self::LoggedOut | Self::DeadLink);
         let log_in = match self {

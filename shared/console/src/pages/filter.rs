@@ -4,6 +4,7 @@ use super::fault::Fault;
 use super::guard::Fields;
 use super::links;
 use super::view::{Link, Names};
+use crate::texts::{self, say, say_with};
 use domain::{Code, ConnectionId, HoldReason, InWords, Operation, SkipReason, State};
 use export_flow::jobs;
 use export_flow::ports::ExportQuery;
@@ -22,15 +23,14 @@ pub(super) struct Filter {
 impl Filter {
     /// Reads a query's or form's fields.
     pub(super) fn read(fields: &Fields) -> Result<Self, Fault> {
-        let known = |name: &str, found: bool| {
-            if found { Ok(()) } else { Err(Fault::Wrong(format!("There is no such {name} to filter by."))) }
-        };
+        let known =
+            |key: &'static str, found: bool| if found { Ok(()) } else { Err(Fault::Wrong(say(key).to_owned())) };
         let state = fields.get("state").map(State::from_word);
-        known("state", state != Some(None))?;
+        known("filter-no-state", state != Some(None))?;
         let operation = fields.get("operation").map(Operation::from_word);
-        known("kind of work", operation != Some(None))?;
+        known("filter-no-kind", operation != Some(None))?;
         let code = fields.get("code").map(str::to_owned);
-        known("reason", code.as_deref().is_none_or(|code| reason(code).is_some()))?;
+        known("filter-no-reason", code.as_deref().is_none_or(|code| reason(code).is_some()))?;
         Ok(Self {
             state: state.flatten(),
             connection: fields.get("connection").map(ConnectionId::new),
@@ -83,12 +83,12 @@ impl Filter {
     /// What it says, each with the address of the list without it.
     pub(super) fn in_words(&self, path: &str, names: &Names) -> Vec<Link> {
         let words = |name: &str, value: &str| match name {
-            "state" => self.state.map(|state| state.in_words().label.to_owned()),
+            "state" => self.state.map(|state| texts::word(state.in_words()).label.to_owned()),
             "connection" => self.connection.as_ref().map(|id| names.label(id)),
-            "operation" => self.operation.map(|operation| operation.in_words().label.to_owned()),
+            "operation" => self.operation.map(|operation| texts::word(operation.in_words()).label.to_owned()),
             "code" => reason(value).map(str::to_owned),
-            "order" => Some(format!("Order {value}")),
-            _ => Some(format!("Number {value}")),
+            "order" => Some(say_with("filter-order-is", "what", value)),
+            _ => Some(say_with("filter-number-is", "what", value)),
         };
         let pairs = self.pairs();
         pairs
@@ -103,9 +103,9 @@ impl Filter {
 
 /// The label of a reason to filter by: of a hold, a skip, or a failure.
 fn reason(word: &str) -> Option<&'static str> {
-    let hold = HoldReason::ALL.iter().find(|r| r.as_str() == word).map(|r| r.in_words().label);
-    let skip = || SkipReason::ALL.iter().find(|r| r.as_str() == word).map(|r| r.in_words().label);
-    hold.or_else(skip).or_else(|| Code::from_word(word).map(Code::label))
+    let hold = HoldReason::ALL.iter().find(|r| r.as_str() == word).map(|r| texts::word(r.in_words()).label);
+    let skip = || SkipReason::ALL.iter().find(|r| r.as_str() == word).map(|r| texts::word(r.in_words()).label);
+    hold.or_else(skip).or_else(|| Code::from_word(word).map(|code| texts::word(code.in_words()).label))
 }
 
 /// One entry of a form's list.
@@ -148,7 +148,8 @@ impl FilterForm {
     /// For the list of all exports.
     pub(super) fn of_exports(filter: &Filter, names: &Names) -> Self {
         let chosen = filter.state.map(State::as_str);
-        let states = State::ALL.iter().map(|s| Choice::new(s.as_str(), s.in_words().label, chosen)).collect();
+        let states =
+            State::ALL.iter().map(|s| Choice::new(s.as_str(), texts::word(s.in_words()).label, chosen)).collect();
         Self { searches: true, states, reasons: reasons(filter, true), ..Self::of_dead(filter, "/exports", names) }
     }
 
@@ -161,8 +162,10 @@ impl FilterForm {
             connections.push(Choice::new(gone, gone, connection));
         }
         let operation = filter.operation.map(Operation::as_str);
-        let operations =
-            Operation::ALL.iter().map(|o| Choice::new(o.as_str(), o.in_words().label, operation)).collect();
+        let operations = Operation::ALL
+            .iter()
+            .map(|o| Choice::new(o.as_str(), texts::word(o.in_words()).label, operation))
+            .collect();
         Self {
             path,
             searches: false,
@@ -184,21 +187,21 @@ fn reasons(filter: &Filter, all: bool) -> Vec<Group> {
         let mut choices: Vec<Choice> = vec![];
         for word in words {
             if choices.iter().all(|c| c.value != word.word) {
-                choices.push(Choice::new(word.word, word.label, chosen));
+                choices.push(Choice::new(word.word, texts::word(word).label, chosen));
             }
         }
         choices.sort_by_key(|c| c.label.to_lowercase());
         Group { label, choices }
     };
     let of_kind = |kinds: &[&str]| domain::words().into_iter().filter(|w| kinds.contains(&w.kind)).collect::<Vec<_>>();
-    let failures = group("It failed because", of_kind(&["attempt", "check"]));
+    let failures = group(say("filter-failed"), of_kind(&["attempt", "check"]));
     if !all {
         return vec![failures];
     }
     vec![
-        group("It waits because", of_kind(&["hold"])),
+        group(say("filter-waits"), of_kind(&["hold"])),
         failures,
-        group("It was left out because", of_kind(&["skip", "skip_code"])),
+        group(say("filter-left-out"), of_kind(&["skip", "skip_code"])),
     ]
 }
 

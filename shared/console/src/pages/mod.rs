@@ -32,8 +32,8 @@ mod view;
 pub use login::{LINK_LIFE, SESSION_LIFE};
 
 use crate::access::{CALLBACK_PATH, LOGGED_OUT_PATH};
-use crate::{Access, ConsoleState, Problem};
 use crate::texts::filters;
+use crate::{Access, ConsoleState, Problem};
 use askama::Template;
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};

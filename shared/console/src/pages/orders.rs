@@ -7,7 +7,7 @@ use super::rows::{self, Row};
 use super::timeline::{self, Moment};
 use super::view::{Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
-use crate::texts::{self, filters};
+use crate::texts::{self, fill, filters, say, say_with};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -62,7 +62,6 @@ struct Found {
 #[template(path = "order.html")]
 struct Page {
     chrome: Chrome,
-    reference: String,
     channel: String,
     aliases: Vec<(String, Link)>,
     order: Option<OrderFacts>,
@@ -84,8 +83,7 @@ pub(super) async fn one(
     let now = state.flow.now();
     let names = Names::new(&state.flow.parts().ledger.connections(&session.tenant).await?);
     Ok(show(&Page {
-        chrome: Chrome::new(format!("Order {reference}"), Section::Exports, &session),
-        reference: reference.to_string(),
+        chrome: Chrome::new(say_with("order-title", "reference", reference.as_str()), Section::Exports, &session),
         channel: names.label(&found.channel),
         aliases: found
             .aliases
@@ -107,10 +105,11 @@ pub(super) async fn one(
 fn open(finding: &Finding, exports: &[Export]) -> Option<Found> {
     let export = exports.iter().find(|export| export.id == finding.export)?;
     let href = links::export(&export.id);
+    let word = texts::word(finding.code.in_words());
     Some(Found {
-        label: finding.code.label(),
-        explanation: finding.code.explanation(),
-        next_step: finding.code.next_step(),
+        label: word.label,
+        explanation: word.explanation,
+        next_step: word.next_step,
         advice: links::code(finding.code.as_str()),
         seen: format!("{href}/seen"),
         about: Link { href, text: rows::title(export) },
@@ -121,13 +120,13 @@ fn facts(item: &OrderItem, now: Timestamp) -> OrderFacts {
     let order = &item.order;
     let lines = order.lines.iter().map(|line| LineFacts {
         sku: line.sku.clone().unwrap_or_else(|| line.id.clone()),
-        ordered: line.ordered.normalize().to_string(),
-        invoiced: line.invoiced.normalize().to_string(),
-        shipped: line.shipped.normalize().to_string(),
-        withdrawn: line.withdrawn.normalize().to_string(),
+        ordered: texts::number(line.ordered.normalize()),
+        invoiced: texts::number(line.invoiced.normalize()),
+        shipped: texts::number(line.shipped.normalize()),
+        withdrawn: texts::number(line.withdrawn.normalize()),
     });
     OrderFacts {
-        state: order.state.in_words(),
+        state: texts::word(order.state.in_words()),
         total: texts::money(&order.total),
         payment: order.payment_kind.clone(),
         placed: order.placed_at.map(|at| When::new(at, now)),
@@ -143,7 +142,7 @@ fn document(item: &DocumentItem, names: &Names, now: Timestamp) -> DocumentFacts
         DocumentKind::CreditNote => SubjectKind::CreditNote,
     };
     DocumentFacts {
-        kind: kind.in_words().label,
+        kind: texts::word(kind.in_words()).label,
         number: item.number.clone(),
         total: texts::money(&item.total),
         source: names.label(&item.source),
@@ -155,7 +154,7 @@ fn parcel(item: &ParcelItem, names: &Names) -> ParcelFacts {
     ParcelFacts {
         numbers: item.parcel.tracking_numbers.clone(),
         carrier: item.parcel.carrier.as_ref().map(|carrier| carrier.name.clone()),
-        state: item.parcel.state.in_words(),
+        state: texts::word(item.parcel.state.in_words()),
         source: names.label(&item.source),
     }
 }
@@ -166,7 +165,8 @@ fn moments(found: &Timeline, now: Timestamp) -> Vec<Moment> {
     for item in &found.parcels {
         let number = item.parcel.tracking_number().unwrap_or(&item.parcel.id);
         moments.extend(item.parcel.states.iter().map(|change| {
-            let title = format!("Parcel {number}: {}", change.state.in_words().label);
+            let state = texts::word(change.state.in_words()).label;
+            let title = fill("order-parcel", [("number", number.into()), ("state", state.into())]);
             Moment { quote: Some(change.raw.clone()), ..Moment::new(change.at, now, "busy", title) }
         }));
     }
@@ -176,7 +176,7 @@ fn moments(found: &Timeline, now: Timestamp) -> Vec<Moment> {
         moments.extend(timeline::of_finding(finding, now).into_iter().map(|m| Moment { about: about.clone(), ..m }));
     }
     let placed = found.order.as_ref().and_then(|item| item.order.placed_at);
-    moments.extend(placed.map(|at| Moment::new(at, now, "calm", "The buyer ordered")));
+    moments.extend(placed.map(|at| Moment::new(at, now, "calm", say("order-was-placed"))));
     moments.sort_by_key(|moment| (moment.ahead, moment.when.at()));
     moments
 }

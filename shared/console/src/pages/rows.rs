@@ -2,6 +2,7 @@
 
 use super::links;
 use super::view::{Badge, Link, Names, When};
+use crate::texts;
 use crate::why::why;
 use domain::{Export, InWords, Operation};
 use jiff::Timestamp;
@@ -47,8 +48,8 @@ impl Row {
 pub(super) fn title(export: &Export) -> String {
     let number = export.numbers.first().map_or(export.key.subject.id.as_str(), String::as_str);
     let kind = match export.key.operation {
-        Operation::Look => export.key.subject.kind.in_words().label,
-        operation => operation.in_words().label,
+        Operation::Look => texts::word(export.key.subject.kind.in_words()).label,
+        operation => texts::word(operation.in_words()).label,
     };
     format!("{kind} {number}")
 }

@@ -9,10 +9,10 @@ use super::guard::{Asked, Posted, cookie};
 use super::view::{Chrome, Section, show};
 use super::welcome;
 use crate::ConsoleState;
-use crate::texts::filters;
 use crate::access::{
     CameBack, Gateway, LOGGED_OUT_PATH, LOGIN_COOKIE, LOGIN_LIFE, SESSION_COOKIE, SESSION_LIFE, SignInError, local_path,
 };
+use crate::texts::filters;
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};

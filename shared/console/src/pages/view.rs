@@ -4,7 +4,7 @@ use super::assets;
 use super::fault::Fault;
 use super::guard::with_headers;
 use super::login::Session;
-use crate::texts::{self, Choice, filters, say, say_n};
+use crate::texts::{self, Choice, say, say_n};
 use askama::Template;
 use askama::filters::HtmlSafe;
 use axum::response::{Html, IntoResponse, Response};
@@ -123,12 +123,7 @@ impl HtmlSafe for When {}
 impl When {
     /// As seen from `now`.
     pub(super) fn new(at: Timestamp, now: Timestamp) -> Self {
-        Self {
-            at,
-            iso: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
-            text: texts::instant(at),
-            away: away(at, now),
-        }
+        Self { at, iso: at.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(), text: texts::instant(at), away: away(at, now) }
     }
 
     /// The instant itself.

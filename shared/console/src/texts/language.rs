@@ -86,7 +86,8 @@ impl Language {
         let plain = |pattern: &ast::Pattern<&str>| {
             let mut errors = vec![];
             let said = alone.format_pattern(pattern, None, &mut errors).into_owned();
-            errors.is_empty().then_some(said)
+            // A long text is wrapped in its file, not on the page.
+            errors.is_empty().then(|| said.replace('\n', " "))
         };
         for entry in resource.entries() {
             let ast::Entry::Message(message) = entry else { continue };
