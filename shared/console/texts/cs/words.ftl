@@ -519,7 +519,7 @@ check-setting_invalid = Některé nastavení je chybné
     .next = Opravte uvedené nastavení a spusťte kontrolu.
 check-webhook_off = Webhook je vypnutý
     .explanation = Poskytovatel náš webhook má, ale je vypnutý.
-    .next = Zapněte ho u poskytovatele, nebo ho nechte zaregistrovat Backhaulem (manage_webhook).
+    .next = Zapněte ho u poskytovatele, nebo nechte Backhaul, ať ho zaregistruje (manage_webhook).
 check-webhook_silent = Webhooky zřejmě nepřicházejí
     .explanation = Změny v tomto zdroji jsme pětkrát po sobě zjistili jen dotazováním.
     .next = Podívejte se na webhook u poskytovatele: na adresu, tajný klíč a na to, zda je zapnutý.
@@ -528,7 +528,7 @@ check-notice_refused = Upozornění nebylo převzato
     .next = Podívejte se na příjemce; tři dny se to zkouší znovu samo.
 check-way_unavailable = Tato cesta neexistuje
     .explanation = Tato instalace nemá pro upozornění poštovní server ani téma.
-    .next = Nastavte instalaci poštovní server nebo téma, nebo zvolte jinou cestu.
+    .next = Nastavte pro instalaci poštovní server nebo téma, nebo zvolte jinou cestu.
 
 ## Chyby pokusů
 
@@ -542,7 +542,7 @@ attempt-vendor_timeout = Odpověď nepřišla včas
     .explanation = Poskytovatel neodpověděl včas.
     .next = Zjistěte, zda není poskytovatel pomalý nebo mimo provoz, a pak export spusťte znovu; než něco odešleme, podíváme se do cíle.
 attempt-vendor_unreachable = Bez spojení
-    .explanation = S poskytovatelem se nepodařilo spojit, nebo se spojení přerušilo.
+    .explanation = Spojení s poskytovatelem se nepodařilo navázat, nebo se přerušilo.
     .next = Zjistěte, zda poskytovatel běží, a pak export spusťte znovu; než něco odešleme, podíváme se do cíle.
 attempt-vendor_nonsense = Nečitelná odpověď
     .explanation = Odpovědi poskytovatele nešlo porozumět.
