@@ -135,6 +135,11 @@ pub(crate) fn find(key: &str) -> Option<&'static str> {
     spoken().plain(key).or_else(|| english().plain(key))
 }
 
+/// What a name from a machine is called, as `<prefix>-<name>`; `None` if nobody has named it yet.
+pub(crate) fn named(prefix: &str, name: &str) -> Option<&'static str> {
+    find(&format!("{prefix}-{}", name.replace('_', "-")))
+}
+
 /// A text with its gaps filled.
 pub(crate) fn fill<'a>(key: &'static str, gaps: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>) -> String {
     let mut args = FluentArgs::new();
