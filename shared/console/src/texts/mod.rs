@@ -9,10 +9,12 @@
 
 mod amounts;
 mod language;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub(crate) use amounts::{instant, money, number};
-pub(crate) use words::{Advised, advice, connector, connector_field, word};
+pub(crate) use words::{Advised, STEPS, advice, connector, connector_field, label, word};
 
 use axum::extract::Request;
 use axum::middleware::Next;
@@ -131,6 +133,11 @@ pub(crate) fn say(key: &'static str) -> &'static str {
 /// The same by a name made at run time; `None` if nothing is called so.
 pub(crate) fn find(key: &str) -> Option<&'static str> {
     spoken().plain(key).or_else(|| english().plain(key))
+}
+
+/// What a name from a machine is called, as `<prefix>-<name>`; `None` if nobody has named it yet.
+pub(crate) fn named(prefix: &str, name: &str) -> Option<&'static str> {
+    find(&format!("{prefix}-{}", name.replace('_', "-")))
 }
 
 /// A text with its gaps filled.
