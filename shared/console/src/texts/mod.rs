@@ -165,6 +165,7 @@ pub(crate) fn say_n(key: &'static str, n: impl TryInto<i64>) -> String {
 }
 
 /// The same for templates: `{{ "key"|say }}`, `{{ "key"|say_n(count) }}`, `{{ "key"|say_with("gap", value) }}`.
+#[expect(unreachable_pub, reason = "askama makes each filter a public type")]
 pub(crate) mod filters {
     use askama::{Result, Values};
     use fluent_bundle::FluentValue;
