@@ -161,8 +161,7 @@ fn step(step: &CheckStep) -> StepFacts {
 }
 
 fn step_name(name: &str) -> String {
-    let key = format!("connections-step-{}", name.replace('_', "-"));
-    texts::find(&key).map_or_else(|| view::humanise(name), str::to_owned)
+    texts::named("connections-step", name).map_or_else(|| view::humanise(name), str::to_owned)
 }
 
 /// What ends a pause: what the error says that led to it, if it was that one, or what its reason says.
