@@ -90,7 +90,8 @@ impl Talk<'_, '_> {
     fn is_nobodys(&self, invoice: &wire::Invoice) -> bool {
         let mut others = self.task.siblings.iter().flat_map(|sibling| &sibling.numbers);
         let own = map::one_line(&self.document.number);
-        map::numbers(invoice).is_empty() && !others.any(|n| map::one_line(n) != own && map::mentions(invoice, n))
+        map::numbers(invoice).is_empty()
+            && !others.any(|n| map::one_line(n) != own && map::mentions(&invoice.comments, n))
     }
 
     /// What we know beforehand, and which lines the invoice names.
@@ -185,14 +186,14 @@ impl Talk<'_, '_> {
     /// Notes our number on an invoice that is there: `POST invoices/comments`.
     async fn adopt(&self, invoice: &wire::Invoice) -> Result<Delivered, Stop> {
         let comment = map::comment(self.document);
-        let entity = wire::InvoiceComment {
+        let entity = wire::RecordComment {
             comment: comment.clone(),
             parent_id: invoice.entity_id.0,
             is_customer_notified: u8::from(self.notify()),
             is_visible_on_front: 0,
         };
         let request = calls::request(self.session, Method::POST, "invoices/comments", &[])?
-            .json(&wire::NewInvoiceComment { entity });
+            .json(&wire::NewRecordComment { entity });
         let permit = self.task.gate.absent().await?;
         let answer = self.session.write(&permit, request).await?;
         if answer.status != 200 {
