@@ -51,8 +51,9 @@ impl Flow {
     ) -> Result<Plan, Blamed> {
         let at_source = |stop| Blamed::quiet(stop, source.connection.id.clone());
         left_out(source, looked).map_or(Ok(()), |stop| Err(at_source(stop)))?;
-        let operation =
-            looked.operation().ok_or_else(|| at_source(Stop::skip(SkipReason::Unsupported, Code::Unsupported)))?;
+        if looked.operations().is_empty() {
+            return Err(at_source(Stop::skip(SkipReason::Unsupported, Code::Unsupported)));
+        }
         let (mut owner, reference, mut view) = self.owner(source, looked, overrides, probing).await?;
         // An order may have changed since it was remembered; its channel is asked once before anything is held for that.
         if !owner.fresh && looked.document().is_some_and(|document| mismatch(document, &owner.item.order).is_some()) {
@@ -68,14 +69,16 @@ impl Flow {
         let names = names(&reference, &owners);
         let decision = Decision { looked, view: &view, probing, by_hand: overrides.by_hand };
         let mut exports = vec![];
-        for owner in owners {
-            exports
-                .push(self.after_its_invoice(source, planned(source, operation, owner, &decision), &decision).await?);
+        for owner in &owners {
+            for operation in asked_of(&owner.channel, looked.operations()) {
+                let planned = planned(source, operation, owner, &decision);
+                exports.push(self.after_its_invoice(source, planned, &decision).await?);
+            }
         }
         Ok(Plan { reference, names, exports, view })
     }
 
-    /// A credit note that may go but for its invoice.
+    /// A credit note, or its refund, that may go but for its invoice.
     async fn after_its_invoice(
         &self,
         source: &Account,
@@ -83,7 +86,8 @@ impl Flow {
         decision: &Decision<'_>,
     ) -> Result<Planned, Blamed> {
         let Some(document) = decision.looked.document().filter(|_| planned.stop.is_none()) else { return Ok(planned) };
-        if planned.key.operation != Operation::SendCreditNote || decision.by_hand {
+        let corrects = matches!(planned.key.operation, Operation::SendCreditNote | Operation::RefundOrder);
+        if !corrects || decision.by_hand {
             return Ok(planned);
         }
         let waits = || Some(Stop::hold(HoldReason::Predecessor, Some("its invoice must arrive first".to_owned())));
@@ -107,13 +111,19 @@ struct Decision<'a> {
     by_hand: bool,
 }
 
-fn planned(source: &Account, operation: Operation, owner: Owner, decision: &Decision<'_>) -> Planned {
+/// What a channel is asked to do: the first in any case, so that it is seen if it cannot, and whatever else it offers.
+fn asked_of(channel: &Account, operations: &[Operation]) -> impl Iterator<Item = Operation> {
+    let offered = |(at, operation): &(usize, &Operation)| *at == 0 || channel.spec.operation(**operation).is_some();
+    operations.iter().enumerate().filter(offered).map(|(_, operation)| *operation)
+}
+
+fn planned(source: &Account, operation: Operation, owner: &Owner, decision: &Decision<'_>) -> Planned {
     let Owner { channel: target, item, missing, .. } = owner;
     let key = decision.looked.key(source, operation, &target.connection.id);
     let spec = target.spec.operation(operation);
-    let stop = decide(&target, spec, &item.order, missing.as_ref(), decision);
-    let private = missing.map(|blamed| blamed.private).unwrap_or_default();
-    Planned { key, target, spec, order: item.order, stop, private, after: None }
+    let stop = decide(target, spec, &item.order, missing.as_ref(), decision);
+    let private = missing.as_ref().map(|blamed| blamed.private.clone()).unwrap_or_default();
+    Planned { key, target: Arc::clone(target), spec, order: item.order.clone(), stop, private, after: None }
 }
 
 /// Whether it may go, and if not, why.
