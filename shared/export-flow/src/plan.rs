@@ -8,7 +8,7 @@ use crate::ports::OrderView;
 use crate::predecessor::{Before, invoice_before};
 use connectors::{Account, OperationSpec, Stop};
 use domain::{
-    Code, ConnectionState, Document, DocumentStatus, ExportKey, HoldReason, InvoiceWhen, Operation, Order,
+    Code, ConnectionState, Document, DocumentStatus, Export, ExportKey, HoldReason, InvoiceWhen, Operation, Order,
     OrderReference, Overrides, SkipReason,
 };
 use std::sync::Arc;
@@ -70,7 +70,7 @@ impl Flow {
         let decision = Decision { looked, view: &view, probing, by_hand: overrides.by_hand };
         let mut exports = vec![];
         for owner in &owners {
-            for operation in asked_of(&owner.channel, looked.operations()) {
+            for operation in asked_of(&owner.channel, &decision) {
                 let planned = planned(source, operation, owner, &decision);
                 exports.push(self.after_its_invoice(source, planned, &decision).await?);
             }
@@ -111,10 +111,24 @@ struct Decision<'a> {
     by_hand: bool,
 }
 
-/// What a channel is asked to do: the first in any case, so that it is seen if it cannot, and whatever else it offers.
-fn asked_of(channel: &Account, operations: &[Operation]) -> impl Iterator<Item = Operation> {
-    let offered = |(at, operation): &(usize, &Operation)| *at == 0 || channel.spec.operation(**operation).is_some();
-    operations.iter().enumerate().filter(offered).map(|(_, operation)| *operation)
+/// What a channel is asked to do: the first in any case, so that it is seen if it cannot; whatever else it offers only once
+/// its switch asks for it, and what is on record already.
+fn asked_of<'a>(channel: &'a Account, decision: &'a Decision<'_>) -> impl Iterator<Item = Operation> + 'a {
+    let target = &channel.connection;
+    let on_record = |operation: Operation| {
+        let of_it = |export: &&Export| export.key.subject == decision.looked.subject;
+        decision
+            .view
+            .exports
+            .iter()
+            .filter(of_it)
+            .any(|export| export.key.operation == operation && export.key.target.as_ref() == Some(&target.id))
+    };
+    let asked = move |(at, operation): &(usize, Operation)| {
+        let offered = channel.spec.operation(*operation);
+        *at == 0 || offered.is_some_and(|spec| target.is_on(spec.switch) || on_record(*operation))
+    };
+    decision.looked.operations().iter().copied().enumerate().filter(asked).map(|(_, operation)| operation)
 }
 
 fn planned(source: &Account, operation: Operation, owner: &Owner, decision: &Decision<'_>) -> Planned {

@@ -1,10 +1,12 @@
 //! A credit note that a channel is told of and asked to refund: two exports, each once, neither before the invoice.
 
 use crate::bench::{Bench, INVOICE, hold_of, seconds};
-use domain::{Code, ConnectionId, Export, HoldReason, Operation, State, Switch, TenantId};
+use domain::{Code, ConnectionId, ConnectionState, Export, HoldReason, Operation, State, Switch, TenantId};
+use export_flow::connections::PutOptions;
 use export_flow::jobs::BatchRequest;
 use export_flow::ports::Job;
 use serde_json::json;
+use std::future::pending;
 
 /// An order whose invoice 9001 is credited by 9002, at a channel of this kind.
 async fn credited(connector: &str, refunds: bool) -> Bench {
@@ -86,17 +88,36 @@ async fn both_wait_for_the_invoice_and_are_woken_by_it() {
 }
 
 #[tokio::test]
-async fn no_refund_goes_out_until_its_switch_is_on_and_then_only_when_asked_for() {
+async fn no_refund_is_planned_until_its_switch_is_on_and_then_only_when_asked_for() {
     let bench = credited("counter", false).await;
     told(&bench, &["9001", "9002"]).await;
-    let [note, refund] = became(&bench).await.try_into().unwrap();
-    assert_eq!((note.state, refund.state, refund.code), (State::Delivered, State::Skipped, Some(Code::SwitchedOff)));
-    switch(&bench, true).await;
+    assert_eq!(states(&bench).await, [(Operation::SendCreditNote, State::Delivered)]);
+    let on = json!({"role": "channel", "connector": "counter", "label": "shop", "settings": {"base_url": "http://shop"},
+        "switches": {"send_invoice": true, "send_credit_note": true, "send_refund": true}});
+    let options = PutOptions { allow_private_targets: true };
+    let put = bench.flow.put_connection(&TenantId::local(), "shop", &on, options, pending()).await.unwrap();
+    assert_eq!(put.now_eligible, Some(1));
+    bench.change("shop", |shop| shop.state = ConnectionState::Active).await;
     bench.rest(seconds(3600)).await;
     assert_eq!(keys(&bench), ["2026-1", "CN-1"]);
+    assert_eq!(batch(&bench, vec![Operation::SendCreditNote]).await.queued, Some(0));
     let job = batch(&bench, vec![Operation::RefundOrder]).await;
     assert_eq!((job.queued, keys(&bench)), (Some(1), ["2026-1", "CN-1", "refund of CN-1"].map(String::from).to_vec()));
     assert_eq!(batch(&bench, vec![]).await.queued, Some(0), "and once only");
+}
+
+#[tokio::test]
+async fn one_that_waits_is_left_out_when_its_switch_is_put_off_and_goes_when_it_is_put_on() {
+    let bench = credited("counter", true).await;
+    told(&bench, &["9002"]).await;
+    switch(&bench, false).await;
+    told(&bench, &["9001"]).await;
+    bench.rest(seconds(60)).await;
+    let [note, refund] = became(&bench).await.try_into().unwrap();
+    assert_eq!((note.state, refund.state, refund.code), (State::Delivered, State::Skipped, Some(Code::SwitchedOff)));
+    switch(&bench, true).await;
+    assert_eq!(batch(&bench, vec![]).await.queued, Some(1));
+    assert_eq!(keys(&bench), ["2026-1", "CN-1", "refund of CN-1"]);
 }
 
 #[tokio::test]
