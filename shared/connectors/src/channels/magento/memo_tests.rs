@@ -64,6 +64,9 @@ fn a_part_of_a_line_is_its_share_and_what_rounding_cuts_off_goes_on() {
     let one = read(order(vec![item(1, 3, "24.79", "5.21", "0")], ("0", "0")));
     comes_to(&one, &[("1", "1")], false, "10");
     comes_to(&one, &[("1", "2")], false, "20");
+    // 3.3333 leaves 0.0033 to the tax: 0.7033 becomes 0.71. Where a discount comes between, it takes 0.0033 less.
+    comes_to(&read(order(vec![item(1, 3, "10", "2.11", "0")], ("0", "0"))), &[("1", "1")], false, "4.04");
+    comes_to(&read(order(vec![item(1, 3, "10", "2.11", "1")], ("0", "0"))), &[("1", "1")], false, "3.7");
     // 8.26 leaves 0.0033 to the next line's row: 4.1317 and 0.0033 are still 4.13, and the taxes get what is left.
     let two = read(order(vec![item(1, 3, "24.79", "5.21", "0"), item(2, 3, "12.395", "2.605", "0")], ("0", "0")));
     comes_to(&two, &[("1", "1"), ("2", "1")], false, "15");
