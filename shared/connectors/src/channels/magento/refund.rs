@@ -61,14 +61,15 @@ impl Talk<'_, '_> {
         memos.iter().filter(|memo| memo::stands(memo) && !self.is_taken(memo))
     }
 
-    /// The memo that carries our number, if there is one.
+    /// The memo that carries our number, if there is one. One over another sum is never passed over, whatever a person
+    /// says: each further run would find it again, and refund again.
     fn ours(&self, order: &wire::Order, memos: &[wire::CreditMemo]) -> Result<Option<Delivered>, Stop> {
         let number = map::one_line(&self.document.number);
         let marked = || self.standing(memos).filter(|memo| memo::numbers(memo).contains(&number));
         match (marked().find(|memo| memo::same_sum(memo, self.document, order)), marked().next()) {
             (Some(found), _) => Ok(Some(delivered(found, false))),
-            (None, Some(other)) if !self.task.overrides.send_anyway => Err(self.changed(other)),
-            (None, _) => Ok(None),
+            (None, Some(other)) => Err(self.changed(other)),
+            (None, None) => Ok(None),
         }
     }
 
@@ -243,7 +244,7 @@ impl Talk<'_, '_> {
         let total = memo.grand_total.map_or_else(|| "another sum".to_owned(), |total| total.normalize().to_string());
         let detail = format!(
             "Magento's credit memo {} was made for this credit note over {total} instead of {wanted}, and Magento cannot \
-             change a credit memo",
+             change a credit memo; say that it arrived, or that it is not needed",
             name(memo)
         );
         Stop::hold(HoldReason::TargetHasOther, Some(detail))

@@ -129,6 +129,9 @@ async fn another_sum_than_ours_under_our_number_waits_for_a_person() {
         HoldReason::TargetHasOther,
         "3999.99 instead of 4000 CZK",
     );
+    scene.overrides.send_anyway = true;
+    held(&refund(&scene, "refund_of_other_sum").await, HoldReason::TargetHasOther);
+    scene.overrides.send_anyway = false;
     let outcome = refund(&scene, "refund_made_over_other_sum").await;
     held(&outcome, HoldReason::TargetHasOther);
     assert_eq!(outcome.1, WriteOutcome::Done, "it is there, and a repeat would be a second one");
