@@ -104,6 +104,26 @@ pub(super) fn why(answer: &Answer) -> Refused {
     }
 }
 
+/// A refused record: `Ok` where the validators said no, so that this call has certainly made nothing; an earlier one of
+/// ours may have just taken effect, so the order is to be looked at once more.
+///
+/// # Errors
+/// What any other refusal means.
+pub(super) fn only_refused(session: &Session<'_>, answer: &Answer) -> Result<(), Stop> {
+    match why(answer) {
+        Refused::Validation => {
+            session.not_done();
+            Ok(())
+        }
+        Refused::NotSaved => Err(failed(answer, Code::VendorError)),
+        Refused::Unknown => {
+            session.not_done();
+            Err(refused(answer))
+        }
+        Refused::Other => Err(refused(answer)),
+    }
+}
+
 /// A failed attempt with the vendor's words.
 pub(super) fn failed(answer: &Answer, code: Code) -> Stop {
     let words = words(answer);

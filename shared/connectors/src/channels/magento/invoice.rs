@@ -167,20 +167,10 @@ impl Talk<'_, '_> {
     /// What a refusal means. The validators' is certain: then the order is read once more, for an earlier call of ours
     /// may have just taken effect.
     async fn refused(&self, answer: &Answer) -> Result<Delivered, Stop> {
-        match calls::why(answer) {
-            calls::Refused::Validation => {
-                self.session.not_done();
-                let order = calls::order(self.session, &self.task.order.remote_id).await?;
-                let invoices = calls::invoices(self.session, &order).await?;
-                self.ours(&order, &invoices)?.ok_or_else(|| calls::failed(answer, Code::OrderState))
-            }
-            calls::Refused::NotSaved => Err(calls::failed(answer, Code::VendorError)),
-            calls::Refused::Unknown => {
-                self.session.not_done();
-                Err(calls::refused(answer))
-            }
-            calls::Refused::Other => Err(calls::refused(answer)),
-        }
+        calls::only_refused(self.session, answer)?;
+        let order = calls::order(self.session, &self.task.order.remote_id).await?;
+        let invoices = calls::invoices(self.session, &order).await?;
+        self.ours(&order, &invoices)?.ok_or_else(|| calls::failed(answer, Code::OrderState))
     }
 
     /// Notes our number on an invoice that is there: `POST invoices/comments`.
