@@ -8,7 +8,7 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use connectors::WebhookScheme;
 use domain::Connection;
-use export_flow::connections::{CHECK_SECS_MAX, PutOptions};
+use export_flow::connections::{CHECK_SECS_MAX, PutOptions, expires_at};
 use http::StatusCode;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
@@ -134,7 +134,11 @@ pub(crate) async fn shape(state: &ConsoleState, connection: &Connection) -> Resu
     Ok(shapes::connection(connection, &beside(state, connection, None).await?))
 }
 
-async fn beside(state: &ConsoleState, connection: &Connection, token: Option<&str>) -> Result<Beside, Problem> {
+pub(super) async fn beside(
+    state: &ConsoleState,
+    connection: &Connection,
+    token: Option<&str>,
+) -> Result<Beside, Problem> {
     let missing = state.flow.missing(connection, state.options.has_public_webhooks(connection.role)).await?;
     let Some(connector) = state.flow.parts().registry.get(&connection.connector) else {
         return Ok(Beside { missing, ..Beside::default() });
@@ -149,6 +153,8 @@ async fn beside(state: &ConsoleState, connection: &Connection, token: Option<&st
         }
     });
     Ok(Beside {
+        expires_at: expires_at(connection),
+        rotation_overlap: connectors::rotation_overlap(connection).unwrap_or(connectors::ROTATION_OVERLAP),
         webhook_url,
         offers: spec.operations.iter().map(|operation| operation.operation).collect(),
         secrets: spec.fields.iter().filter(|field| field.secret).map(|field| field.name).collect(),
