@@ -5,6 +5,7 @@ mod expiry;
 mod form;
 mod live;
 mod mappings;
+mod outlook;
 mod secrets;
 
 pub use check::CHECK_SECS_MAX;
@@ -12,6 +13,7 @@ pub use expiry::{expires_at, expires_soon, notice_of_expiry};
 pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 pub use mappings::{Proposal, TargetMappings, Waiting};
+pub use outlook::{Lack, RemovalOutlook, SwitchOffered, SwitchOutlook};
 pub(crate) use secrets::Instead;
 pub use secrets::{NewToken, Outcome, Rotated};
 
@@ -23,8 +25,8 @@ use crate::times::CACHE_MAX;
 use connectors::{Account, Secrets, WebhookScheme};
 use data_encoding::HEXLOWER;
 use domain::{
-    Code, Connection, ConnectionId, ConnectionState, HoldReason, Pause, PauseReason, Role, SealedSecret, SkipReason,
-    State, Switch, TenantId,
+    Code, Connection, ConnectionId, ConnectionState, FieldProblem, HoldReason, Pause, PauseReason, Role, SealedSecret,
+    SkipReason, State, TenantId,
 };
 use form::Form;
 use futures_util::FutureExt as _;
@@ -83,7 +85,8 @@ impl Flow {
         options: PutOptions,
         deadline: impl Future<Output = ()> + Send,
     ) -> Result<Put, Refused> {
-        let id = ConnectionId::parse(id).map_err(|error| Refused::field("id", error.to_string()))?;
+        let id = ConnectionId::parse(id)
+            .map_err(|error| Refused::field("id", (FieldProblem::NotAnId, error.to_string())))?;
         let old = self.parts.ledger.connection(&id).await?;
         if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
             return Err(Refused::Conflict("this id is taken".into()));
@@ -216,31 +219,7 @@ impl Flow {
     /// # Errors
     /// [`PortError`] if the connections cannot be read.
     pub async fn missing(&self, connection: &Connection, public: bool) -> Result<Vec<String>, PortError> {
-        let others = self.connections(&connection.tenant).await?;
-        let lacks = |role: Role| !others.iter().any(|other| other.role == role && other.id != connection.id);
-        let Some(connector) = self.parts.registry.get(&connection.connector) else {
-            return Ok(vec!["this program has no such connector any more".into()]);
-        };
-        let spec = connector.spec();
-        let offers = |switches: &[Switch]| spec.switches().any(|switch| switches.contains(&switch));
-        let mut missing = vec![];
-        if connection.role == Role::Channel {
-            if offers(&[Switch::SendInvoice, Switch::SendCreditNote]) && lacks(Role::Accounting) {
-                missing.push("no accounting connection yet".to_owned());
-            }
-            if offers(&[Switch::SendTracking, Switch::SendDeliveryState]) && lacks(Role::Courier) {
-                missing.push("no courier connection yet".to_owned());
-            }
-            if !connection.switches.values().any(|on| *on) {
-                missing.push("every switch is off, so nothing is carried here".to_owned());
-            }
-        } else if lacks(Role::Channel) {
-            missing.push("no channel connection yet".to_owned());
-        }
-        if spec.webhook.is_some() && !public {
-            missing.push("no public address: vendors cannot reach the webhook; start with --public-url".to_owned());
-        }
-        Ok(missing)
+        Ok(self.lacks(connection, public).await?.into_iter().map(|lack| lack.text().to_owned()).collect())
     }
 
     /// Seals what was given into a connection that is not yet written.
@@ -301,7 +280,7 @@ impl Flow {
                 secrets::replace(&mut connection, form.spec, before, given, (now, account.rotation_overlap));
                 Ok((connection, url_token))
             }
-            Err(error) => Err(Refused::field(&format!("settings.{}", error.field), error.problem)),
+            Err(error) => Err(Refused::Fields(vec![FieldError::of_setting(error)])),
         }
     }
 
@@ -458,7 +437,7 @@ fn read_form(flow: &Flow, given: &Value, old: Option<&Connection>, options: PutO
     // Keys of exports name the connection: another vendor behind the same id would change what they mean.
     if old.is_some_and(|old| old.ever_active && !same(old)) {
         let problem = "cannot change once the connection was in use: make another connection";
-        return Err(Refused::Fields(vec![FieldError::new("connector", problem)]));
+        return Err(Refused::Fields(vec![FieldError::new("connector", (FieldProblem::CannotChange, problem))]));
     }
     Ok(form)
 }
