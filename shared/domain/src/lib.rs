@@ -7,6 +7,7 @@ mod deviation;
 mod document;
 mod event;
 mod export;
+mod field_problem;
 mod finding;
 mod ids;
 mod key;
@@ -24,8 +25,9 @@ mod words;
 pub use advice::Advice;
 pub use code::Code;
 pub use connection::{
-    AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, InvoiceWhen, LastError, Mappings,
-    NightlyBatch, NumberWhen, OrderReferenceRule, Pause, PauseReason, Role, Rules, SealedSecret, ShippedWhen, Switch,
+    AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, FormerSecret, FormerToken,
+    InvoiceWhen, LastError, Mappings, NightlyBatch, NumberWhen, OrderReferenceRule, Pause, PauseReason, PendingSecrets,
+    Role, Rotation, Rules, SealedSecret, ShippedWhen, Switch, ends,
 };
 pub use deviation::Deviation;
 pub use document::{Document, DocumentKind, DocumentLine, DocumentStatus, VatLine};
@@ -34,6 +36,7 @@ pub use export::{
     ATTEMPT_LOG_MAX, ATTEMPTS_MAX, Attempt, Doubt, Export, Hold, HoldReason, NOTES_MAX, Note, Overrides, Receipt,
     Shared, Skip, SkipReason, State, Step,
 };
+pub use field_problem::FieldProblem;
 pub use finding::{Finding, Resolved, ResolvedHow};
 pub use ids::{ConnectionId, EventId, ExportId, InvalidId, JobId, OrderReference, RunId, TenantId};
 pub use key::{ExportKey, InvalidExportId};

@@ -10,6 +10,7 @@ mod notices;
 mod orders;
 mod overview;
 mod reconciliation;
+mod secrets;
 mod shapes;
 mod shipments;
 mod vocabulary;
@@ -35,6 +36,10 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections", get(connections::list))
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
         .route("/connections/{id}/check", post(connections::check))
+        .route("/connections/{id}/removal", get(connections::removal))
+        .route("/connections/{id}/switches/outlook", post(connections::switch_outlook))
+        .route("/connections/{id}/secrets", post(secrets::rotate))
+        .route("/connections/{id}/webhook-token", post(secrets::webhook_token))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
         .route("/connections/{id}/documents", get(connections::documents))

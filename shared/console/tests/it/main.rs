@@ -15,5 +15,6 @@ mod notices;
 mod orders;
 mod reconciliation;
 mod refusals;
+mod secrets;
 mod shipments;
 mod support;

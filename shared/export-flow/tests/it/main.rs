@@ -31,6 +31,7 @@ mod refunds;
 mod refusals;
 mod retrying;
 mod revisions;
+mod rotating;
 mod rules;
 mod telling;
 mod timelines;
