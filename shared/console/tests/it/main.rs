@@ -10,6 +10,7 @@ mod anomalies;
 mod codes;
 mod connections;
 mod exports;
+mod figures;
 mod letters;
 mod notices;
 mod orders;
