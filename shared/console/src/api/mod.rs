@@ -4,15 +4,18 @@ mod connections;
 mod exports;
 mod input;
 mod jobs;
+mod listed;
 mod logins;
 mod mappings;
 mod notices;
 mod orders;
 mod overview;
 mod reconciliation;
+mod search;
 mod secrets;
 mod shapes;
 mod shipments;
+mod trials;
 mod vocabulary;
 
 pub(crate) use input::instant;
@@ -33,6 +36,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connectors", get(vocabulary::connectors))
         .route("/words", get(vocabulary::words))
         .route("/overview", get(overview::overview))
+        .route("/overview/hours", get(overview::hours))
+        .route("/search", get(search::search))
         .route("/connections", get(connections::list))
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
         .route("/connections/{id}/check", post(connections::check))
@@ -42,6 +47,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/webhook-token", post(secrets::webhook_token))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
+        .route("/connections/{id}/errors", get(overview::errors))
         .route("/connections/{id}/documents", get(connections::documents))
         .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))
