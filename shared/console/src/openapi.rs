@@ -3,7 +3,10 @@
 use crate::{Access, ConsoleState};
 use axum::Json;
 use axum::extract;
-use domain::{Code, Deviation, HoldReason, MappingKind, NoticeKind, NoticeWay, Operation, SkipReason, State, Step};
+use domain::{
+    AboutKind, AccessRole, AuditAction, AuditOutcome, Code, Deviation, HoldReason, MappingKind, NoticeKind, NoticeWay,
+    Operation, SkipReason, State, Step,
+};
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = include_str!("openapi/schemas.json");
@@ -16,12 +19,22 @@ pub(crate) struct Call {
     summary: &'static str,
     query: &'static [&'static str],
     body: Option<&'static str>,
+    body_optional: bool,
     answer: (u16, Option<&'static str>),
     problems: &'static [u16],
 }
 
 const fn call(method: &'static str, path: &'static str, summary: &'static str) -> Call {
-    Call { method, path, summary, query: &[], body: None, answer: (200, None), problems: &[401, 503] }
+    Call {
+        method,
+        path,
+        summary,
+        query: &[],
+        body: None,
+        body_optional: false,
+        answer: (200, None),
+        problems: &[401, 503],
+    }
 }
 
 impl Call {
@@ -33,6 +46,11 @@ impl Call {
     const fn takes(mut self, schema: &'static str) -> Self {
         self.body = Some(schema);
         self
+    }
+
+    const fn may_take(mut self, schema: &'static str) -> Self {
+        self.body_optional = true;
+        self.takes(schema)
     }
 
     const fn answers(mut self, status: u16, schema: &'static str) -> Self {
@@ -57,6 +75,10 @@ pub(crate) const CALLS: &[Call] = &[
     call("get", "/words", "How every word of the API is said to people").answers(200, "WordList"),
     call("get", "/codes", "Every code and reason with its page of advice").answers(200, "CodeList"),
     call("get", "/codes/{code}", "What a code means and what to do about it").answers(200, "CodeAdvice").refuses(READ),
+    call("get", "/audit", "Who changed or redrove what, newest first; one call reads 2,000 at most")
+        .query(&["about", "who", "limit", "cursor"])
+        .answers(200, "AuditList")
+        .refuses(LIST),
     call("get", "/overview", "The state of everything, in numbers").answers(200, "Overview"),
     call("get", "/connections", "Connections").query(&["limit", "cursor"]).answers(200, "ConnectionList").refuses(LIST),
     call("put", "/connections/{id}", "Make or replace a connection; secrets left out stay")
@@ -138,7 +160,10 @@ pub(crate) const CALLS: &[Call] = &[
     call("post", "/notices/test", "Send a test by every way that is set")
         .answers(200, "NoticeTest")
         .refuses(&[401, 409, 503]),
-    call("post", "/login-links", "A link that opens the pages once, within 15 minutes").answers(201, "LoginLink"),
+    call("post", "/login-links", "A link that opens the pages once, within 15 minutes, for an operator or a viewer")
+        .may_take("LoginLinkRequest")
+        .answers(201, "LoginLink")
+        .refuses(&[400, 401, 413, 422, 503]),
     call("get", "/orders/{channel}/{reference}", "Everything about one order").answers(200, "Timeline").refuses(READ),
     call("put", "/orders/{channel}/{reference}/aliases", "The same sale's references at other channels")
         .takes("Aliases")
@@ -167,6 +192,7 @@ fn behind_a_gateway(mut document: Value) -> Value {
     }
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         schemas.remove("LoginLink");
+        schemas.remove("LoginLinkRequest");
     }
     document
 }
@@ -248,7 +274,9 @@ fn operation(call: &Call) -> Value {
         }
         _ => {}
     }
-    for problem in call.problems {
+    // A viewer may not; behind a gateway nobody may whose token names no tenant.
+    let forbidden = (call.method != "get").then_some(&403);
+    for problem in call.problems.iter().chain(forbidden) {
         let content = json!({"application/problem+json": {"schema": reference("Problem")}});
         responses.insert(problem.to_string(), json!({"description": "A problem", "content": content}));
     }
@@ -259,7 +287,7 @@ fn operation(call: &Call) -> Value {
             let table = "Columns source, shipment and order, named in the first line.";
             kinds.insert("text/csv".into(), json!({"schema": {"type": "string", "description": table}}));
         }
-        object.insert("requestBody".into(), json!({"required": true, "content": content}));
+        object.insert("requestBody".into(), json!({"required": !call.body_optional, "content": content}));
     }
     operation
 }
@@ -278,6 +306,10 @@ fn schemas() -> Value {
         object.insert("Step".into(), words(Step::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("NoticeKind".into(), words(NoticeKind::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("NoticeWay".into(), words(NoticeWay::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AccessRole".into(), words(AccessRole::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AboutKind".into(), words(AboutKind::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AuditAction".into(), words(AuditAction::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AuditOutcome".into(), words(AuditOutcome::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Code".into(), words(Code::ALL.iter().map(|word| word.as_str()).collect()));
     }
     schemas

@@ -3,6 +3,7 @@
 mod accounts;
 mod ahead;
 mod aliases;
+pub mod audit;
 mod circuit;
 pub mod claim;
 mod claiming;

@@ -5,6 +5,7 @@ mod jobs;
 
 pub use jobs::{Halt, Job};
 
+use crate::audit::AuditStore;
 use crate::claim::{Claim, Claimed};
 use crate::message::Message;
 use crate::notices::NoticeStore;
@@ -294,7 +295,7 @@ pub trait Connections: Send + Sync {
 
 /// The durable record of everything.
 #[async_trait]
-pub trait Ledger: Connections + NoticeStore {
+pub trait Ledger: Connections + NoticeStore + AuditStore {
     /// One conditional write that creates or takes an export; decides by [`crate::claim::decide`] and returns the old
     /// record on success and on refusal.
     async fn claim(&self, claim: &Claim) -> Result<Claimed, PortError>;

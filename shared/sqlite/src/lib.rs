@@ -1,6 +1,7 @@
 #![doc = include_str!("../README.md")]
 
 mod around;
+mod audit;
 mod exports;
 mod fault;
 mod keys;

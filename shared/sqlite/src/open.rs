@@ -125,10 +125,12 @@ impl SqliteStore {
 
     /// Frees what a predecessor held: whoever opens a directory owns it alone, so no lease in it can be alive. Exports
     /// that were `sending` are due, and received messages can be received again. What is in doubt stays in doubt.
+    /// What is too old of the trail of who did what goes.
     ///
     /// # Errors
     /// [`PortError`] if nothing was freed.
     pub async fn take_over(&self, now: Timestamp) -> Result<TakenOver, PortError> {
+        self.forget_audit(now).await?;
         self.write(move |tx| {
             let now = nanos(now);
             let exports = tx

@@ -5,8 +5,14 @@ use rusqlite_migration::{M, Migrations};
 /// Every version of the schema, oldest first; the number of the newest is stored in the file.
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(VERSIONS);
 
-const VERSIONS: &[M<'static>] =
-    &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(NOTICES), M::up(JOBS_LISTED), M::up(FINDINGS)];
+const VERSIONS: &[M<'static>] = &[
+    M::up(FIRST),
+    M::up(LEASES_BY_CLAIM),
+    M::up(NOTICES),
+    M::up(JOBS_LISTED),
+    M::up(FINDINGS),
+    M::up(AUDIT),
+];
 
 /// Times are nanoseconds since 1970. Which index answers what:
 ///
@@ -121,6 +127,13 @@ CREATE INDEX job_running ON job (id) WHERE json_extract(body, '$.state') = 'runn
 
 const FINDINGS: &str = "CREATE TABLE finding (tenant TEXT NOT NULL, reference TEXT NOT NULL, export TEXT NOT NULL,
   version INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (tenant, reference, export)) STRICT;";
+
+/// Who did what; `audit_at` finds what is too old.
+const AUDIT: &str = "
+CREATE TABLE audit (tenant TEXT NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL, asked INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (tenant, at, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_at ON audit (at);
+";
 
 #[cfg(test)]
 mod tests {

@@ -54,6 +54,7 @@ pub(crate) struct Records {
     things: HashMap<Place, BTreeSet<usize>>,
     beside: HashMap<(TenantId, String), Beside>,
     pub(crate) notices: crate::notices::Notices,
+    pub(crate) audit: crate::audit::Trail,
 }
 
 impl Records {

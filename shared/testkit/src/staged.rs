@@ -4,7 +4,10 @@
 use crate::practice::{Kind, World};
 use async_trait::async_trait;
 use connectors::{Answer, Http, HttpError, Lane, Request};
-use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId};
+use domain::{
+    AuditEntry, Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId,
+};
+use export_flow::audit::{AuditQuery, AuditStore};
 use export_flow::claim::{Claim, Claimed};
 use export_flow::notices::{Notice, NoticeSettings, NoticeStore};
 use export_flow::ports::{
@@ -167,6 +170,28 @@ impl NoticeStore for Staged<dyn Ledger> {
 
     async fn put_notice_settings(&self, settings: &NoticeSettings) -> Result<bool, PortError> {
         self.write("put_notice_settings", || self.port.put_notice_settings(settings)).await
+    }
+}
+
+#[async_trait]
+impl AuditStore for Staged<dyn Ledger> {
+    async fn put_audit(&self, entry: &AuditEntry) -> Result<(), PortError> {
+        self.write("put_audit", || self.port.put_audit(entry)).await
+    }
+
+    async fn end_audit(&self, entry: &AuditEntry) -> Result<bool, PortError> {
+        self.write("end_audit", || self.port.end_audit(entry)).await
+    }
+
+    async fn audit(
+        &self,
+        tenant: &TenantId,
+        query: &AuditQuery,
+        by: Timestamp,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<AuditEntry>, PortError> {
+        self.read("audit", || self.port.audit(tenant, query, by, limit, cursor)).await
     }
 }
 

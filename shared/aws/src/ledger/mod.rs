@@ -1,6 +1,7 @@
 //! The ledger on one DynamoDB table.
 
 mod around;
+mod audit;
 mod claims;
 mod homes;
 mod item;

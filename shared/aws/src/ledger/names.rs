@@ -8,6 +8,7 @@
 //! running-jobs             <id>                                       that it runs
 //! sweep#                   -                                          the lease of the sweep's pass
 //! notice#<tenant>#<id>  telling#<tenant>   -                          a notice; what a tenant wants to be told
+//! audit#<tenant>#<month>   <time>#<id>                                who did what
 //! made#<name>              -                                          a text made once, such as a sealed signing key
 //! s#<tenant>#<source>#<subject>   i                                   a document or parcel, and where its exports lie
 //! o#<tenant>#<order>       c#<channel>                                the order at a channel

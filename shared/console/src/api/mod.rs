@@ -1,5 +1,6 @@
 //! The REST API: `/api/v1`.
 
+mod audit;
 mod connections;
 mod exports;
 mod input;
@@ -14,8 +15,8 @@ mod shapes;
 mod shipments;
 mod vocabulary;
 
-pub(crate) use input::instant;
 pub use input::{Tenant, authenticate};
+pub(crate) use input::{instant, read_bytes};
 pub(crate) use reconciliation::table as reconciliation_table;
 pub(crate) use shapes::label;
 
@@ -32,6 +33,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
     let router = Router::new()
         .route("/connectors", get(vocabulary::connectors))
         .route("/words", get(vocabulary::words))
+        .route("/audit", get(audit::list))
         .route("/overview", get(overview::overview))
         .route("/connections", get(connections::list))
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))

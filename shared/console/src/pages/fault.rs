@@ -3,6 +3,7 @@
 use super::guard::with_headers;
 use super::links;
 use super::view::{self, Chrome, Section};
+use crate::Problem;
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
 use domain::{Code, Word};
@@ -21,8 +22,8 @@ pub(super) enum Fault {
     Outside(String),
     /// A login behind a gateway that came to nothing.
     SignIn(Code),
-    /// The form's token is missing or another's.
-    Forged,
+    /// A viewer asked for a change, or the form's token is missing or another's.
+    Forbidden,
     /// The form is too large.
     TooLarge,
     /// There is no such thing.
@@ -41,6 +42,16 @@ impl From<PortError> for Fault {
     fn from(error: PortError) -> Self {
         tracing::error!(error = %error, "console.store_failed");
         Self::Store
+    }
+}
+
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        match problem.code {
+            Code::Forbidden => Self::Forbidden,
+            Code::TooLarge => Self::TooLarge,
+            _ => Self::Store,
+        }
     }
 }
 
@@ -88,7 +99,7 @@ impl Fault {
             Self::LoggedOut | Self::DeadLink | Self::Outside(_) | Self::SignIn(Code::LoginFailed) => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Forged | Self::SignIn(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::SignIn(_) => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Missing(Code::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Missing(_) => StatusCode::NOT_FOUND,
@@ -103,7 +114,7 @@ impl Fault {
     const fn code(&self) -> Option<Code> {
         match self {
             Self::Missing(code) | Self::SignIn(code) => Some(*code),
-            Self::Forged => Some(Code::Forbidden),
+            Self::Forbidden => Some(Code::Forbidden),
             Self::TooLarge => Some(Code::TooLarge),
             Self::Wrong(_) => Some(Code::InvalidField),
             Self::NotNow(_) => Some(Code::Conflict),
@@ -132,7 +143,7 @@ impl Fault {
                 "Log in; it leads back to this page.",
             ),
             Self::SignIn(code) => coded(*code),
-            Self::Forged => coded(Code::Forbidden),
+            Self::Forbidden => coded(Code::Forbidden),
             Self::TooLarge => coded(Code::TooLarge),
             Self::Missing(Code::MethodNotAllowed) => (
                 "This cannot be opened",
@@ -175,6 +186,10 @@ impl IntoResponse for Fault {
             tracing::error!(error = %error, "console.page_failed");
             String::new()
         });
-        with_headers((self.status(), Html(page)).into_response())
+        let mut response = with_headers((self.status(), Html(page)).into_response());
+        if let Some(code) = self.code() {
+            response.extensions_mut().insert(code);
+        }
+        response
     }
 }

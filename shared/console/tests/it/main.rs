@@ -7,6 +7,7 @@
 )]
 
 mod anomalies;
+mod audit;
 mod codes;
 mod connections;
 mod exports;

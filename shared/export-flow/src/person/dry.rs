@@ -1,5 +1,6 @@
 //! A ledger and a queue that read and write nothing: what makes a trial leave no trace.
 
+use crate::audit::{AuditQuery, AuditStore};
 use crate::claim::{Claim, Claimed};
 use crate::notices::{Notice, NoticeSettings, NoticeStore};
 use crate::ports::{
@@ -7,7 +8,9 @@ use crate::ports::{
     Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
 };
 use async_trait::async_trait;
-use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId};
+use domain::{
+    AuditEntry, Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -41,6 +44,26 @@ impl NoticeStore for DryLedger {
     }
     async fn put_notice_settings(&self, _: &NoticeSettings) -> Result<bool, PortError> {
         Ok(false)
+    }
+}
+
+#[async_trait]
+impl AuditStore for DryLedger {
+    async fn put_audit(&self, _: &AuditEntry) -> Result<(), PortError> {
+        never()
+    }
+    async fn end_audit(&self, _: &AuditEntry) -> Result<bool, PortError> {
+        Ok(false)
+    }
+    async fn audit(
+        &self,
+        tenant: &TenantId,
+        query: &AuditQuery,
+        by: Timestamp,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<AuditEntry>, PortError> {
+        self.0.audit(tenant, query, by, limit, cursor).await
     }
 }
 

@@ -8,6 +8,7 @@
 #![expect(clippy::unwrap_used, reason = "a suite is a test: it ends at the first thing that is wrong")]
 
 pub mod around;
+pub mod audit;
 pub mod claims;
 pub mod jobs;
 pub mod keys;
@@ -93,6 +94,13 @@ macro_rules! ledger_tests {
             the_same_thing_is_told_anew_after_its_quiet_time
             a_notice_is_taken_by_one_of_those_who_saw_it
             notice_settings_are_written_by_version
+        }
+        $crate::conformance! { $attributes audit, $factory,
+            what_was_done_is_listed_newest_first_in_pages
+            an_entry_ends_once_and_changes_by_nothing_else
+            the_trail_is_narrowed_by_what_it_is_about_and_by_whom
+            the_trail_of_a_year_goes_on_from_month_to_month
+            what_is_too_old_is_not_listed
         }
         $crate::conformance! { $attributes jobs, $factory,
             jobs_are_listed_newest_first_each_once
