@@ -4,8 +4,8 @@ use crate::{Access, ConsoleState};
 use axum::Json;
 use axum::extract;
 use domain::{
-    AboutKind, AccessRole, AuditAction, AuditOutcome, Code, Deviation, FieldProblem, HoldReason, MappingKind, NoticeKind,
-    NoticeWay, Operation, SkipReason, State, Step,
+    AboutKind, AccessRole, AuditAction, AuditOutcome, Code, Deviation, FieldProblem, HoldReason, MappingKind,
+    NoticeKind, NoticeWay, Operation, SkipReason, State, Step,
 };
 use export_flow::connections::{Lack, Outcome};
 use serde_json::{Map, Value, json};
@@ -101,7 +101,7 @@ pub(crate) const CALLS: &[Call] = &[
         "/connections/{id}/check",
         "Check it, step by step, in at most 20 s; with a body check what the body says and write nothing",
     )
-    .takes("ConnectionPut")
+    .may_take("ConnectionPut")
     .answers(200, "Check")
     .refuses(WRITE),
     call("get", "/connections/{id}/removal", "What its removal would mean for work that is not at its end")
