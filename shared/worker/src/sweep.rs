@@ -123,7 +123,8 @@ impl Sweep {
         let parcels = told("parcels", self.parcels().await);
         let connections = told("connections", self.flow.parts().ledger.all_connections().await);
         let probes = told("probes", self.probes(&connections, overdue).await);
-        self.pending_secrets(&connections).await;
+        // Boxed: every pass holds this, and few passes have anything to try.
+        Box::pin(self.pending_secrets(&connections)).await;
         let jobs = told("jobs", self.flow.revive_jobs().await) + self.nightly(&connections).await;
         Tally { due, parcels, probes, jobs, ..Tally::default() }
     }
