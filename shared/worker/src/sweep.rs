@@ -106,8 +106,8 @@ impl Sweep {
 
     /// One whole pass: for a function that is called on a schedule.
     pub async fn pass(&self) -> Tally {
-        let chores = self.chores(self.overdue()).await;
-        let (polls, notices) = tokio::join!(self.polls(), self.notices());
+        let chores = Box::pin(self.chores(self.overdue())).await;
+        let (polls, notices) = tokio::join!(Box::pin(self.polls()), Box::pin(self.notices()));
         let tally = Tally { polled: polls.polled, notices, ..chores };
         tell(tally);
         tally
