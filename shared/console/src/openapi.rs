@@ -152,7 +152,7 @@ pub(crate) const CALLS: &[Call] = &[
         .answers(202, "Export")
         .refuses(WRITE),
     call("post", "/exports/{id}/seen", "Say that what was found about it has been seen")
-        .takes("Seen")
+        .may_take("Seen")
         .answers(200, "Finding")
         .refuses(LIVE),
     call(
