@@ -17,7 +17,6 @@ mod vocabulary;
 pub(crate) use input::instant;
 pub use input::{Tenant, authenticate};
 pub(crate) use reconciliation::table as reconciliation_table;
-pub(crate) use shapes::label;
 
 use crate::{Access, ConsoleState, problem};
 use axum::Router;

@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::links;
 use super::login::Session;
 use super::view::{Chrome, Link, Section, show};
-use crate::texts::filters;
+use crate::texts::{self, Advised, STEPS, filters, say};
 use askama::Template;
 use axum::extract::Path;
 use axum::response::Response;
@@ -28,21 +28,23 @@ struct Family {
 pub(super) async fn list(session: Session) -> Response {
     let of = |id: &'static str, label: &'static str, kinds: &[&str]| {
         let pages = Advice::all().into_iter().filter(|page| kinds.contains(&page.word.kind));
-        let line =
-            |page: Advice| (Link { href: links::code(page.word.word), text: page.word.label.to_owned() }, page.word);
+        let line = |page: Advice| {
+            let word = texts::word(page.word);
+            (Link { href: links::code(word.word), text: word.label.to_owned() }, word)
+        };
         let mut codes: Vec<(Link, Word)> = pages.map(line).collect();
         codes.sort_by_key(|(link, _)| link.text.to_lowercase());
         Family { label, id, codes }
     };
     let families = vec![
-        of("attempt", "Why an attempt failed", &["attempt"]),
-        of("hold", "What an export waits for", &["hold"]),
-        of("skip", "Why something was left out", &["skip", "skip_code"]),
-        of("finding", "What was found about an order", &["finding"]),
-        of("check", "What a check of a connection found", &["check"]),
-        of("problem", "Why a call or a page was refused", &["problem"]),
+        of("attempt", say("codes-attempt"), &["attempt"]),
+        of("hold", say("codes-hold"), &["hold"]),
+        of("skip", say("codes-skip"), &["skip", "skip_code"]),
+        of("finding", say("codes-finding"), &["finding"]),
+        of("check", say("codes-check"), &["check"]),
+        of("problem", say("codes-problem"), &["problem"]),
     ];
-    show(&List { chrome: Chrome::new("Codes and reasons", Section::None, &session), families })
+    show(&List { chrome: Chrome::new(say("codes-title"), Section::None, &session), families })
 }
 
 #[derive(Template)]
@@ -56,7 +58,7 @@ struct One {
 }
 
 struct Part {
-    heading: &'static str,
+    heading: String,
     /// Pieces of text, and whether each is the name of a thing; one after the other, or as numbered steps.
     texts: Vec<Vec<(bool, String)>>,
     numbered: bool,
@@ -66,24 +68,41 @@ fn pieces(text: &str) -> Vec<(bool, String)> {
     text.split('`').enumerate().map(|(n, piece)| (n % 2 == 1, piece.to_owned())).collect()
 }
 
+/// The numbered steps of a text, without their numbers. A step may go on in the next line.
+fn steps(text: &str) -> Vec<String> {
+    let mut steps: Vec<String> = vec![];
+    for line in text.lines() {
+        let begun = line.split_once(". ").filter(|(number, _)| number.parse::<u8>().is_ok());
+        match (begun, steps.last_mut()) {
+            (Some((_, step)), _) => steps.push(step.to_owned()),
+            (None, Some(step)) => {
+                step.push(' ');
+                step.push_str(line.trim());
+            }
+            (None, None) => {}
+        }
+    }
+    steps
+}
+
 /// `GET /codes/{code}`.
 pub(super) async fn one(session: Session, Path(word): Path<String>) -> Result<Response, Fault> {
-    let advice = Advice::of(&word).ok_or(Fault::Missing(Code::UnknownCode))?;
-    let said = |heading, text: &str| Part { heading, texts: vec![pieces(text)], numbered: false };
-    let steps = advice.what_to_do.iter().map(|step| pieces(step)).collect();
-    let [happened, why, by_itself, to_do, repaired] = Advice::HEADINGS;
-    let sections = vec![
-        said(happened, &advice.what_happened),
-        said(why, &advice.why),
-        Part { heading: to_do, texts: steps, numbered: true },
-        said(by_itself, &advice.by_itself),
-        said(repaired, &advice.repaired),
-    ];
-    let of_exports = advice.word.kind != "problem";
+    let Advised { word, sections } = texts::advice(&word).ok_or(Fault::Missing(Code::UnknownCode))?;
+    let part = |n: usize, (heading, text): (String, String)| Part {
+        heading,
+        texts: if n == STEPS { steps(&text).iter().map(|step| pieces(step)).collect() } else { vec![pieces(&text)] },
+        numbered: n == STEPS,
+    };
+    let mut sections: Vec<Part> = sections.into_iter().enumerate().map(|(n, section)| part(n, section)).collect();
+    // Whoever comes for help reads what to do before what happens by itself.
+    if sections.len() > STEPS {
+        sections.swap(STEPS - 1, STEPS);
+    }
+    let of_exports = word.kind != "problem";
     Ok(show(&One {
-        chrome: Chrome::new(advice.word.label, Section::None, &session),
+        chrome: Chrome::new(word.label, Section::None, &session),
         sections,
-        exports: of_exports.then(|| links::list("/exports", [("code", advice.word.word)])),
-        word: advice.word,
+        exports: of_exports.then(|| links::list("/exports", [("code", word.word)])),
+        word,
     }))
 }

@@ -6,11 +6,11 @@ use super::links;
 use super::login::Session;
 use super::view::{self, Badge, Chrome, Section, When, show};
 use crate::ConsoleState;
-use crate::texts::filters;
+use crate::texts::{self, filters, say, word};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
-use domain::{CheckStep, Connection, ConnectionState, InWords, Role, Word};
+use domain::{CheckStep, Connection, ConnectionState, InWords, Pause, Role, Word};
 use export_flow::connections::CHECK_SECS_MAX;
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,14 +20,14 @@ struct StepFacts {
     /// What went wrong, in our words.
     label: Option<&'static str>,
     message: Option<String>,
-    next_step: Option<String>,
+    next_step: Option<&'static str>,
 }
 
 struct PauseFacts {
     word: Word,
     since: When,
     next_probe: Option<When>,
-    next_step: String,
+    next_step: &'static str,
 }
 
 struct ErrorFacts {
@@ -43,6 +43,8 @@ struct Card {
     role: &'static str,
     badge: Badge,
     state: Word,
+    /// What that asks of a person, if anything.
+    to_do: Option<&'static str>,
     pause: Option<PauseFacts>,
     last_error: Option<ErrorFacts>,
     checked: Option<When>,
@@ -71,7 +73,7 @@ pub(super) async fn list(State(state): State<ConsoleState>, session: Session) ->
     let mut connections = state.flow.parts().ledger.connections(&session.tenant).await?;
     connections.sort_by_key(|connection| (connection.role, view::label(connection).to_lowercase()));
     Ok(show(&List {
-        chrome: Chrome::new("Connections", Section::Connections, &session),
+        chrome: Chrome::new(say("nav-connections"), Section::Connections, &session),
         cards: connections.iter().map(|connection| card(&state, connection, now)).collect(),
     }))
 }
@@ -113,23 +115,25 @@ fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
     let vendor = state.flow.parts().registry.get(&connection.connector).map(|connector| connector.spec().label);
     let source = state.flow.parts().registry.get(&connection.connector).and_then(|c| c.spec().source.as_ref());
     let lists = source.is_some_and(|source| source.lists_changes);
-    let receives = connection.switches.iter().filter(|(_, on)| **on).map(|(switch, _)| switch.in_words().label);
+    let standing = word(connection.state.in_words());
+    let receives = connection.switches.iter().filter(|(_, on)| **on).map(|(switch, _)| word(switch.in_words()).label);
     Card {
         id: connection.id.to_string(),
         label: view::label(connection),
         vendor: vendor.map_or_else(|| view::humanise(&connection.connector), str::to_owned),
-        role: connection.role.in_words().label,
+        role: word(connection.role.in_words()).label,
         badge: Badge::of_connection(connection.state),
-        state: connection.state.in_words(),
+        to_do: view::to_do(&standing),
+        state: standing,
         pause: connection.pause.as_ref().map(|pause| PauseFacts {
-            word: pause.reason.in_words(),
+            word: word(pause.reason.in_words()),
             since: When::new(pause.since, now),
             next_probe: pause.next_probe.map(|at| When::new(at, now)),
-            next_step: pause.next_step.clone(),
+            next_step: pause_step(connection, pause),
         }),
         last_error: connection.last_error.as_ref().map(|error| ErrorFacts {
             at: When::new(error.at, now),
-            label: error.code.label(),
+            label: word(error.code.in_words()).label,
             message: error.message.clone(),
         }),
         checked: connection.check.as_ref().map(|check| When::new(check.at, now)),
@@ -146,11 +150,24 @@ fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
 }
 
 fn step(step: &CheckStep) -> StepFacts {
+    let said = step.code.map(|code| word(code.in_words()));
     StepFacts {
-        name: view::humanise(&step.name),
+        name: step_name(&step.name),
         badge: Badge::of_outcome(step.ok),
-        label: step.code.map(domain::Code::label),
+        label: said.as_ref().map(|said| said.label),
         message: step.message.clone(),
-        next_step: step.next_step.clone(),
+        next_step: said.map(|said| said.next_step),
     }
+}
+
+fn step_name(name: &str) -> String {
+    let key = format!("connections-step-{}", name.replace('_', "-"));
+    texts::find(&key).map_or_else(|| view::humanise(name), str::to_owned)
+}
+
+/// What ends a pause: what the error says that led to it, if it was that one, or what its reason says.
+fn pause_step(connection: &Connection, pause: &Pause) -> &'static str {
+    let code = connection.last_error.as_ref().map(|error| error.code);
+    let code = code.filter(|code| code.next_step() == pause.next_step);
+    code.map_or_else(|| word(pause.reason.in_words()), |code| word(code.in_words())).next_step
 }

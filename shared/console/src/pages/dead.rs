@@ -9,7 +9,7 @@ use super::login::Session;
 use super::rows::Row;
 use super::view::{Chrome, Names, Section, When, show};
 use crate::ConsoleState;
-use crate::texts::filters;
+use crate::texts::{self, filters, say};
 use askama::Template;
 use axum::extract;
 use axum::response::Response;
@@ -51,7 +51,7 @@ struct GroupLine {
 
 impl GroupLine {
     fn new(group: &Group, filter: &Filter, names: &Names, now: Timestamp) -> Self {
-        let word = group.code.map_or_else(|| State::Dead.in_words(), InWords::in_words);
+        let word = texts::word(group.code.map_or_else(|| State::Dead.in_words(), InWords::in_words));
         let code = group.code.map(Code::as_str);
         let of_these =
             Filter { connection: Some(group.connection.clone()), code: code.map(str::to_owned), ..filter.clone() };
@@ -92,7 +92,7 @@ pub(super) async fn list(
         (vec![], false)
     };
     Ok(show(&List {
-        chrome: Chrome::new("Dead letters", Section::Dead, &session),
+        chrome: Chrome::new(say("nav-dead"), Section::Dead, &session),
         form: FilterForm::of_dead(&filter, PATH, &names),
         narrowed: filter.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
         groups: groups.iter().map(|group| GroupLine::new(group, &filter, &names, now)).collect(),

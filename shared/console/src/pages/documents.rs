@@ -7,8 +7,8 @@ use super::login::Session;
 use super::rows::title;
 use super::view::{self, Badge, Chrome, Link, Section, When, show};
 use crate::ConsoleState;
-use crate::api::{instant, label};
-use crate::texts::filters;
+use crate::api::instant;
+use crate::texts::{self, filters, say};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
@@ -64,7 +64,7 @@ pub(super) async fn list(
     let here = format!("{}/documents", links::connection(&connection.id));
     let next = found.next.as_deref().map(|next| links::list(&here, [("since", day.as_str()), ("cursor", next)]));
     Ok(show(&List {
-        chrome: Chrome::new("Documents", Section::Connections, &session),
+        chrome: Chrome::new(say("documents-window"), Section::Connections, &session),
         id: connection.id.to_string(),
         label: view::label(&connection),
         parcels: connection.role == Role::Courier,
@@ -75,7 +75,7 @@ pub(super) async fn list(
 }
 
 fn date(text: &str) -> Result<Timestamp, Fault> {
-    instant(text).ok_or_else(|| Fault::Wrong("Give a date such as 2026-11-27.".into()))
+    instant(text).ok_or_else(|| Fault::Wrong(say("documents-give-date").to_owned()))
 }
 
 fn line(line: &DocumentLine, now: Timestamp) -> Line {
@@ -94,13 +94,23 @@ fn line(line: &DocumentLine, now: Timestamp) -> Line {
             })
             .collect(),
         fate: match line.outlook.fate {
-            Fate::Goes => "Would go",
-            Fate::Delivered => "Is there already",
-            Fate::UnderWay => "Goes on by itself",
-            Fate::Stays => "Stays as it is",
+            Fate::Goes => say("documents-goes"),
+            Fate::Delivered => say("documents-delivered"),
+            Fate::UnderWay => say("documents-under-way"),
+            Fate::Stays => say("documents-stays"),
         },
-        why: label(line.outlook.why),
+        why: why(line.outlook.why),
         goes: line.outlook.fate == Fate::Goes,
+    }
+}
+
+/// What people call the reason of an outlook.
+fn why(reason: &str) -> &'static str {
+    match reason {
+        "not_seen" => say("documents-not-seen"),
+        "changed" => say("documents-source-changed"),
+        "outside" => say("documents-not-asked"),
+        _ => texts::label(reason),
     }
 }
 
@@ -115,7 +125,7 @@ pub(super) async fn preview(
     let ids: Vec<String> =
         if fields.get("which") == Some("all") { vec![] } else { fields.all("ids").map(str::to_owned).collect() };
     if fields.get("which") != Some("all") && ids.is_empty() {
-        return Err(Fault::Wrong("Tick at least one, or choose everything since the date.".into()));
+        return Err(Fault::Wrong(say("documents-tick-one").to_owned()));
     }
     let request = BatchRequest { source: Some(connection.id), since, ids, dry_run: true, ..BatchRequest::default() };
     let job = state.flow.start_batch(&session.tenant, &request).await?;

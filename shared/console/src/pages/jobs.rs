@@ -7,15 +7,16 @@ use super::login::Session;
 use super::rows::Row;
 use super::view::{self, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
-use crate::api::label;
-use crate::texts::filters;
+use crate::texts::{self, fill, filters, say, say_n, say_with};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
 use domain::{ConnectionId, ExportId, JobId, Operation};
 use export_flow::jobs::{BATCH_EXPORT, Filter, JobKind, JobRequest};
 use export_flow::ports::Job;
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
+
+const RUNNING: &str = "running";
 
 /// A page waits this often, this long, for a job that is nearly done.
 const WAITS: usize = 20;
@@ -34,7 +35,11 @@ struct Page {
     running: bool,
     cancelled: bool,
     done: bool,
-    found: u64,
+    title: &'static str,
+    /// How far it has come, while it runs.
+    so_far: String,
+    /// What became of them.
+    outcome: String,
     matched: u64,
     /// Put back to work, or left out.
     decided: u64,
@@ -43,7 +48,7 @@ struct Page {
 }
 
 struct HaltFacts {
-    label: &'static str,
+    said: String,
     detail: Option<String>,
     until: Option<When>,
 }
@@ -54,12 +59,16 @@ struct BatchPage {
     chrome: Chrome,
     id: String,
     /// Of which source, or for which target.
-    of: String,
+    title: String,
     counts_only: bool,
     running: bool,
     done: bool,
     halt: Option<HaltFacts>,
-    found: u64,
+    /// How far it has come, while it runs.
+    so_far: String,
+    /// Of how many how many are at their target.
+    is_there: String,
+    was_queued: String,
     matched: u64,
     delivered: u64,
     queued: u64,
@@ -70,8 +79,7 @@ struct JobLine {
     link: Link,
     state: String,
     waits: Option<&'static str>,
-    found: u64,
-    matched: u64,
+    so_far: String,
     begun: When,
 }
 
@@ -92,18 +100,30 @@ pub(super) async fn list(
     let now = state.flow.now();
     let page = state.flow.jobs_of(&session.tenant, LINES, fields.get("cursor")).await?;
     let line = |job: &Job| JobLine {
-        link: Link { href: links::job(&job.id), text: view::humanise(&job.kind) },
-        state: view::humanise(if job.dry_run && job.state == "done" { "counted" } else { &job.state }),
-        waits: job.halt.as_ref().map(|halt| label(&halt.reason)),
-        found: job.found.unwrap_or(0),
-        matched: job.matched.unwrap_or(0),
+        link: Link { href: links::job(&job.id), text: named("jobs-kind", &job.kind) },
+        state: named("jobs-state", if job.dry_run && job.state == "done" { "counted" } else { &job.state }),
+        waits: job.halt.as_ref().map(|halt| texts::label(&halt.reason)),
+        so_far: counts("jobs-so-far-counts", ("found", job.found), ("matched", job.matched)),
         begun: When::new(job.created_at, now),
     };
     Ok(show(&List {
-        chrome: Chrome::new("Jobs", Section::Connections, &session),
+        chrome: Chrome::new(say("jobs-title"), Section::Connections, &session),
         jobs: page.items.iter().map(line).collect(),
         next: page.next.as_deref().map(|next| links::list("/jobs", [("cursor", next)])),
     }))
+}
+
+/// What people call a kind or state of jobs.
+fn named(prefix: &str, name: &str) -> String {
+    let key = format!("{prefix}-{}", name.replace('_', "-"));
+    texts::find(&key).map_or_else(|| view::humanise(name), str::to_owned)
+}
+
+type Counted = (&'static str, Option<u64>);
+
+/// A sentence with two numbers; what has not been counted is none.
+fn counts(key: &'static str, one: Counted, other: Counted) -> String {
+    fill(key, [one, other].map(|(gap, number)| (gap, number.unwrap_or(0).into())))
 }
 
 /// `POST /dead-letters/preview`: counts and shows what a decision about dead letters would be about.
@@ -122,14 +142,14 @@ fn kind(word: &str) -> Result<JobKind, Fault> {
     [JobKind::Redrive, JobKind::Dismiss]
         .into_iter()
         .find(|kind| kind.as_str() == word)
-        .ok_or_else(|| Fault::Wrong("Choose what is to be done.".into()))
+        .ok_or_else(|| Fault::Wrong(say("jobs-letters-choose-kind").to_owned()))
 }
 
 fn filter(fields: &Fields) -> Result<Filter, Fault> {
     if fields.get("which") != Some("all") {
         let ids: Vec<ExportId> = fields.all("ids").map(ExportId::new).collect();
         if ids.is_empty() {
-            return Err(Fault::Wrong("Tick at least one dead letter, or choose all of them.".into()));
+            return Err(Fault::Wrong(say("jobs-letters-tick-one").to_owned()));
         }
         return Ok(Filter { ids: Some(ids), ..Filter::default() });
     }
@@ -150,7 +170,7 @@ pub(super) async fn confirm(
     let (id, note) = (JobId::new(id), fields.get("note"));
     let seen = state.flow.job_of(&session.tenant, &id).await?;
     if seen.kind == JobKind::Dismiss.as_str() && note.is_none() {
-        return Err(Fault::Wrong("Say in the note why they are not needed.".into()));
+        return Err(Fault::Wrong(say("jobs-letters-note-needed").to_owned()));
     }
     let job = state.flow.confirm_job(session.asks(), &id, note).await?;
     Ok(Redirect::to(&links::job(&job.id)))
@@ -181,55 +201,76 @@ pub(super) async fn one(
             rows.push(Row::new(&export, &names, now));
         }
     }
+    if job.kind == BATCH_EXPORT {
+        return Ok(show(&batch_page(&job, &names, &session, rows, now)));
+    }
+    Ok(show(&letters_page(&job, &session, rows)))
+}
+
+fn batch_page(job: &Job, names: &Names, session: &Session, rows: Vec<Row>, now: Timestamp) -> BatchPage {
+    let running = job.state == RUNNING;
+    let asked = |name: &str| job.request.get(name).and_then(|id| id.as_str()).map(ConnectionId::new);
+    let title = match (asked("source"), asked("target")) {
+        (Some(source), _) => say_with("jobs-batch-title-source", "name", names.label(&source)),
+        (None, Some(target)) => say_with("jobs-batch-title-target", "name", names.label(&target)),
+        (None, None) => say("jobs-batch-title").to_owned(),
+    };
+    let so_far = if job.dry_run { "jobs-batch-counting" } else { "jobs-batch-under-way" };
+    let halted = if running { "jobs-batch-waits" } else { "jobs-batch-halted" };
+    BatchPage {
+        chrome: Chrome::new(say("jobs-batch-title"), Section::Connections, session),
+        id: job.id.to_string(),
+        title,
+        counts_only: job.dry_run,
+        running,
+        done: job.state == "done",
+        halt: job.halt.as_ref().map(|halt| HaltFacts {
+            said: say_with(halted, "why", texts::label(&halt.reason)),
+            detail: halt.detail.clone(),
+            until: halt.until.map(|until| When::new(until, now)),
+        }),
+        so_far: counts(so_far, ("queued", job.queued), ("found", job.found)),
+        is_there: counts("jobs-batch-is-there", ("found", job.found), ("delivered", job.already_delivered)),
+        was_queued: counts("jobs-batch-queued-of", ("queued", job.queued), ("found", job.found)),
+        matched: job.matched.unwrap_or(0),
+        delivered: job.already_delivered.unwrap_or(0),
+        queued: job.queued.unwrap_or(0),
+        rows,
+    }
+}
+
+fn letters_page(job: &Job, session: &Session, rows: Vec<Row>) -> Page {
     let redrives = job.kind == JobKind::Redrive.as_str();
     let matched = job.matched.unwrap_or(0);
-    if job.kind == BATCH_EXPORT {
-        let asked = |name: &str| job.request.get(name).and_then(|id| id.as_str()).map(ConnectionId::new);
-        let of = match (asked("source"), asked("target")) {
-            (Some(source), _) => format!("of {}", names.label(&source)),
-            (None, Some(target)) => format!("for {}", names.label(&target)),
-            (None, None) => String::new(),
-        };
-        return Ok(show(&BatchPage {
-            chrome: Chrome::new("Batch export", Section::Connections, &session),
-            id: job.id.to_string(),
-            of,
-            counts_only: job.dry_run,
-            running: job.state == "running",
-            done: job.state == "done",
-            halt: job.halt.as_ref().map(|halt| HaltFacts {
-                label: label(&halt.reason),
-                detail: halt.detail.clone(),
-                until: halt.until.map(|until| When::new(until, now)),
-            }),
-            found: job.found.unwrap_or(0),
-            matched,
-            delivered: job.already_delivered.unwrap_or(0),
-            queued: job.queued.unwrap_or(0),
-            rows,
-        }));
-    }
-    Ok(show(&Page {
-        chrome: Chrome::new(if redrives { "Redrive" } else { "Not needed" }, Section::Dead, &session),
+    let decided = if redrives { job.redriven } else { job.dismissed }.unwrap_or(0);
+    let so_far = match (job.dry_run, redrives) {
+        (true, _) => counts("jobs-letters-counting", ("matched", job.matched), ("found", job.found)),
+        (false, true) => counts("jobs-letters-redriving", ("decided", job.redriven), ("matched", job.matched)),
+        (false, false) => counts("jobs-letters-dismissing", ("decided", job.dismissed), ("matched", job.matched)),
+    };
+    Page {
+        chrome: Chrome::new(say(if redrives { "dead-redrive" } else { "dead-dismiss" }), Section::Dead, session),
+        title: say(if redrives { "jobs-letters-redrive" } else { "jobs-letters-dismiss" }),
+        so_far,
+        outcome: say_n(if redrives { "jobs-letters-redriven" } else { "jobs-letters-dismissed" }, decided),
         id: job.id.to_string(),
         redrives,
         counts_only: job.dry_run,
-        running: job.state == "running",
+        running: job.state == RUNNING,
         cancelled: job.state == "cancelled",
         done: job.state == "done",
-        found: job.found.unwrap_or(0),
         matched,
-        decided: if redrives { job.redriven } else { job.dismissed }.unwrap_or(0),
+        decided,
         more: matched.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX)),
         rows,
-    }))
+    }
 }
 
 /// A job, given a moment to end, so that most people never see it under way.
 async fn nearly_done(state: &ConsoleState, session: &Session, id: &JobId) -> Result<Job, Fault> {
     let mut job = state.flow.job_of(&session.tenant, id).await?;
     for _ in 0..WAITS {
-        if job.state != "running" {
+        if job.state != RUNNING {
             break;
         }
         state.timer.sleep(WAIT).await;

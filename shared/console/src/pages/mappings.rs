@@ -6,7 +6,7 @@ use super::links;
 use super::login::Session;
 use super::view::{self, Chrome, Section, show};
 use crate::ConsoleState;
-use crate::texts::filters;
+use crate::texts::{filters, say, say_with, word};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
@@ -71,11 +71,11 @@ pub(super) async fn one(
     let new = (lines.len()..lines.len() + NEW_LINES).collect();
     let offered = [MappingKind::Carriers, MappingKind::DocumentTypes, MappingKind::Payments];
     Ok(show(&Page {
-        chrome: Chrome::new(format!("Mappings of {label}"), Section::Connections, &session),
+        chrome: Chrome::new(say_with("mappings-title", "name", label.as_str()), Section::Connections, &session),
         lines,
         new,
-        kinds: offered.map(|kind| (kind.as_str(), kind.in_words().label)).into(),
-        not_loaded: found.not_loaded.as_ref().map(|(code, said)| (code.explanation(), said.clone())),
+        kinds: offered.map(|kind| (kind.as_str(), word(kind.in_words()).label)).into(),
+        not_loaded: found.not_loaded.as_ref().map(|(code, said)| (word(code.in_words()).explanation, said.clone())),
         counted_all: found.counted_all,
         nameless: found.waiting.iter().filter(|one| one.value.is_none()).map(|one| one.count).sum(),
         waiting: links::list("/exports", [("state", "held"), ("connection", &id), ("code", "mapping_missing")]),
@@ -113,7 +113,7 @@ fn line(n: usize, kind: MappingKind, from: &str, to: &str, waiting: Option<&Wait
     Line {
         n,
         kind,
-        kind_label: kind.in_words().label,
+        kind_label: word(kind.in_words()).label,
         from: from.to_owned(),
         name: name.filter(|name| name != from),
         to: to.to_owned(),
@@ -122,7 +122,7 @@ fn line(n: usize, kind: MappingKind, from: &str, to: &str, waiting: Option<&Wait
             .map(|proposal| Proposed {
                 take: format!("{n}:{}", proposal.code),
                 label: proposal.label.clone(),
-                because: proposal.because.in_words().label,
+                because: word(proposal.because.in_words()).label,
             })
             .collect(),
         doubts: found.warnings.iter().filter(|doubt| doubt.field == field).map(|doubt| doubt.problem.clone()).collect(),
@@ -166,16 +166,16 @@ fn entries(fields: &Fields) -> Result<BTreeMap<(MappingKind, String), Option<Str
     let mut entries = BTreeMap::new();
     for n in 0..LINES_MAX {
         let field = |name: &str| fields.get(&format!("{name}-{n}"));
-        let Some(word) = field("mapping") else { break };
-        let kind = MappingKind::ALL.iter().find(|kind| kind.as_str() == word);
-        let kind = kind.ok_or_else(|| Fault::Wrong("There is no such kind of mapping.".into()))?;
+        let Some(name) = field("mapping") else { break };
+        let kind = MappingKind::ALL.iter().find(|kind| kind.as_str() == name);
+        let kind = kind.ok_or_else(|| Fault::Wrong(say("mappings-no-such-kind").to_owned()))?;
         let own = taken.filter(|(line, _)| *line == n.to_string()).map(|(_, code)| code);
         let to = own.or_else(|| field("to")).map(str::to_owned);
         match (field("from"), &to) {
             (Some(from), _) => {
                 entries.insert((*kind, from.to_owned()), to);
             }
-            (None, Some(to)) => return Err(Fault::Wrong(format!("Say which value {to} is for."))),
+            (None, Some(to)) => return Err(Fault::Wrong(say_with("mappings-for-which", "value", to.as_str()))),
             (None, None) => {}
         }
     }

@@ -32,7 +32,7 @@ mod view;
 pub use login::{LINK_LIFE, SESSION_LIFE};
 
 use crate::access::{CALLBACK_PATH, LOGGED_OUT_PATH};
-use crate::texts::filters;
+use crate::texts::{filters, say};
 use crate::{Access, ConsoleState, Problem};
 use askama::Template;
 use axum::Router;
@@ -114,7 +114,7 @@ struct Welcome<'a> {
 /// Leads on by a page, for a browser that came here from another site: after a redirect it would still be on its way
 /// from there, and keep the strict cookie to itself.
 fn welcome(to: &str) -> Response {
-    view::show(&Welcome { chrome: view::Chrome::bare("You are logged in", view::Section::Outside), to })
+    view::show(&Welcome { chrome: view::Chrome::bare(say("entrance-logged-in"), view::Section::Outside), to })
 }
 
 /// Nothing at this address: a page for browsers, a problem for programs.

@@ -5,7 +5,7 @@ use super::guard::Posted;
 use super::login::Session;
 use super::view::{Badge, Chrome, Section, When, show};
 use crate::ConsoleState;
-use crate::texts::filters;
+use crate::texts::{fill, filters, say, word};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -60,7 +60,7 @@ async fn shown(state: &ConsoleState, session: &Session, tried: Vec<Outcome>) -> 
     let settings = state.flow.parts().ledger.notice_settings(tenant).await?;
     let waiting = state.flow.waiting_notices(tenant).await?;
     let mut page = Page {
-        chrome: Chrome::new("Notices", Section::Notices, session),
+        chrome: Chrome::new(say("nav-notices"), Section::Notices, session),
         ways: vec![],
         kinds: vec![],
         digest: None,
@@ -71,37 +71,44 @@ async fn shown(state: &ConsoleState, session: &Session, tried: Vec<Outcome>) -> 
         let to = |way| match way {
             NoticeWay::Webhook => settings.webhook.as_ref().map(|webhook| webhook.url.clone()).unwrap_or_default(),
             NoticeWay::Email => settings.email.join(", "),
-            NoticeWay::Topic => "the deployment's own".to_owned(),
+            NoticeWay::Topic => say("notices-topic").to_owned(),
         };
-        page.ways = settings.ways().map(|way| WayFacts { label: way.in_words().label, to: to(way) }).collect();
-        page.kinds = settings.kinds.iter().map(|kind| kind.in_words().label).collect();
-        page.digest = settings.digest.map(|digest| format!("{:02}:00, {}", digest.hour, digest.time_zone));
+        page.ways = settings.ways().map(|way| WayFacts { label: word(way.in_words()).label, to: to(way) }).collect();
+        page.kinds = settings.kinds.iter().map(|kind| word(kind.in_words()).label).collect();
+        page.digest = settings.digest.map(|digest| {
+            let hour = format!("{:02}", digest.hour);
+            fill("notices-digest-at", [("hour", hour.into()), ("zone", digest.time_zone.to_string().into())])
+        });
     }
     Ok(show(&page))
 }
 
 fn outcome(way: NoticeWay, tried: &Tried) -> Outcome {
     let (said, next_step) = match tried {
-        Tried::Sent => ("It was taken.".to_owned(), None),
-        Tried::Queued => ("It goes out within a minute or two.".to_owned(), None),
-        Tried::Failed(why) => (format!("{}: {}", why.code.label(), why.message), Some(why.code.next_step())),
+        Tried::Sent => (say("notices-sent").to_owned(), None),
+        Tried::Queued => (say("notices-queued").to_owned(), None),
+        Tried::Failed(why) => {
+            let known = word(why.code.in_words());
+            (format!("{}: {}", known.label, why.message), Some(known.next_step))
+        }
     };
     let badge = Badge::of_outcome(!matches!(tried, Tried::Failed(_)));
-    Outcome { label: way.in_words().label, badge, said, next_step }
+    Outcome { label: word(way.in_words()).label, badge, said, next_step }
 }
 
 fn untold(notice: &Notice, now: Timestamp) -> Untold {
     let failures = notice.ways.iter().filter_map(|(way, progress)| {
         let error = progress.error.as_ref().filter(|_| progress.sent_at.is_none())?;
+        let known = word(error.code.in_words());
         Some(Outcome {
-            label: way.in_words().label,
+            label: word(way.in_words()).label,
             badge: Badge::of_outcome(false),
-            said: format!("{}: {}", error.code.label(), error.message),
-            next_step: Some(error.code.next_step()),
+            said: format!("{}: {}", known.label, error.message),
+            next_step: Some(known.next_step),
         })
     });
     Untold {
-        label: notice.kind.in_words().label,
+        label: word(notice.kind.in_words()).label,
         about: notice.facts.connection.as_ref().map(ToString::to_string).unwrap_or_default(),
         at: When::new(notice.at, now),
         failures: failures.collect(),

@@ -5,7 +5,7 @@ use super::links;
 use super::login::Session;
 use super::view::{self, Badge, Chrome, Section, When, show};
 use crate::ConsoleState;
-use crate::texts::filters;
+use crate::texts::{filters, say, word};
 use askama::Template;
 use axum::extract;
 use axum::response::Response;
@@ -69,7 +69,7 @@ pub(super) async fn overview(
     let mut needed = tiles(&[State::Dead, State::Uncertain, State::Expired]);
     needed.retain(|tile| tile.count > 0);
     Ok(show(&Overview {
-        chrome: Chrome::new("Overview", Section::Overview, &session),
+        chrome: Chrome::new(say("nav-overview"), Section::Overview, &session),
         needed,
         troubled: lines(|c| matches!(c.state, ConnectionState::Paused | ConnectionState::Unverified)),
         moving: tiles(&[State::Sending, State::Accepted, State::Retrying, State::Held]),
@@ -91,7 +91,7 @@ fn tile(state: State, counts: &Counts) -> Tile {
         href,
         badge: Badge::of_state(state),
         count: counts.states.get(&state).copied().unwrap_or(0),
-        explanation: state.in_words().explanation,
+        explanation: word(state.in_words()).explanation,
     }
 }
 
@@ -100,9 +100,9 @@ fn line(connection: &Connection, counts: &Counts, now: Timestamp) -> Line {
     let id = connection.id.as_str();
     Line {
         label: view::label(connection),
-        role: connection.role.in_words().label,
+        role: word(connection.role.in_words()).label,
         badge: Badge::of_connection(connection.state),
-        why: connection.pause.as_ref().map(|pause| pause.reason.in_words().label),
+        why: connection.pause.as_ref().map(|pause| word(pause.reason.in_words()).label),
         delivered: counted.delivered,
         held: counted.held,
         dead: counted.dead,

@@ -7,13 +7,14 @@ use super::login::Session;
 use super::view::{self, Chrome, Link, Names, Section, show};
 use crate::ConsoleState;
 use crate::api::instant;
-use crate::texts::{self, filters};
+use crate::texts::{self, fill, filters, say, say_with, word};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Redirect, Response};
-use domain::{ConnectionId, ExportId, InWords, SubjectKind};
+use domain::{ConnectionId, Currency, ExportId, InWords, Money, SubjectKind};
 use export_flow::person::Hand;
 use export_flow::reconciliation::{Ask, Finding, NotRead, Reconciliation, Remedy};
+use rust_decimal::Decimal;
 
 /// Objects compared for one page: a page is waited for.
 const OBJECTS: usize = 50;
@@ -56,6 +57,14 @@ struct Unread {
     next_step: &'static str,
 }
 
+/// Why the comparison ended before its end.
+struct Stopped {
+    at: String,
+    label: &'static str,
+    message: String,
+    next_step: &'static str,
+}
+
 struct Outcome {
     rows: Vec<Row>,
     unread: Vec<Unread>,
@@ -65,7 +74,7 @@ struct Outcome {
     left_out: u64,
     not_readable: u64,
     stakes: Vec<String>,
-    stopped: Option<Unread>,
+    stopped: Option<Stopped>,
     next: Option<String>,
     table: String,
 }
@@ -97,7 +106,7 @@ pub(super) async fn show_page(
         }
     };
     Ok(show(&Page {
-        chrome: Chrome::new("Source against target", Section::Reconciliation, &session),
+        chrome: Chrome::new(say("reconciliation-title"), Section::Reconciliation, &session),
         connections: connections
             .iter()
             .map(|connection| Choice {
@@ -113,14 +122,14 @@ pub(super) async fn show_page(
 }
 
 fn ask(connection: &str, fields: &Fields) -> Result<Ask, Fault> {
-    let time = |name: &str, label: &str| {
-        let read = |text: &str| instant(text).ok_or_else(|| Fault::Wrong(format!("{label} is not a date.")));
+    let time = |name: &str, wrong: &'static str| {
+        let read = |text: &str| instant(text).ok_or_else(|| Fault::Wrong(say(wrong).to_owned()));
         fields.get(name).map(read).transpose()
     };
     Ok(Ask {
         connection: connection.to_owned(),
-        since: time("since", "The first day")?,
-        until: time("until", "The last day")?,
+        since: time("since", "reconciliation-first-no-date")?,
+        until: time("until", "reconciliation-last-no-date")?,
         cursor: fields.get("cursor").map(str::to_owned),
         limit: OBJECTS,
     })
@@ -132,12 +141,14 @@ fn result(found: &Reconciliation, names: &Names, fields: &Fields) -> Outcome {
         let pairs = [field("connection"), field("since"), field("until"), ("cursor", cursor)];
         links::list("/reconciliation", pairs)
     };
-    let stopped = found.stopped.as_ref().map(|stopped| Unread {
-        what: "The comparison ended here".to_owned(),
-        at: names.label(&stopped.at),
-        label: stopped.code.label(),
-        message: stopped.message.clone(),
-        next_step: stopped.code.next_step(),
+    let stopped = found.stopped.as_ref().map(|stopped| {
+        let known = word(stopped.code.in_words());
+        Stopped {
+            at: names.label(&stopped.at),
+            label: known.label,
+            message: stopped.message.clone(),
+            next_step: known.next_step,
+        }
     });
     let sums = &found.so_far;
     Outcome {
@@ -148,7 +159,7 @@ fn result(found: &Reconciliation, names: &Names, fields: &Fields) -> Outcome {
         found: sums.findings,
         left_out: sums.left_out,
         not_readable: sums.not_readable,
-        stakes: sums.at_stake.iter().map(|(currency, sum)| format!("{} {currency}", sum.normalize())).collect(),
+        stakes: sums.at_stake.iter().map(|(currency, sum)| stake(currency, *sum)).collect(),
         stopped,
         next: found.next.as_deref().map(asked),
         table: links::list(
@@ -158,8 +169,15 @@ fn result(found: &Reconciliation, names: &Names, fields: &Fields) -> Outcome {
     }
 }
 
+fn stake(currency: &str, sum: Decimal) -> String {
+    match Currency::parse(currency) {
+        Ok(currency) => texts::money(&Money::new(sum, currency)),
+        Err(_) => format!("{} {currency}", texts::number(sum)),
+    }
+}
+
 fn row(finding: &Finding, names: &Names) -> Row {
-    let word = finding.code.in_words();
+    let known = word(finding.code.in_words());
     let target = finding.target.as_ref().map(|target| names.label(target));
     let number = finding.number.as_deref().or(finding.subject.as_deref()).unwrap_or_default();
     let order = finding.order.as_ref();
@@ -172,13 +190,14 @@ fn row(finding: &Finding, names: &Names) -> Row {
         })
     };
     Row {
-        label: word.label,
-        explanation: word.explanation,
-        next_step: word.next_step,
-        what: format!("{} {number}", finding.kind.in_words().label),
-        order: order
-            .zip(finding.target.as_ref())
-            .map(|(order, channel)| Link { href: links::order(channel, order), text: order.to_string() }),
+        label: known.label,
+        explanation: known.explanation,
+        next_step: known.next_step,
+        what: format!("{} {number}", word(finding.kind.in_words()).label),
+        order: order.zip(finding.target.as_ref()).map(|(order, channel)| Link {
+            href: links::order(channel, order),
+            text: say_with("reconciliation-order", "order", order.to_string()),
+        }),
         way: match target {
             Some(target) => format!("{} → {target}", names.label(&finding.source)),
             None => names.label(&finding.source),
@@ -186,7 +205,7 @@ fn row(finding: &Finding, names: &Names) -> Row {
         at_source: finding.at_source.clone(),
         at_target: finding.at_target.clone(),
         amount: finding.amount.as_ref().map(texts::money),
-        state: finding.state.as_ref().map(|(state, _)| state.in_words().label),
+        state: finding.state.as_ref().map(|(state, _)| word(state.in_words()).label),
         export: finding.export.as_ref().map(links::export),
         make: if finding.remedy == Some(Remedy::Make) { made() } else { None },
         retry: finding
@@ -198,14 +217,18 @@ fn row(finding: &Finding, names: &Names) -> Row {
 }
 
 fn unread(line: &NotRead, names: &Names) -> Unread {
+    let known = word(line.code.in_words());
     let source = names.label(&line.source);
     let what = line.number.as_deref().or(line.subject.as_deref());
     Unread {
-        what: what.map_or_else(|| format!("Everything of {source}"), |what| format!("{what} of {source}")),
+        what: match what {
+            Some(what) => fill("reconciliation-unread-one", [("what", what.into()), ("source", source.into())]),
+            None => say_with("reconciliation-unread-all", "source", source),
+        },
         at: names.label(&line.at),
-        label: line.code.label(),
+        label: known.label,
         message: line.message.clone(),
-        next_step: line.code.next_step(),
+        next_step: known.next_step,
     }
 }
 
@@ -215,7 +238,7 @@ pub(super) async fn table(
     session: Session,
     Asked(fields): Asked,
 ) -> Result<Response, Fault> {
-    let connection = fields.get("connection").ok_or_else(|| Fault::Wrong("Choose a connection.".into()))?;
+    let connection = fields.get("connection").ok_or_else(|| Fault::Wrong(say("reconciliation-choose").to_owned()))?;
     let found = state.flow.reconcile(&session.tenant, &ask(connection, &fields)?).await?;
     Ok(crate::api::reconciliation_table(&found))
 }

@@ -6,7 +6,7 @@ use super::links;
 use super::login::Session;
 use super::view::{self, Chrome, Link, Section, show};
 use crate::ConsoleState;
-use crate::texts::filters;
+use crate::texts::{filters, say, word};
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
@@ -53,10 +53,10 @@ pub(super) async fn tell(
     State(state): State<ConsoleState>,
     Posted { session, fields }: Posted,
 ) -> Result<Response, Fault> {
-    let source = fields.get("source").ok_or_else(|| Fault::Wrong("Choose the courier.".into()))?;
+    let source = fields.get("source").ok_or_else(|| Fault::Wrong(say("shipments-choose-courier").to_owned()))?;
     let shipments = read(source, &fields);
     if shipments.is_empty() {
-        return Err(Fault::Wrong("Write one line for each parcel.".into()));
+        return Err(Fault::Wrong(say("shipments-write-lines").to_owned()));
     }
     let taken = state.flow.tell_shipments(&session.tenant, &shipments).await?;
     let refused =
@@ -74,7 +74,7 @@ async fn page(
     rows: Vec<Row>,
 ) -> Result<Response, Fault> {
     Ok(show(&Page {
-        chrome: Chrome::new("Tell parcels", Section::Connections, session),
+        chrome: Chrome::new(say("shipments-title"), Section::Connections, session),
         couriers: couriers(state, &session.tenant, source).await?,
         lines,
         rows,
@@ -129,14 +129,14 @@ fn row(source: &str, shipment: &Shipment, taken: &Taken) -> Row {
         Taken::Accepted(requested) | Taken::Known(requested) => {
             let id = &requested.hint.subject.id;
             let href = links::list("/exports", [("connection", source), ("document", id.as_str())]);
-            (None, Some(Link { href, text: "Its exports".to_owned() }))
+            (None, Some(Link { href, text: say("shipments-exports").to_owned() }))
         }
         Taken::Refused(error) => (Some(format!("{} {}.", view::humanise(&error.field), error.problem)), None),
     };
     Row {
         number: shipment.shipment.clone(),
         order: shipment.order.clone(),
-        outcome: outcome.in_words(),
+        outcome: word(outcome.in_words()),
         tone,
         sign,
         problem,

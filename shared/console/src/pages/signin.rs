@@ -12,7 +12,7 @@ use crate::ConsoleState;
 use crate::access::{
     CameBack, Gateway, LOGGED_OUT_PATH, LOGIN_COOKIE, LOGIN_LIFE, SESSION_COOKIE, SESSION_LIFE, SignInError, local_path,
 };
-use crate::texts::filters;
+use crate::texts::{filters, say};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
@@ -98,7 +98,7 @@ pub(super) async fn logged_out() -> Response {
 }
 
 fn goodbye(way_out: Option<String>) -> Response {
-    show(&Goodbye { chrome: Chrome::bare("You are logged out", Section::Outside), way_out })
+    show(&Goodbye { chrome: Chrome::bare(say("entrance-logged-out"), Section::Outside), way_out })
 }
 
 fn gateway(state: &ConsoleState) -> Result<&Gateway, Fault> {

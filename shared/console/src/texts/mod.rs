@@ -9,10 +9,12 @@
 
 mod amounts;
 mod language;
+#[cfg(test)]
+mod tests;
 mod words;
 
 pub(crate) use amounts::{instant, money, number};
-pub(crate) use words::{Advised, advice, connector, connector_field, word};
+pub(crate) use words::{Advised, STEPS, advice, connector, connector_field, label, word};
 
 use axum::extract::Request;
 use axum::middleware::Next;

@@ -19,6 +19,11 @@ pub(crate) fn word(word: Word) -> Word {
     }
 }
 
+/// What people call the word of a state, reason or code; nothing if there is no such word.
+pub(crate) fn label(called: &str) -> &'static str {
+    domain::words().into_iter().find(|known| known.word == called).map_or("", |known| word(known).label)
+}
+
 /// Text of a connector's form: `about`, `promise-send_invoice`, `webhook-setup` …
 pub(crate) fn connector(id: &str, key: &str, english: &'static str) -> &'static str {
     find(&format!("{id}/{key}")).unwrap_or(english)

@@ -1,0 +1,35 @@
+# Source against target.
+
+reconciliation-title = Source against target
+reconciliation-lead = What a source has issued or sent in a period, and what its shops and marketplaces show of it right now. Both sides are read; what one side does not tell is never counted as equal.
+reconciliation-connection = Connection
+reconciliation-from = From
+reconciliation-until = Until
+reconciliation-compare = Compare
+reconciliation-compared = Compared so far
+reconciliation-agreed = Agreed
+reconciliation-deviations = Deviations
+reconciliation-not-readable = Cannot be read there
+reconciliation-left-out = Left out
+reconciliation-at-stake = At stake
+reconciliation-ended-here = The comparison ended here.
+reconciliation-none = No deviation in this part.
+reconciliation-found = Deviations in this part
+reconciliation-caption = What is not as it should be
+reconciliation-what = What
+reconciliation-deviation = Deviation
+reconciliation-at-source = At the source
+reconciliation-at-target = At the target
+reconciliation-nothing = nothing
+reconciliation-order = order { $order }
+reconciliation-carry = Carry it now
+reconciliation-try = Try it now
+reconciliation-unread = Not read
+reconciliation-unread-one = { $what } of { $source }
+reconciliation-unread-all = Everything of { $source }
+reconciliation-unread-why = At { $name }: { $why }.
+reconciliation-go-on = Go on
+reconciliation-table = This part as a table for a spreadsheet
+reconciliation-first-no-date = The first day is not a date.
+reconciliation-last-no-date = The last day is not a date.
+reconciliation-choose = Choose a connection.
