@@ -59,7 +59,7 @@ pub(crate) const CALLS: &[Call] = &[
     call("get", "/codes/{code}", "What a code means and what to do about it").answers(200, "CodeAdvice").refuses(READ),
     call("get", "/overview", "The state of everything, in numbers").answers(200, "Overview"),
     call("get", "/connections", "Connections").query(&["limit", "cursor"]).answers(200, "ConnectionList").refuses(LIST),
-    call("put", "/connections/{id}", "Make or replace a connection; secrets left out stay")
+    call("put", "/connections/{id}", "Make or replace a connection; secrets left out stay. If-None-Match: * only makes one")
         .takes("ConnectionPut")
         .answers(200, "Connection")
         .refuses(WRITE),
@@ -70,6 +70,9 @@ pub(crate) const CALLS: &[Call] = &[
         .refuses(READ),
     call("post", "/connections/{id}/pause", "Pause it by hand").answers(200, "Connection").refuses(LIVE),
     call("post", "/connections/{id}/resume", "End its pause").answers(200, "Connection").refuses(LIVE),
+    call("post", "/connections/{id}/webhook-test", "Ask its webhook address from here, as nobody in particular")
+        .answers(200, "WebhookTest")
+        .refuses(LIVE),
     call("get", "/connections/{id}/documents", "What the source has, read live, with what became of each")
         .query(&["since", "limit", "cursor"])
         .answers(200, "DocumentList")

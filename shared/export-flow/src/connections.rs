@@ -2,10 +2,12 @@
 
 mod check;
 mod form;
+mod lacks;
 mod live;
 mod mappings;
 
 pub use check::CHECK_SECS_MAX;
+pub use lacks::Lack;
 pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 pub use mappings::{Proposal, TargetMappings, Waiting};
@@ -19,7 +21,7 @@ use connectors::{Account, Secrets, WebhookScheme};
 use data_encoding::HEXLOWER;
 use domain::{
     Code, Connection, ConnectionId, ConnectionState, HoldReason, Pause, PauseReason, Role, SealedSecret, SkipReason,
-    State, Switch, TenantId,
+    State, TenantId,
 };
 use form::Form;
 use futures_util::FutureExt as _;
@@ -37,11 +39,16 @@ const WRITES_MAX: usize = 8;
 const ELIGIBLE_PAGES_MAX: usize = 20;
 const ELIGIBLE_PAGE: usize = 500;
 
-/// What the process was told at its start and a connection depends on.
+/// An id that no connection can be given.
+const RESERVED: &str = "new";
+
+/// What a written connection depends on beside itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PutOptions {
     /// Vendors' fixed addresses may be replaced, private ones be called.
     pub allow_private_targets: bool,
+    /// There must be none of this id yet.
+    pub creates: bool,
 }
 
 /// A connection as written.
@@ -83,6 +90,12 @@ impl Flow {
         let old = self.parts.ledger.connection(&id).await?;
         if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
             return Err(Refused::Conflict("this id is taken".into()));
+        }
+        match &old {
+            Some(_) if options.creates => return Err(Refused::Conflict("this id is taken".into())),
+            // The pages have something else at its address.
+            None if id.as_str() == RESERVED => return Err(Refused::field("id", "is reserved: choose another one")),
+            _ => {}
         }
         let form = read_form(self, given, old.as_ref(), options)?;
         let (connection, url_token) = self.seal_form(tenant, &id, old.as_ref(), form).await?;
@@ -200,38 +213,6 @@ impl Flow {
             self.release_after_check(&connection, &resumed).await?;
         }
         Ok(resumed)
-    }
-
-    /// What a connection still lacks to be of use, in words.
-    ///
-    /// # Errors
-    /// [`PortError`] if the connections cannot be read.
-    pub async fn missing(&self, connection: &Connection, public: bool) -> Result<Vec<String>, PortError> {
-        let others = self.connections(&connection.tenant).await?;
-        let lacks = |role: Role| !others.iter().any(|other| other.role == role && other.id != connection.id);
-        let Some(connector) = self.parts.registry.get(&connection.connector) else {
-            return Ok(vec!["this program has no such connector any more".into()]);
-        };
-        let spec = connector.spec();
-        let offers = |switches: &[Switch]| spec.switches().any(|switch| switches.contains(&switch));
-        let mut missing = vec![];
-        if connection.role == Role::Channel {
-            if offers(&[Switch::SendInvoice, Switch::SendCreditNote]) && lacks(Role::Accounting) {
-                missing.push("no accounting connection yet".to_owned());
-            }
-            if offers(&[Switch::SendTracking, Switch::SendDeliveryState]) && lacks(Role::Courier) {
-                missing.push("no courier connection yet".to_owned());
-            }
-            if !connection.switches.values().any(|on| *on) {
-                missing.push("every switch is off, so nothing is carried here".to_owned());
-            }
-        } else if lacks(Role::Channel) {
-            missing.push("no channel connection yet".to_owned());
-        }
-        if spec.webhook.is_some() && !public {
-            missing.push("no public address: vendors cannot reach the webhook; start with --public-url".to_owned());
-        }
-        Ok(missing)
     }
 
     /// Seals what was given into a connection that is not yet written.

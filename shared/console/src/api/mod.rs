@@ -13,6 +13,7 @@ mod reconciliation;
 mod shapes;
 mod shipments;
 mod vocabulary;
+pub(crate) mod webhook;
 
 pub(crate) use input::instant;
 pub use input::{Tenant, authenticate};
@@ -37,6 +38,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
+        .route("/connections/{id}/webhook-test", post(webhook::test))
         .route("/connections/{id}/documents", get(connections::documents))
         .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))

@@ -5,7 +5,7 @@ use domain::{
     Advice, Attempt, Code, Connection, Export, ExportId, Finding, Hold, InWords, Note, Operation, Parcel, Receipt,
     Skip, State, TellOutcome, Word,
 };
-use export_flow::connections::DocumentLine;
+use export_flow::connections::{DocumentLine, Lack};
 use export_flow::jobs::{BATCH_EXPORT, Filter, Group};
 use export_flow::person::{Shipment, Taken};
 use export_flow::ports::{DocumentItem, Halt, Job, ParcelItem};
@@ -138,7 +138,7 @@ pub(crate) struct Beside {
     pub(crate) offers: Vec<Operation>,
     /// The connector's secrets, set or not.
     pub(crate) secrets: Vec<&'static str>,
-    pub(crate) missing: Vec<String>,
+    pub(crate) missing: Vec<Lack>,
     pub(crate) now_eligible: Option<u64>,
     /// What is doubtful about what was just written.
     pub(crate) warnings: Vec<FieldError>,
@@ -167,7 +167,7 @@ pub(crate) fn connection(connection: &Connection, beside: &Beside) -> Value {
         "mappings": connection.mappings,
         "webhook_url": beside.webhook_url,
         "offers": beside.offers,
-        "missing": beside.missing,
+        "missing": beside.missing.iter().map(|lack| lack.in_words()).collect::<Vec<_>>(),
         "pause": connection.pause,
         "last_error": connection.last_error,
         "now_eligible": beside.now_eligible,

@@ -1,0 +1,219 @@
+//! Making and changing a connection: what was typed is tried first, and kept only if it works or a person insists.
+
+use super::does;
+use super::form::Form;
+use super::given::given;
+use super::inputs::Filled;
+use super::webhook::{self, WebhookFacts};
+use super::{one, spec_of};
+use crate::ConsoleState;
+use crate::pages::fault::Fault;
+use crate::pages::guard::{Fields, Posted};
+use crate::pages::health::{self, StepFacts};
+use crate::pages::links;
+use crate::pages::login::Session;
+use crate::pages::view::{self, Chrome, Section, show};
+use crate::texts::{filters, say, say_with};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse, Redirect, Response};
+use connectors::Spec;
+use domain::{Check, Connection, ConnectionId, Role};
+use export_flow::connections::{CHECK_SECS_MAX, Put, PutOptions};
+use export_flow::ports::PortError;
+use export_flow::refused::{FieldError, Refused};
+use futures_util::FutureExt as _;
+use http::StatusCode;
+use jiff::SignedDuration;
+use secrecy::ExposeSecret as _;
+
+/// Names that a connection of the role is proposed to have, best first.
+const fn usual_names(role: Role) -> [&'static str; 2] {
+    match role {
+        Role::Accounting => ["books", "accounting"],
+        Role::Courier => ["parcels", "courier"],
+        Role::Channel => ["shop", "channel"],
+    }
+}
+/// Ids tried before a person has to find one.
+const IDS_MAX: usize = 50;
+
+#[derive(Template)]
+#[template(path = "connect_form.html")]
+struct Page {
+    chrome: Chrome,
+    title: String,
+    about: &'static str,
+    vendor: &'static str,
+    action: String,
+    /// Back to where it came from.
+    back: (String, String),
+    form: Form,
+    /// What a failed try found; empty if nothing was tried.
+    steps: Vec<StepFacts>,
+    creates: bool,
+    /// What a stored connection was like when this form was opened.
+    changed_at: Option<String>,
+    webhook: Option<WebhookFacts>,
+}
+
+/// `GET /connections/new/{connector}`.
+pub(in crate::pages) async fn new(
+    State(state): State<ConsoleState>,
+    session: Session,
+    Path(connector): Path<String>,
+) -> Result<Response, Fault> {
+    let spec = spec_of(&state, &connector)?;
+    let proposed = propose_id(&state, spec).await?;
+    let fields = Fields::of([("id", proposed.as_str()), ("label", spec.label)]);
+    let filled = Filled { stored: None, typed: Some(&fields), errors: &[], now: state.flow.now() };
+    Ok(show(&page(&state, &session, spec, &filled, None)))
+}
+
+/// `POST /connections/new/{connector}`.
+pub(in crate::pages) async fn create(
+    State(state): State<ConsoleState>,
+    Path(connector): Path<String>,
+    Posted { session, fields }: Posted,
+) -> Result<Response, Fault> {
+    let spec = spec_of(&state, &connector)?;
+    let id = fields.get("id").unwrap_or_default();
+    match attempt(&state, &session, spec, id, &fields, None).await {
+        Ok(Attempt::Saved(put)) => {
+            // A token is shown once and stands in no address.
+            if let Some(token) = &put.url_token {
+                return one::with_token(&state, &session, &put.connection, token.expose_secret()).await;
+            }
+            let there = links::connection(&put.connection.id);
+            Ok(Redirect::to(&links::list(&there, [("saved", "new")])).into_response())
+        }
+        Ok(Attempt::Failed(check)) => Ok(refused(&state, &session, spec, None, &fields, &[], Some(&check))),
+        Err(Refused::Fields(errors)) => Ok(refused(&state, &session, spec, None, &fields, &errors, None)),
+        Err(Refused::Conflict(_)) => {
+            let errors = [FieldError::new("id", "is taken: choose another one")];
+            Ok(refused(&state, &session, spec, None, &fields, &errors, None))
+        }
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// `GET /connections/{id}/edit`.
+pub(in crate::pages) async fn edit(
+    State(state): State<ConsoleState>,
+    session: Session,
+    Path(id): Path<String>,
+) -> Result<Response, Fault> {
+    let stored = state.flow.connection_of(&session.tenant, &id).await?;
+    let spec = spec_of(&state, &stored.connector)?;
+    let filled = Filled { stored: Some(&stored), typed: None, errors: &[], now: state.flow.now() };
+    Ok(show(&page(&state, &session, spec, &filled, None)))
+}
+
+/// `POST /connections/{id}/edit`.
+pub(in crate::pages) async fn update(
+    State(state): State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, fields }: Posted,
+) -> Result<Response, Fault> {
+    let stored = state.flow.connection_of(&session.tenant, &id).await?;
+    let spec = spec_of(&state, &stored.connector)?;
+    if fields.get("changed_at").is_some_and(|seen| seen != stored.changed_at.to_string()) {
+        let errors = [FieldError::new("connection", say("connect-changed-meanwhile"))];
+        return Ok(refused(&state, &session, spec, Some(&stored), &fields, &errors, None));
+    }
+    match attempt(&state, &session, spec, &id, &fields, Some(&stored)).await {
+        Ok(Attempt::Saved(put)) => {
+            let eligible = put.now_eligible.filter(|count| *count > 0).map(|count| count.to_string());
+            let there = links::connection(&put.connection.id);
+            let said = [("saved", "changed"), ("eligible", eligible.as_deref().unwrap_or_default())];
+            Ok(Redirect::to(&links::list(&there, said)).into_response())
+        }
+        Ok(Attempt::Failed(check)) => Ok(refused(&state, &session, spec, Some(&stored), &fields, &[], Some(&check))),
+        Err(Refused::Fields(errors)) => Ok(refused(&state, &session, spec, Some(&stored), &fields, &errors, None)),
+        Err(other) => Err(other.into()),
+    }
+}
+
+/// What became of a form.
+enum Attempt {
+    Saved(Box<Put>),
+    Failed(Check),
+}
+
+/// Tries what was typed, and keeps it if it works or a person wants it kept anyway.
+async fn attempt(
+    state: &ConsoleState,
+    session: &Session,
+    spec: &'static Spec,
+    id: &str,
+    fields: &Fields,
+    old: Option<&Connection>,
+) -> Result<Attempt, Refused> {
+    let given = given(spec, fields, old);
+    let options = PutOptions { allow_private_targets: state.options.allow_private_targets, creates: old.is_none() };
+    let deadline = state.timer.sleep(SignedDuration::from_secs(CHECK_SECS_MAX)).shared();
+    let put = state.flow.put_connection(&session.tenant, id, &given, options, deadline).await?;
+    Ok(Attempt::Saved(Box::new(put)))
+}
+
+fn refused(
+    state: &ConsoleState,
+    session: &Session,
+    spec: &'static Spec,
+    stored: Option<&Connection>,
+    fields: &Fields,
+    errors: &[FieldError],
+    check: Option<&Check>,
+) -> Response {
+    let filled = Filled { stored, typed: Some(fields), errors, now: state.flow.now() };
+    let page = page(state, session, spec, &filled, check);
+    (StatusCode::UNPROCESSABLE_ENTITY, show(&page)).into_response()
+}
+
+fn page(
+    state: &ConsoleState,
+    session: &Session,
+    spec: &'static Spec,
+    filled: &Filled<'_>,
+    check: Option<&Check>,
+) -> Page {
+    let (title, action, back) = match filled.stored {
+        Some(stored) => {
+            let (there, label) = (links::connection(&stored.id), view::label(stored));
+            (say_with("connect-edit-title", "label", label.as_str()), format!("{there}/edit"), (there, label))
+        }
+        None => (
+            say_with("connect-new-title", "vendor", spec.label),
+            format!("/connections/new/{}", spec.id),
+            ("/connections/new".to_owned(), say("connect-choose-title").to_owned()),
+        ),
+    };
+    Page {
+        chrome: Chrome::new(title.as_str(), Section::Connections, session),
+        title,
+        about: does::about(spec),
+        vendor: spec.label,
+        action,
+        back,
+        form: Form::new(state, spec, filled),
+        steps: check.map_or_else(Vec::new, |check| health::steps(&check.steps)),
+        creates: filled.stored.is_none(),
+        changed_at: filled.stored.map(|stored| stored.changed_at.to_string()),
+        webhook: webhook::before(state, spec, &filled.get("id").unwrap_or_default()),
+    }
+}
+
+/// An id that nobody has yet: what such a connection is usually called, or what its connector is.
+async fn propose_id(state: &ConsoleState, spec: &Spec) -> Result<String, PortError> {
+    let [usual, other] = usual_names(spec.role);
+    let numbered = (2..IDS_MAX).map(|n| format!("{}-{n}", spec.id));
+    let names = [usual, spec.id, other].map(str::to_owned).into_iter().chain(numbered);
+    for name in names {
+        if let Ok(id) = ConnectionId::parse(&name)
+            && state.flow.parts().ledger.connection(&id).await?.is_none()
+        {
+            return Ok(name);
+        }
+    }
+    Ok(String::new())
+}

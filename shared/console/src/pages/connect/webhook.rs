@@ -1,0 +1,75 @@
+//! A connection's webhook: its address, how it is entered at the vendor, and whether somebody answers there.
+
+use super::inputs::Prose;
+use crate::ConsoleState;
+use crate::api::webhook::{self, Found, MASKED};
+use crate::pages::fault::Fault;
+use crate::pages::guard::Posted;
+use crate::pages::links;
+use crate::texts::{self, say};
+use axum::extract::{Path, State};
+use axum::response::Redirect;
+use connectors::{Spec, WebhookScheme};
+
+/// What a person needs to know to enter a webhook at its vendor.
+pub(super) struct WebhookFacts {
+    /// Where the vendor is to call. Without an id there is none yet.
+    pub(super) url: Option<String>,
+    /// The token in it is shown, this one time.
+    pub(super) shows_token: bool,
+    /// The token in it is not shown any more.
+    pub(super) hides_token: bool,
+    /// Vendors can reach it.
+    pub(super) public: bool,
+    pub(super) setup: Prose,
+    pub(super) events: &'static [&'static str],
+    pub(super) retries: &'static str,
+}
+
+/// Of a connector's webhook; `None` where the vendor calls nobody.
+pub(super) fn facts(state: &ConsoleState, spec: &Spec, id: &str, token: Option<&str>) -> Option<WebhookFacts> {
+    let known = spec.webhook?;
+    let by_token = known.scheme == WebhookScheme::UrlToken;
+    Some(WebhookFacts {
+        url: webhook::address(state, spec, id, token.unwrap_or(MASKED)),
+        shows_token: by_token && token.is_some(),
+        hides_token: by_token && token.is_none(),
+        public: state.options.has_public_webhooks(spec.role),
+        setup: Prose::new(texts::connector(spec.id, "webhook-setup", known.setup)),
+        events: known.events,
+        retries: texts::connector(spec.id, "webhook-retries", known.retries.text),
+    })
+}
+
+/// The same before there is a connection: for vendors where the address is entered together with a secret.
+pub(super) fn before(state: &ConsoleState, spec: &Spec, id: &str) -> Option<WebhookFacts> {
+    let facts = facts(state, spec, id, None)?;
+    let url = facts.url.filter(|_| !facts.hides_token && !id.is_empty());
+    Some(WebhookFacts { url, hides_token: false, ..facts })
+}
+
+/// `POST /connections/{id}/webhook-test`: asks its address from here. The page says what was found.
+pub(in crate::pages) async fn test(
+    State(state): State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, .. }: Posted,
+) -> Result<Redirect, Fault> {
+    let connection = state.flow.connection_of(&session.tenant, &id).await?;
+    let (_, found) = webhook::ask(&state, &connection).await?;
+    let there = links::list(&links::connection(&connection.id), [("tested", found.as_str())]);
+    Ok(Redirect::to(&format!("{there}#h-webhook")))
+}
+
+/// What was found, in words, and whether that is good.
+pub(super) fn tested(word: &str) -> Option<(bool, &'static str)> {
+    let found = Found::ALL.into_iter().find(|found| found.as_str() == word)?;
+    let said = match found {
+        Found::Ours => "connect-webhook-ours",
+        Found::NotKnown => "connect-webhook-not-known",
+        Found::Unavailable => "connect-webhook-unavailable",
+        Found::Another => "connect-webhook-another",
+        Found::Private => "connect-webhook-private",
+        Found::Nobody => "connect-webhook-nobody",
+    };
+    Some((found == Found::Ours, say(said)))
+}
