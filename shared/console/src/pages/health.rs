@@ -52,8 +52,7 @@ fn step(step: &CheckStep) -> StepFacts {
 }
 
 fn step_name(name: &str) -> String {
-    let key = format!("connections-step-{}", name.replace('_', "-"));
-    texts::find(&key).map_or_else(|| view::humanise(name), str::to_owned)
+    texts::named("connections-step", name).map_or_else(|| view::humanise(name), str::to_owned)
 }
 
 /// A connection's pause, if there is one.

@@ -115,8 +115,7 @@ pub(super) async fn list(
 
 /// What people call a kind or state of jobs.
 fn named(prefix: &str, name: &str) -> String {
-    let key = format!("{prefix}-{}", name.replace('_', "-"));
-    texts::find(&key).map_or_else(|| view::humanise(name), str::to_owned)
+    texts::named(prefix, name).map_or_else(|| view::humanise(name), str::to_owned)
 }
 
 type Counted = (&'static str, Option<u64>);

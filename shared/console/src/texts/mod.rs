@@ -135,6 +135,11 @@ pub(crate) fn find(key: &str) -> Option<&'static str> {
     spoken().plain(key).or_else(|| english().plain(key))
 }
 
+/// What a name from a machine is called, as `<prefix>-<name>`; `None` if nobody has named it yet.
+pub(crate) fn named(prefix: &str, name: &str) -> Option<&'static str> {
+    find(&format!("{prefix}-{}", name.replace('_', "-")))
+}
+
 /// A text with its gaps filled.
 pub(crate) fn fill<'a>(key: &'static str, gaps: impl IntoIterator<Item = (&'static str, FluentValue<'a>)>) -> String {
     let mut args = FluentArgs::new();
@@ -160,6 +165,7 @@ pub(crate) fn say_n(key: &'static str, n: impl TryInto<i64>) -> String {
 }
 
 /// The same for templates: `{{ "key"|say }}`, `{{ "key"|say_n(count) }}`, `{{ "key"|say_with("gap", value) }}`.
+#[expect(unreachable_pub, reason = "askama makes each filter a public type")]
 pub(crate) mod filters {
     use askama::{Result, Values};
     use fluent_bundle::FluentValue;
