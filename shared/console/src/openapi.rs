@@ -4,6 +4,7 @@ use crate::{Access, ConsoleState};
 use axum::Json;
 use axum::extract;
 use domain::{Code, Deviation, HoldReason, MappingKind, NoticeKind, NoticeWay, Operation, SkipReason, State, Step};
+use export_flow::connections::Outcome;
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = include_str!("openapi/schemas.json");
@@ -72,6 +73,13 @@ pub(crate) const CALLS: &[Call] = &[
     call("post", "/connections/{id}/check", "Check it, step by step, in at most 20 s")
         .answers(200, "Check")
         .refuses(READ),
+    call("post", "/connections/{id}/secrets", "New secrets; those in use stay until a check succeeds with the new ones")
+        .takes("SecretsPost")
+        .answers(200, "Rotated")
+        .refuses(WRITE),
+    call("post", "/connections/{id}/webhook-token", "A new token for its webhook address; the old one stays for a while")
+        .answers(200, "WebhookToken")
+        .refuses(&[401, 404, 409, 503]),
     call("post", "/connections/{id}/pause", "Pause it by hand").answers(200, "Connection").refuses(LIVE),
     call("post", "/connections/{id}/resume", "End its pause").answers(200, "Connection").refuses(LIVE),
     call("post", "/connections/{id}/webhook-test", "Ask its webhook address from here, as nobody in particular")
@@ -285,6 +293,7 @@ fn schemas() -> Value {
         object.insert("Step".into(), words(Step::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("NoticeKind".into(), words(NoticeKind::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("NoticeWay".into(), words(NoticeWay::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("RotationOutcome".into(), words(Outcome::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Code".into(), words(Code::ALL.iter().map(|word| word.as_str()).collect()));
     }
     schemas

@@ -24,8 +24,9 @@ mod words;
 pub use advice::Advice;
 pub use code::Code;
 pub use connection::{
-    AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, InvoiceWhen, LastError, Mappings,
-    NightlyBatch, NumberWhen, OrderReferenceRule, Pause, PauseReason, Role, Rules, SealedSecret, ShippedWhen, Switch,
+    AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, FormerSecret, FormerToken,
+    InvoiceWhen, LastError, Mappings, NightlyBatch, NumberWhen, OrderReferenceRule, Pause, PauseReason, PendingSecrets,
+    Role, Rotation, Rules, SealedSecret, ShippedWhen, Switch, ends,
 };
 pub use deviation::Deviation;
 pub use document::{Document, DocumentKind, DocumentLine, DocumentStatus, VatLine};

@@ -1,16 +1,21 @@
 //! What people do with connections: put, check, pause, resume, delete; and what a connection still lacks.
 
 mod check;
+mod expiry;
 mod form;
 mod lacks;
 mod live;
 mod mappings;
+mod secrets;
 
 pub use check::CHECK_SECS_MAX;
 pub use lacks::Lack;
+pub use expiry::{expires_at, expires_soon, notice_of_expiry};
 pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 pub use mappings::{Proposal, TargetMappings, Waiting};
+pub(crate) use secrets::Instead;
+pub use secrets::{NewToken, Outcome, Rotated};
 
 use crate::flow::Flow;
 use crate::message::{Message, Release};
@@ -27,8 +32,7 @@ use form::Form;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use jiff::SignedDuration;
-use ring::digest::{SHA256, digest};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -140,7 +144,7 @@ impl Flow {
         Ok(())
     }
 
-    /// Runs the check of a connection and notes its outcome. A good one makes it `active` and ends a pause that was
+    /// Runs the check of a connection and notes its outcome, at first with pending secrets if there are any. A good one makes it `active` and ends a pause that was
     /// not made by hand.
     ///
     /// # Errors
@@ -151,6 +155,11 @@ impl Flow {
         id: &str,
         deadline: impl Future<Output = ()> + Send,
     ) -> Result<Connection, Refused> {
+        let connection = self.connection_of(tenant, id).await?;
+        let deadline = deadline.shared();
+        if let Some(replaced) = self.check_pending(&connection, deadline.clone()).await? {
+            return Ok(replaced);
+        }
         let connection = self.connection_of(tenant, id).await?;
         self.check(&connection, false, deadline).await
     }
@@ -224,6 +233,7 @@ impl Flow {
         form: Form,
     ) -> Result<(Connection, Option<SecretString>), Refused> {
         let now = self.now();
+        let same = old.filter(|old| old.connector == form.spec.id);
         let mut secrets: BTreeMap<String, SealedSecret> = old.map(|old| old.secrets.clone()).unwrap_or_default();
         secrets.retain(|name, _| form.spec.fields.iter().any(|field| field.secret && field.name == name));
         for (name, given) in &form.secrets {
@@ -240,10 +250,7 @@ impl Flow {
         let unsigned = form.spec.webhook.is_some_and(|webhook| webhook.scheme == WebhookScheme::UrlToken);
         let known = old.and_then(|old| old.url_token_hash.clone()).filter(|_| unsigned);
         let url_token = (unsigned && known.is_none()).then(|| SecretString::from(self.random_token()));
-        let url_token_hash = url_token
-            .as_ref()
-            .map(|token| HEXLOWER.encode(digest(&SHA256, token.expose_secret().as_bytes()).as_ref()))
-            .or(known);
+        let url_token_hash = url_token.as_ref().map(secrets::hash_of).or(known);
         let mut connection = Connection {
             id: id.clone(),
             tenant: tenant.clone(),
@@ -261,6 +268,7 @@ impl Flow {
             check: old.and_then(|old| old.check.clone()),
             ever_active: old.is_some_and(|old| old.ever_active),
             url_token_hash,
+            rotation: same.map(|old| old.rotation.clone()).unwrap_or_default(),
             created_at: old.map_or(now, |old| old.created_at),
             changed_at: now,
             version: old.map_or(1, |old| old.version + 1),
@@ -268,7 +276,12 @@ impl Flow {
         carry_state(old, form.disabled, &mut connection);
         let opened = Account::open(connection.clone(), form.spec, Secrets::default());
         match opened {
-            Ok(_) => Ok((connection, url_token)),
+            Ok(account) => {
+                let given = form.secrets.iter().map(|(name, secret)| (name.as_str(), secret.is_some()));
+                let before = same.map(|old| &old.secrets);
+                secrets::replace(&mut connection, form.spec, before, given, (now, account.rotation_overlap));
+                Ok((connection, url_token))
+            }
             Err(error) => Err(Refused::field(&format!("settings.{}", error.field), error.problem)),
         }
     }
@@ -297,7 +310,7 @@ impl Flow {
     }
 
     /// Forgets the outages counted against a connection.
-    async fn close_circuit(&self, id: &ConnectionId) -> Result<(), PortError> {
+    pub(crate) async fn close_circuit(&self, id: &ConnectionId) -> Result<(), PortError> {
         for _ in 0..WRITES_MAX {
             let old = self.parts.ledger.circuit(id).await?;
             if old.failing.is_empty() && old.probes == 0 {
@@ -411,7 +424,7 @@ impl Flow {
         Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
-    fn random_token(&self) -> String {
+    pub(crate) fn random_token(&self) -> String {
         let bytes = [self.parts.entropy.bytes(), self.parts.entropy.bytes()].concat();
         HEXLOWER.encode(&bytes)
     }

@@ -160,12 +160,23 @@ impl Flow {
     /// A conversation with a connection's vendor.
     #[must_use]
     pub fn session<'a>(&'a self, account: &'a Account, mode: Mode, step: Step) -> Session<'a> {
+        self.session_with(account, &self.tokens, mode, step)
+    }
+
+    /// The same with access tokens that are kept apart.
+    pub(crate) fn session_with<'a>(
+        &'a self,
+        account: &'a Account,
+        tokens: &'a TokenCache,
+        mode: Mode,
+        step: Step,
+    ) -> Session<'a> {
         Session::new(
             account,
             self.parts.http.as_ref(),
             self.parts.clock.as_ref(),
             self.parts.entropy.as_ref(),
-            &self.tokens,
+            tokens,
             mode,
             step,
         )

@@ -16,14 +16,19 @@ pub(crate) struct Blamed {
     pub(crate) at: ConnectionId,
     /// Buyer values read, for the redactor.
     pub(crate) private: Vec<String>,
+    /// Which credentials were used, where they were refused ([`Connection::credentials_mark`]).
+    pub(crate) used: Option<u64>,
 }
 
 impl Blamed {
     pub(crate) fn new(stop: Stop, session: &Session<'_>) -> Self {
+        let connection = &session.account.connection;
+        let used = matches!(stop, Stop::Credentials(_)).then(|| connection.credentials_mark());
         Self {
             stop: in_step(stop, session.current_step()),
-            at: session.account.connection.id.clone(),
+            at: connection.id.clone(),
             private: session.private(),
+            used,
         }
     }
 
@@ -33,7 +38,7 @@ impl Blamed {
 
     /// A stop that no call led to.
     pub(crate) const fn quiet(stop: Stop, at: ConnectionId) -> Self {
-        Self { stop, at, private: vec![] }
+        Self { stop, at, private: vec![], used: None }
     }
 }
 

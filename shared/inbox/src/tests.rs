@@ -9,7 +9,7 @@ use connectors::{
 use domain::{ConnectionState, Role, SourceHint, Subject, SubjectKind};
 use export_flow::Accounts;
 use export_flow::message::Message;
-use export_flow::ports::PortError;
+use export_flow::ports::{Connections as _, PortError};
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -31,7 +31,9 @@ const SOURCE: SourceSpec = SourceSpec {
 
 const fn spec(id: &'static str, scheme: Option<WebhookScheme>) -> Spec {
     let webhook = match scheme {
-        Some(scheme) => Some(WebhookSpec { scheme, events: &[], setup: "", retries: Retries { text: "" } }),
+        Some(scheme) => {
+            Some(WebhookSpec { scheme, secrets: &[], events: &[], setup: "", retries: Retries { text: "" } })
+        }
         None => None,
     };
     Spec {
@@ -256,6 +258,28 @@ async fn who_signs_nothing_needs_the_token_of_the_address() {
     for wrong in ["", "/token-2", "/b6fbb5"] {
         assert_eq!(scene.post(&format!("{path}{wrong}"), "", "[]").await.0, StatusCode::UNAUTHORIZED, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn an_old_token_is_accepted_until_its_time_is_over() {
+    let scene = scene();
+    let until = samples::at(3_600);
+    scene.connect("tokens", "token", "");
+    let mut connection = scene.ledger.connection(&domain::ConnectionId::new("tokens")).await.unwrap().unwrap();
+    // printf %s token-0 | sha256sum
+    let hash = "6c02cf2083469e72758a38be0b7c6eabe9bc58580774daf6b2cf4b6ea1469722".to_owned();
+    connection.rotation.former_tokens = vec![domain::FormerToken { hash, replaced_at: samples::noon(), until }];
+    scene.ledger.put_connection_as_is(connection.clone());
+    let answers = async |token: &str| scene.post(&format!("/webhooks/accounting/tokens/{token}"), "", "[]").await.0;
+    for (at, old) in [(0, 202), (3_599, 202), (3_600, 401)] {
+        scene.clock.set(samples::at(at));
+        assert_eq!((answers("token-0").await.as_u16(), answers("token-1").await.as_u16()), (old, 202), "{at}");
+    }
+    scene.clock.set(samples::noon());
+    connection.settings.insert("rotation_overlap".into(), "0s".into());
+    scene.ledger.put_connection_as_is(connection);
+    scene.clock.set(samples::at(10));
+    assert_eq!(answers("token-0").await, StatusCode::UNAUTHORIZED, "the overlap was ended");
 }
 
 #[tokio::test]

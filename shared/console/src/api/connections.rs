@@ -8,7 +8,7 @@ use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::Connection;
-use export_flow::connections::{CHECK_SECS_MAX, PutOptions};
+use export_flow::connections::{CHECK_SECS_MAX, PutOptions, expires_at};
 use http::header::IF_NONE_MATCH;
 use http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
@@ -135,7 +135,11 @@ pub(crate) async fn shape(state: &ConsoleState, connection: &Connection) -> Resu
     Ok(shapes::connection(connection, &beside(state, connection, None).await?))
 }
 
-async fn beside(state: &ConsoleState, connection: &Connection, token: Option<&str>) -> Result<Beside, Problem> {
+pub(super) async fn beside(
+    state: &ConsoleState,
+    connection: &Connection,
+    token: Option<&str>,
+) -> Result<Beside, Problem> {
     let missing = state.flow.missing(connection, state.options.has_public_webhooks(connection.role)).await?;
     let Some(connector) = state.flow.parts().registry.get(&connection.connector) else {
         return Ok(Beside { missing, ..Beside::default() });
@@ -143,6 +147,8 @@ async fn beside(state: &ConsoleState, connection: &Connection, token: Option<&st
     let spec = connector.spec();
     let webhook_url = webhook::address(state, spec, connection.id.as_str(), token.unwrap_or(webhook::MASKED));
     Ok(Beside {
+        expires_at: expires_at(connection),
+        rotation_overlap: connectors::rotation_overlap(connection).unwrap_or(connectors::ROTATION_OVERLAP),
         webhook_url,
         offers: spec.operations.iter().map(|operation| operation.operation).collect(),
         secrets: spec.fields.iter().filter(|field| field.secret).map(|field| field.name).collect(),

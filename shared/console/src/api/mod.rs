@@ -11,6 +11,7 @@ mod orders;
 mod overview;
 mod reconciliation;
 mod search;
+mod secrets;
 mod shapes;
 mod shipments;
 mod vocabulary;
@@ -38,6 +39,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections", get(connections::list))
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
         .route("/connections/{id}/check", post(connections::check))
+        .route("/connections/{id}/secrets", post(secrets::rotate))
+        .route("/connections/{id}/webhook-token", post(secrets::webhook_token))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
         .route("/connections/{id}/webhook-test", post(webhook::test))

@@ -10,6 +10,7 @@ use export_flow::jobs::{BATCH_EXPORT, Filter, Group};
 use export_flow::person::{Shipment, Taken};
 use export_flow::ports::{DocumentItem, Halt, Job, ParcelItem};
 use export_flow::refused::FieldError;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -140,6 +141,10 @@ pub(crate) struct Beside {
     pub(crate) secrets: Vec<&'static str>,
     pub(crate) missing: Vec<Lack>,
     pub(crate) now_eligible: Option<u64>,
+    /// When its secrets end, if somebody has said so.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// How long old secrets of webhooks are accepted.
+    pub(crate) rotation_overlap: SignedDuration,
     /// What is doubtful about what was just written.
     pub(crate) warnings: Vec<FieldError>,
 }
@@ -152,6 +157,11 @@ pub(crate) fn connection(connection: &Connection, beside: &Beside) -> Value {
     }
     for (name, secret) in &connection.secrets {
         secrets.insert(name.clone(), json!({"set": true, "changed_at": secret.changed_at}));
+    }
+    for (name, more) in exchanged(connection, beside.rotation_overlap) {
+        if let Some(secret) = secrets.get_mut(&name).and_then(Value::as_object_mut) {
+            secret.extend(more);
+        }
     }
     json!({
         "id": connection.id,
@@ -173,9 +183,31 @@ pub(crate) fn connection(connection: &Connection, beside: &Beside) -> Value {
         "now_eligible": beside.now_eligible,
         "warnings": beside.warnings,
         "check": connection.check,
+        "expires_at": beside.expires_at,
         "created_at": connection.created_at,
         "changed_at": connection.changed_at,
     })
+}
+
+/// What is said of secrets that are being exchanged, by name: of a new one since when it waits and why, of an old one how
+/// long it is accepted.
+fn exchanged(connection: &Connection, overlap: SignedDuration) -> Vec<(String, Map<String, Value>)> {
+    let rotation = &connection.rotation;
+    let mut said = vec![];
+    for former in &rotation.former {
+        let until = domain::ends(former.replaced_at, former.until, overlap);
+        said.push((former.name.clone(), Map::from_iter([("old_until".to_owned(), json!(until))])));
+    }
+    if let Some(pending) = &rotation.pending {
+        for name in pending.secrets.keys() {
+            let waits = json!({
+                "set": true, "since": pending.since, "tried_at": pending.tried_at, "code": pending.failure,
+                "next_try": pending.next_try,
+            });
+            said.push((name.clone(), Map::from_iter([("pending".to_owned(), waits)])));
+        }
+    }
+    said
 }
 
 /// A job.

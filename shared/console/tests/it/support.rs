@@ -242,6 +242,7 @@ static BOOKS: Spec = Spec {
     operations: &[],
     webhook: Some(WebhookSpec {
         scheme: WebhookScheme::UrlToken,
+        secrets: &[],
         events: &["changed"],
         setup: "Settings",
         retries: Retries { text: "none" },

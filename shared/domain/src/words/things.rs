@@ -241,6 +241,11 @@ impl InWords for NoticeKind {
                 "What changes at this source is found by polling only: nothing is lost, but it goes out later.",
                 "Look at the webhook at the vendor: its address, its secret, and whether it is switched on.",
             ),
+            Self::CredentialsExpiring => (
+                "Credentials end soon",
+                "After that day the vendor refuses them; the connection pauses then, and what is meant for it waits.",
+                "Make new ones at the vendor and enter them; the old ones stay in use until a check succeeds with them.",
+            ),
             Self::Digest => ("The day in numbers", "How things stand, once a day.", "Nothing."),
             Self::Test => ("A test", "Somebody tried the way by which notices go out.", "Nothing."),
         };

@@ -1,15 +1,25 @@
 //! Reading a connection as a person gives it: every fault named by its field, none by its value.
 
 use crate::refused::FieldError;
-use connectors::{FieldSpec, Registry, Spec};
-use domain::{InvoiceWhen, Mappings, NightlyBatch, Role, Rules, Switch};
+use connectors::{Account, FieldSpec, Registry, Secrets, Spec};
+use domain::{Connection, InvoiceWhen, Mappings, NightlyBatch, Role, Rules, Switch};
 use secrecy::SecretString;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
 
 /// Settings that every connector knows.
-const COMMON: [&str; 7] = ["base_url", "since", "poll_every", "pace", "late_bound", "event_delay", "order_reference"];
+const COMMON: [&str; 9] = [
+    "base_url",
+    "since",
+    "poll_every",
+    "pace",
+    "late_bound",
+    "event_delay",
+    "order_reference",
+    "rotation_overlap",
+    connectors::SECRETS_EXPIRE_ON,
+];
 /// Fields of the whole.
 const TOP: [&str; 9] = ["role", "connector", "label", "settings", "secrets", "switches", "rules", "mappings", "state"];
 const LABEL_CHARS_MAX: usize = 200;
@@ -58,6 +68,59 @@ pub(super) fn read(
     };
     rules(&form, &mut errors);
     if errors.is_empty() { Ok(form) } else { Err(errors) }
+}
+
+/// New secrets of a connection, and settings that come into force with them.
+pub(super) struct RotationForm {
+    /// Given secrets; `None` withdraws one that waits.
+    pub(super) secrets: BTreeMap<String, Option<SecretString>>,
+    /// Given settings; `null` removes one.
+    pub(super) settings: BTreeMap<String, Value>,
+}
+
+/// Reads new secrets for a connection. Of the settings those of the connector may come with them, and the day on which
+/// the secrets end.
+///
+/// # Errors
+/// Every field that cannot be used.
+pub(super) fn read_rotation(
+    spec: &'static Spec,
+    given: &Value,
+    connection: &Connection,
+) -> Result<RotationForm, Vec<FieldError>> {
+    let mut errors = vec![];
+    let Some(given) = given.as_object() else {
+        return Err(vec![FieldError::new("body", "must be an object")]);
+    };
+    for name in given.keys().filter(|name| !["secrets", "settings"].contains(&name.as_str())) {
+        errors.push(FieldError::new(name, "is not a field of new secrets"));
+    }
+    let secrets = given_secrets(given, spec, &mut errors);
+    if given.get("secrets").is_none_or(Value::is_null) {
+        errors.push(FieldError::new("secrets", "is missing"));
+    }
+    let mut changes = BTreeMap::new();
+    for (name, value) in object(given, "settings", &mut errors) {
+        if spec.fields.iter().all(|field| field.name != name) && name != connectors::SECRETS_EXPIRE_ON {
+            errors.push(FieldError::new(format!("settings.{name}"), "does not belong to the secrets"));
+        }
+        changes.insert(name.clone(), value.clone());
+    }
+    // Read as part of the whole, whose other settings were found good before.
+    let mut whole = connection.settings.clone();
+    whole.extend(changes.clone());
+    let whole: Map<String, Value> =
+        [("settings".to_owned(), Value::Object(whole.into_iter().collect()))].into_iter().collect();
+    let read = settings(&whole, spec, true, &mut errors);
+    let settings: BTreeMap<String, Value> =
+        changes.into_keys().map(|name| (name.clone(), read.get(&name).cloned().unwrap_or_default())).collect();
+    let tried = Connection { settings: read, ..connection.clone() };
+    if errors.is_empty()
+        && let Err(error) = Account::open(tried, spec, Secrets::default())
+    {
+        errors.push(FieldError::new(format!("settings.{}", error.field), error.problem));
+    }
+    if errors.is_empty() { Ok(RotationForm { secrets, settings }) } else { Err(errors) }
 }
 
 fn connector(registry: &Registry, given: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Option<&'static Spec> {
@@ -206,6 +269,21 @@ fn secrets(
     kept: &dyn Fn(&str) -> bool,
     errors: &mut Vec<FieldError>,
 ) -> BTreeMap<String, Option<SecretString>> {
+    let secrets = given_secrets(given, spec, errors);
+    for field in spec.fields.iter().filter(|f| f.secret && f.required && f.default.is_none()) {
+        let there = secrets.get(field.name).map_or_else(|| kept(field.name), Option::is_some);
+        if !there && !errors.iter().any(|e| e.field.strip_prefix("secrets.") == Some(field.name)) {
+            errors.push(FieldError::new(format!("secrets.{}", field.name), "is missing"));
+        }
+    }
+    secrets
+}
+
+fn given_secrets(
+    given: &Map<String, Value>,
+    spec: &Spec,
+    errors: &mut Vec<FieldError>,
+) -> BTreeMap<String, Option<SecretString>> {
     let mut secrets: BTreeMap<String, Option<SecretString>> = BTreeMap::new();
     for (name, value) in object(given, "secrets", errors) {
         let place = format!("secrets.{name}");
@@ -225,12 +303,6 @@ fn secrets(
                 secrets.insert(name.clone(), Some(text.trim().into()));
             }
             _ => errors.push(FieldError::new(place, "must be text, or null to remove it")),
-        }
-    }
-    for field in spec.fields.iter().filter(|f| f.secret && f.required && f.default.is_none()) {
-        let there = secrets.get(field.name).map_or_else(|| kept(field.name), Option::is_some);
-        if !there && !errors.iter().any(|e| e.field.strip_prefix("secrets.") == Some(field.name)) {
-            errors.push(FieldError::new(format!("secrets.{}", field.name), "is missing"));
         }
     }
     secrets

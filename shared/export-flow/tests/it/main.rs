@@ -30,6 +30,7 @@ mod predecessor;
 mod refusals;
 mod retrying;
 mod revisions;
+mod rotating;
 mod rules;
 mod telling;
 mod timelines;
