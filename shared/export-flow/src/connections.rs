@@ -9,8 +9,8 @@ mod mappings;
 mod secrets;
 
 pub use check::CHECK_SECS_MAX;
-pub use lacks::Lack;
 pub use expiry::{expires_at, expires_soon, notice_of_expiry};
+pub use lacks::Lack;
 pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 pub use mappings::{Proposal, TargetMappings, Waiting};

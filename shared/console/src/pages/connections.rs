@@ -87,7 +87,7 @@ pub(super) async fn resume(
 }
 
 fn back_to(connection: &Connection) -> Redirect {
-    Redirect::to(&format!("/connections#c-{}", connection.id))
+    Redirect::to(&links::connection(&connection.id))
 }
 
 fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {

@@ -66,6 +66,10 @@ connect-pace-calls = { $n ->
 }
 connect-late-bound = A lost call may still take effect for
 connect-late-bound-help = So long we wait before we send again what is in doubt: a time such as 120s.
+connect-expire-on = Secrets end on
+connect-expire-on-help = If the vendor has told you a day. You are told 14, 3 and 1 days before it.
+connect-overlap = Old webhook secrets are accepted for
+connect-overlap-help = After a new one was entered: a time such as 24h.
 connect-no-time = at once
 connect-seconds = { $n } s
 connect-minutes = { $n } min
@@ -118,6 +122,24 @@ connect-cannot = Not carried there:
 connect-recent = Newest exports
 connect-settings = Settings
 connect-further = More about it
+
+connect-secrets = Secrets
+connect-expires = They end on
+connect-pending = New ones wait:
+connect-pending-help = They are used as soon as a check succeeds with them. Until then those in use stay.
+connect-pending-tried = Last tried
+connect-withdraw = Withdraw the new ones
+connect-former = { $name }: the old value is accepted in webhooks until
+connect-former-token = The old address of the webhook is accepted until
+connect-renew = Make a new webhook address
+connect-renew-help = The old address is accepted for a while longer, so that nothing is lost until you have entered the new one.
+connect-exchange = Exchange secrets
+connect-exchange-help = Enter only those that change. They are tried first; those in use stay until the new ones work.
+connect-exchange-with = What changes together with them
+connect-exchange-save = Check and exchange
+connect-rotated-replaced = The new secrets work and are in use.
+connect-rotated-pending = The new secrets do not work yet. Those in use stay.
+connect-rotated-withdrawn = The new secrets were withdrawn.
 
 connect-webhook = Webhook
 connect-webhook-before = How the webhook is entered at { $vendor }

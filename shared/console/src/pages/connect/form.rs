@@ -4,7 +4,7 @@ use super::does;
 use super::inputs::{Filled, Input};
 use crate::ConsoleState;
 use crate::texts::{say, say_n, say_with, word};
-use connectors::Spec;
+use connectors::{ROTATION_OVERLAP, SECRETS_EXPIRE_ON, Spec, WebhookScheme, WebhookSpec};
 use domain::{InWords, InvoiceWhen, Role, Switch};
 use jiff::SignedDuration;
 
@@ -177,11 +177,27 @@ fn more(state: &ConsoleState, spec: &Spec, filled: &Filled<'_>) -> Vec<Input> {
         let bound = usual("connect-late-bound-help", lasting(bound));
         more.push(text("late_bound", "connect-late-bound", bound).like("120s"));
     }
+    more.push(expiry(filled));
+    if spec.webhook.is_some_and(|webhook| by_token(webhook) || !webhook.secrets.is_empty()) {
+        let overlap = usual("connect-overlap-help", lasting(ROTATION_OVERLAP));
+        more.push(text("rotation_overlap", "connect-overlap", overlap).like("24h"));
+    }
     let moved = filled.stored.is_some_and(|stored| stored.setting("base_url").is_some());
     if spec.fixed_base_url.is_some() && (state.options.allow_private_targets || moved) {
         more.push(base_url(spec, filled));
     }
     more
+}
+
+const fn by_token(webhook: WebhookSpec) -> bool {
+    matches!(webhook.scheme, WebhookScheme::UrlToken)
+}
+
+/// The day on which the secrets end, for whoever knows it.
+pub(super) fn expiry(filled: &Filled<'_>) -> Input {
+    let name = format!("settings.{SECRETS_EXPIRE_ON}");
+    let input = Input::text(name, say("connect-expire-on"), filled).help(say("connect-expire-on-help"));
+    Input { kind: "date", ..input }
 }
 
 /// A pace as people say it.

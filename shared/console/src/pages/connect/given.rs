@@ -2,12 +2,13 @@
 
 use crate::api::instant;
 use crate::pages::guard::Fields;
-use connectors::Spec;
+use connectors::{SECRETS_EXPIRE_ON, Spec};
 use domain::{Connection, ConnectionState, Role};
 use serde_json::{Map, Value, json};
 
 /// Settings that every connector knows, as the form has them.
-const COMMON: [&str; 6] = ["base_url", "since", "poll_every", "pace", "late_bound", "event_delay"];
+const COMMON: [&str; 8] =
+    ["base_url", "since", "poll_every", "pace", "late_bound", "event_delay", "rotation_overlap", SECRETS_EXPIRE_ON];
 /// Prefix of the boxes that take a stored secret away.
 pub(super) const REMOVE: &str = "remove.";
 /// Rules that the form has.
@@ -72,6 +73,26 @@ fn secrets(spec: &Spec, fields: &Fields) -> Map<String, Value> {
         }
     }
     secrets
+}
+
+/// New secrets, and the settings that come into force with them: those that were changed.
+pub(super) fn rotation(spec: &Spec, fields: &Fields, stored: &Connection) -> Value {
+    let own = spec.fields.iter().filter(|field| !field.secret).map(|field| field.name);
+    let mut settings = Map::new();
+    for name in own.chain([SECRETS_EXPIRE_ON]) {
+        let typed = fields.get(&format!("settings.{name}"));
+        if typed.is_some() && typed != stored.setting(name) {
+            settings.insert(name.to_owned(), json!(typed));
+        }
+    }
+    json!({"secrets": secrets(spec, fields), "settings": settings})
+}
+
+/// Withdraws every secret that waits.
+pub(super) fn withdrawal(stored: &Connection) -> Value {
+    let pending = stored.rotation.pending.iter().flat_map(|pending| pending.secrets.keys());
+    let nothing: Map<String, Value> = pending.map(|name| (name.clone(), Value::Null)).collect();
+    json!({"secrets": nothing})
 }
 
 fn switches(spec: &Spec, fields: &Fields, old: Option<&Connection>) -> Map<String, Value> {

@@ -11,13 +11,15 @@ mod inputs;
 mod one;
 mod remove;
 mod save;
+mod secrets;
 mod webhook;
 
 pub(super) use choose::choose;
 pub(super) use one::one;
 pub(super) use remove::{ask, remove};
 pub(super) use save::{create, edit, new, update};
-pub(super) use webhook::test;
+pub(super) use secrets::exchange;
+pub(super) use webhook::{renew, test};
 
 use super::fault::Fault;
 use crate::ConsoleState;

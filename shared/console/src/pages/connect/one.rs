@@ -2,6 +2,7 @@
 
 use super::does::{self, Does};
 use super::form::{lasting, pace_in_words};
+use super::secrets::Exchange;
 use super::webhook::{self, WebhookFacts};
 use crate::ConsoleState;
 use crate::pages::fault::Fault;
@@ -16,9 +17,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use connectors::{Account, Secrets, Spec};
-use domain::{Code, Connection, ConnectionState, InWords, Role, Word};
+use domain::{Check, Code, Connection, ConnectionState, InWords, Role, Word};
 use export_flow::connections::Lack;
 use export_flow::ports::{ExportQuery, PortError};
+use export_flow::refused::FieldError;
 
 /// Exports shown.
 const RECENT: usize = 10;
@@ -52,7 +54,7 @@ struct Eligible {
 
 #[derive(Template)]
 #[template(path = "connect_one.html")]
-struct Page {
+pub(super) struct Page {
     chrome: Chrome,
     id: String,
     here: String,
@@ -78,10 +80,24 @@ struct Page {
     settings: Vec<(&'static str, String)>,
     webhook: Option<WebhookFacts>,
     tested: Option<(bool, &'static str)>,
+    exchange: Option<Exchange>,
     links: Vec<Link>,
     can_pause: bool,
     can_resume: bool,
     can_edit: bool,
+}
+
+/// What a page shows beside what is stored.
+#[derive(Default)]
+pub(super) struct Beside<'a> {
+    /// What its address says.
+    pub(super) asked: Option<&'a Fields>,
+    /// The token of its webhook address, this one time.
+    pub(super) token: Option<&'a str>,
+    /// A check of new secrets that failed.
+    pub(super) tried: Option<&'a Check>,
+    /// New secrets as they were typed, and what is wrong with them.
+    pub(super) typed: Option<(&'a Fields, &'a [FieldError])>,
 }
 
 /// `GET /connections/{id}`.
@@ -92,26 +108,16 @@ pub(in crate::pages) async fn one(
     Asked(asked): Asked,
 ) -> Result<Response, Fault> {
     let connection = state.flow.connection_of(&session.tenant, &id).await?;
-    Ok(show(&page(&state, &session, &connection, &asked, None).await?))
+    let beside = Beside { asked: Some(&asked), ..Beside::default() };
+    Ok(show(&page(&state, &session, &connection, &beside).await?))
 }
 
-/// The same with the token of its webhook address, which is shown this one time.
-pub(super) async fn with_token(
+/// The page of a connection.
+pub(super) async fn page(
     state: &ConsoleState,
     session: &Session,
     connection: &Connection,
-    token: &str,
-) -> Result<Response, Fault> {
-    let asked = Fields::of([("saved", "new")]);
-    Ok(show(&page(state, session, connection, &asked, Some(token)).await?))
-}
-
-async fn page(
-    state: &ConsoleState,
-    session: &Session,
-    connection: &Connection,
-    asked: &Fields,
-    token: Option<&str>,
+    beside: &Beside<'_>,
 ) -> Result<Page, PortError> {
     let (now, ledger) = (state.flow.now(), &state.flow.parts().ledger);
     let spec = state.flow.parts().registry.get(&connection.connector).map(|connector| connector.spec());
@@ -141,7 +147,7 @@ async fn page(
         last_error: health::last_error(connection, now),
         checked: connection.check.as_ref().map(|check| When::new(check.at, now)),
         steps: connection.check.as_ref().map_or_else(Vec::new, |check| health::steps(&check.steps)),
-        done: done(asked, connection, &all),
+        done: beside.asked.and_then(|asked| done(asked, connection, &all)),
         missing: missing.into_iter().map(|lack| lacking(lack, &here)).collect(),
         carried: spec.map_or_else(Vec::new, |spec| carried(spec, connection)),
         cannot: spec.map_or_else(Vec::new, does::cannot),
@@ -151,8 +157,9 @@ async fn page(
         }),
         recent: recent.iter().map(|export| Row::new(export, &names, now)).collect(),
         settings: spec.map_or_else(Vec::new, |spec| settings(spec, connection)),
-        webhook: spec.and_then(|spec| webhook::facts(state, spec, connection.id.as_str(), token)),
-        tested: asked.get("tested").and_then(webhook::tested),
+        webhook: spec.and_then(|spec| webhook::facts(state, spec, connection.id.as_str(), beside.token)),
+        tested: beside.asked.and_then(|asked| asked.get("tested")).and_then(webhook::tested),
+        exchange: spec.map(|spec| Exchange::new(spec, connection, beside, now)),
         links: further(connection, documents.as_deref()),
         documents: documents.filter(|_| connection.state == ConnectionState::Active),
         can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),

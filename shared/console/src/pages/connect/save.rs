@@ -4,8 +4,9 @@ use super::does;
 use super::form::Form;
 use super::given::given;
 use super::inputs::Filled;
+use super::one::{self, Beside};
+use super::spec_of;
 use super::webhook::{self, WebhookFacts};
-use super::{one, spec_of};
 use crate::ConsoleState;
 use crate::pages::fault::Fault;
 use crate::pages::guard::{Fields, Posted};
@@ -82,7 +83,9 @@ pub(in crate::pages) async fn create(
         Ok(Attempt::Saved(put)) => {
             // A token is shown once and stands in no address.
             if let Some(token) = &put.url_token {
-                return one::with_token(&state, &session, &put.connection, token.expose_secret()).await;
+                let asked = Fields::of([("saved", "new")]);
+                let beside = Beside { asked: Some(&asked), token: Some(token.expose_secret()), ..Beside::default() };
+                return Ok(show(&one::page(&state, &session, &put.connection, &beside).await?));
             }
             let there = links::connection(&put.connection.id);
             Ok(Redirect::to(&links::list(&there, [("saved", "new")])).into_response())

@@ -1,15 +1,18 @@
 //! A connection's webhook: its address, how it is entered at the vendor, and whether somebody answers there.
 
 use super::inputs::Prose;
+use super::one::{self, Beside};
 use crate::ConsoleState;
 use crate::api::webhook::{self, Found, MASKED};
 use crate::pages::fault::Fault;
 use crate::pages::guard::Posted;
 use crate::pages::links;
+use crate::pages::view::show;
 use crate::texts::{self, say};
 use axum::extract::{Path, State};
-use axum::response::Redirect;
+use axum::response::{Redirect, Response};
 use connectors::{Spec, WebhookScheme};
+use secrecy::ExposeSecret as _;
 
 /// What a person needs to know to enter a webhook at its vendor.
 pub(super) struct WebhookFacts {
@@ -58,6 +61,17 @@ pub(in crate::pages) async fn test(
     let (_, found) = webhook::ask(&state, &connection).await?;
     let there = links::list(&links::connection(&connection.id), [("tested", found.as_str())]);
     Ok(Redirect::to(&format!("{there}#h-webhook")))
+}
+
+/// `POST /connections/{id}/webhook-token`: a new token for its address, which is shown this one time.
+pub(in crate::pages) async fn renew(
+    State(state): State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, .. }: Posted,
+) -> Result<Response, Fault> {
+    let new = state.flow.renew_url_token(&session.tenant, &id).await?;
+    let beside = Beside { token: Some(new.token.expose_secret()), ..Beside::default() };
+    Ok(show(&one::page(&state, &session, &new.connection, &beside).await?))
 }
 
 /// What was found, in words, and whether that is good.
