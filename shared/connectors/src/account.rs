@@ -2,7 +2,7 @@
 
 use crate::http::Lane;
 use crate::spec::{Hosts, Pace, Spec};
-use domain::{Connection, OrderReferenceRule};
+use domain::{Connection, FieldProblem, OrderReferenceRule};
 use jiff::civil::Date;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
@@ -79,6 +79,8 @@ pub struct SettingError {
     pub field: String,
     /// Why.
     pub problem: String,
+    /// Why, as a word.
+    pub code: FieldProblem,
 }
 
 /// A connection with its secrets opened and the settings that every connector knows read.
@@ -115,10 +117,13 @@ impl Account {
     /// The first setting that cannot be used.
     pub fn open(connection: Connection, spec: &'static Spec, secrets: Secrets) -> Result<Self, SettingError> {
         let given = connection.setting("base_url").or(spec.fixed_base_url);
-        let base_url = given.ok_or_else(|| wrong("base_url", "is required for this connector"))?;
+        let base_url =
+            given.ok_or_else(|| wrong("base_url", FieldProblem::Missing, "is required for this connector"))?;
         let base_url = read_base_url(base_url)?;
         let since = match connection.setting("since") {
-            Some(text) => text.parse().map_err(|_| wrong("since", "must be an RFC 3339 instant"))?,
+            Some(text) => {
+                text.parse().map_err(|_| wrong("since", FieldProblem::NotAnInstant, "must be an RFC 3339 instant"))?
+            }
             None => connection.created_at,
         };
         let source = spec.source.as_ref();
@@ -130,16 +135,20 @@ impl Account {
         let pace = match connection.setting("pace") {
             None => spec.pace,
             Some("off") => None,
-            Some(text) => Some(Pace::parse(text).ok_or_else(|| wrong("pace", "must be like \"400/60s\", or \"off\""))?),
+            Some(text) => Some(
+                Pace::parse(text)
+                    .ok_or_else(|| wrong("pace", FieldProblem::NotAPace, "must be like \"400/60s\", or \"off\""))?,
+            ),
         };
         let order_reference: OrderReferenceRule = match connection.settings.get("order_reference") {
             None | Some(serde_json::Value::Null) => OrderReferenceRule::default(),
             Some(value) => serde_json::from_value(value.clone())
-                .map_err(|_| wrong("order_reference", "must be {\"field\",\"pattern\"}"))?,
+                .map_err(|_| wrong("order_reference", FieldProblem::NotAnObject, "must be {\"field\",\"pattern\"}"))?,
         };
         if let Some(pattern) = &order_reference.pattern {
-            regex_lite::Regex::new(pattern)
-                .map_err(|_| wrong("order_reference", "pattern is not a regular expression"))?;
+            regex_lite::Regex::new(pattern).map_err(|_| {
+                wrong("order_reference", FieldProblem::NotAPattern, "pattern is not a regular expression")
+            })?;
         }
         let late_bound = duration(&connection, "late_bound")?;
         let rotation_overlap = rotation_overlap(&connection)?;
@@ -241,12 +250,15 @@ pub fn rotation_overlap(connection: &Connection) -> Result<SignedDuration, Setti
 pub fn secrets_expire_on(connection: &Connection) -> Result<Option<Date>, SettingError> {
     let given = connection.setting(SECRETS_EXPIRE_ON).filter(|text| !text.is_empty());
     given
-        .map(|text| text.parse().map_err(|_| wrong(SECRETS_EXPIRE_ON, "must be a date like \"2027-01-31\"")))
+        .map(|text| {
+            text.parse()
+                .map_err(|_| wrong(SECRETS_EXPIRE_ON, FieldProblem::NotADate, "must be a date like \"2027-01-31\""))
+        })
         .transpose()
 }
 
-fn wrong(field: &str, problem: &str) -> SettingError {
-    SettingError { field: field.to_owned(), problem: problem.to_owned() }
+fn wrong(field: &str, code: FieldProblem, problem: &str) -> SettingError {
+    SettingError { field: field.to_owned(), problem: problem.to_owned(), code }
 }
 
 fn duration(connection: &Connection, name: &str) -> Result<Option<SignedDuration>, SettingError> {
@@ -254,12 +266,13 @@ fn duration(connection: &Connection, name: &str) -> Result<Option<SignedDuration
     let read: Result<SignedDuration, _> = text.parse();
     match read {
         Ok(duration) if !duration.is_negative() => Ok(Some(duration)),
-        _ => Err(wrong(name, "must be a duration like \"90s\" or \"5m\"")),
+        _ => Err(wrong(name, FieldProblem::NotADuration, "must be a duration like \"90s\" or \"5m\"")),
     }
 }
 
 fn read_base_url(text: &str) -> Result<String, SettingError> {
-    let url = Url::parse(text.trim()).map_err(|_| wrong("base_url", "is not an address"))?;
+    let url =
+        Url::parse(text.trim()).map_err(|_| wrong("base_url", FieldProblem::NotAnAddress, "is not an address"))?;
     let plain = matches!(url.scheme(), "http" | "https")
         && url.has_host()
         && url.username().is_empty()
@@ -269,6 +282,10 @@ fn read_base_url(text: &str) -> Result<String, SettingError> {
     if plain {
         Ok(url.as_str().trim_end_matches('/').to_owned())
     } else {
-        Err(wrong("base_url", "must be scheme, host, optional port and path: https://shop.example.com"))
+        Err(wrong(
+            "base_url",
+            FieldProblem::NotAnAddress,
+            "must be scheme, host, optional port and path: https://shop.example.com",
+        ))
     }
 }

@@ -3,8 +3,10 @@
 use crate::{Access, ConsoleState};
 use axum::Json;
 use axum::extract;
-use domain::{Code, Deviation, HoldReason, MappingKind, NoticeKind, NoticeWay, Operation, SkipReason, State, Step};
-use export_flow::connections::Outcome;
+use domain::{
+    Code, Deviation, FieldProblem, HoldReason, MappingKind, NoticeKind, NoticeWay, Operation, SkipReason, State, Step,
+};
+use export_flow::connections::{Lack, Outcome};
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = include_str!("openapi/schemas.json");
@@ -70,9 +72,21 @@ pub(crate) const CALLS: &[Call] = &[
         .refuses(WRITE),
     call("get", "/connections/{id}", "One connection").answers(200, "Connection").refuses(READ),
     Call { answer: (204, None), ..call("delete", "/connections/{id}", "Remove a connection").refuses(READ) },
-    call("post", "/connections/{id}/check", "Check it, step by step, in at most 20 s")
-        .answers(200, "Check")
+    call(
+        "post",
+        "/connections/{id}/check",
+        "Check it, step by step, in at most 20 s; with a body check what the body says and write nothing",
+    )
+    .takes("ConnectionPut")
+    .answers(200, "Check")
+    .refuses(WRITE),
+    call("get", "/connections/{id}/removal", "What its removal would mean for work that is not at its end")
+        .answers(200, "RemovalOutlook")
         .refuses(READ),
+    call("post", "/connections/{id}/switches/outlook", "What other switches would mean for exports that are there")
+        .takes("Switches")
+        .answers(200, "SwitchOutlook")
+        .refuses(WRITE),
     call("post", "/connections/{id}/secrets", "New secrets; those in use stay until a check succeeds with the new ones")
         .takes("SecretsPost")
         .answers(200, "Rotated")
@@ -274,7 +288,7 @@ fn operation(call: &Call) -> Value {
             let table = "Columns source, shipment and order, named in the first line.";
             kinds.insert("text/csv".into(), json!({"schema": {"type": "string", "description": table}}));
         }
-        object.insert("requestBody".into(), json!({"required": true, "content": content}));
+        object.insert("requestBody".into(), json!({"required": !call.path.ends_with("/check"), "content": content}));
     }
     operation
 }
@@ -293,6 +307,8 @@ fn schemas() -> Value {
         object.insert("Step".into(), words(Step::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("NoticeKind".into(), words(NoticeKind::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("NoticeWay".into(), words(NoticeWay::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("FieldProblem".into(), words(FieldProblem::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("Lack".into(), words(Lack::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("RotationOutcome".into(), words(Outcome::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Code".into(), words(Code::ALL.iter().map(|word| word.as_str()).collect()));
     }

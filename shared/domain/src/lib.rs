@@ -7,6 +7,7 @@ mod deviation;
 mod document;
 mod event;
 mod export;
+mod field_problem;
 mod finding;
 mod ids;
 mod key;
@@ -35,6 +36,7 @@ pub use export::{
     ATTEMPT_LOG_MAX, ATTEMPTS_MAX, Attempt, Doubt, Export, Hold, HoldReason, NOTES_MAX, Note, Overrides, Receipt,
     Shared, Skip, SkipReason, State, Step,
 };
+pub use field_problem::FieldProblem;
 pub use finding::{Finding, Resolved, ResolvedHow};
 pub use ids::{ConnectionId, EventId, ExportId, InvalidId, JobId, OrderReference, RunId, TenantId};
 pub use key::{ExportKey, InvalidExportId};

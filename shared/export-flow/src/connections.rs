@@ -3,17 +3,17 @@
 mod check;
 mod expiry;
 mod form;
-mod lacks;
 mod live;
 mod mappings;
+mod outlook;
 mod secrets;
 
 pub use check::CHECK_SECS_MAX;
 pub use expiry::{expires_at, expires_soon, notice_of_expiry};
-pub use lacks::Lack;
 pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 pub use mappings::{Proposal, TargetMappings, Waiting};
+pub use outlook::{Lack, RemovalOutlook, SwitchOffered, SwitchOutlook};
 pub(crate) use secrets::Instead;
 pub use secrets::{NewToken, Outcome, Rotated};
 
@@ -25,8 +25,8 @@ use crate::times::CACHE_MAX;
 use connectors::{Account, Secrets, WebhookScheme};
 use data_encoding::HEXLOWER;
 use domain::{
-    Code, Connection, ConnectionId, ConnectionState, HoldReason, Pause, PauseReason, Role, SealedSecret, SkipReason,
-    State, TenantId,
+    Code, Connection, ConnectionId, ConnectionState, FieldProblem, HoldReason, Pause, PauseReason, Role, SealedSecret,
+    SkipReason, State, TenantId,
 };
 use form::Form;
 use futures_util::FutureExt as _;
@@ -90,17 +90,13 @@ impl Flow {
         options: PutOptions,
         deadline: impl Future<Output = ()> + Send,
     ) -> Result<Put, Refused> {
-        let id = ConnectionId::parse(id).map_err(|error| Refused::field("id", error.to_string()))?;
+        let id = ConnectionId::parse(id)
+            .map_err(|error| Refused::field("id", (FieldProblem::NotAnId, error.to_string())))?;
         let old = self.parts.ledger.connection(&id).await?;
         if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
             return Err(Refused::Conflict("this id is taken".into()));
         }
-        match &old {
-            Some(_) if options.creates => return Err(Refused::Conflict("this id is taken".into())),
-            // The pages have something else at its address.
-            None if id.as_str() == RESERVED => return Err(Refused::field("id", "is reserved: choose another one")),
-            _ => {}
-        }
+        may_write(&id, old.as_ref(), options)?;
         let form = read_form(self, given, old.as_ref(), options)?;
         let (connection, url_token) = self.seal_form(tenant, &id, old.as_ref(), form).await?;
         if !self.parts.ledger.put_connection(&connection, old.as_ref().map(|old| old.version)).await? {
@@ -224,6 +220,14 @@ impl Flow {
         Ok(resumed)
     }
 
+    /// What a connection still lacks to be of use, in words.
+    ///
+    /// # Errors
+    /// [`PortError`] if the connections cannot be read.
+    pub async fn missing(&self, connection: &Connection, public: bool) -> Result<Vec<String>, PortError> {
+        Ok(self.lacks(connection, public).await?.into_iter().map(|lack| lack.text().to_owned()).collect())
+    }
+
     /// Seals what was given into a connection that is not yet written.
     async fn seal_form(
         &self,
@@ -282,7 +286,7 @@ impl Flow {
                 secrets::replace(&mut connection, form.spec, before, given, (now, account.rotation_overlap));
                 Ok((connection, url_token))
             }
-            Err(error) => Err(Refused::field(&format!("settings.{}", error.field), error.problem)),
+            Err(error) => Err(Refused::Fields(vec![FieldError::of_setting(error)])),
         }
     }
 
@@ -430,6 +434,18 @@ impl Flow {
     }
 }
 
+/// Whether a connection may be written under this id, as far as it is the tenant's.
+fn may_write(id: &ConnectionId, old: Option<&Connection>, options: PutOptions) -> Result<(), Refused> {
+    match old {
+        Some(_) if options.creates => Err(Refused::Conflict("this id is taken".into())),
+        // The pages have something else at its address.
+        None if id.as_str() == RESERVED => {
+            Err(Refused::field("id", (FieldProblem::NotAnId, "is reserved: choose another one")))
+        }
+        _ => Ok(()),
+    }
+}
+
 /// Reads the form against what is stored.
 fn read_form(flow: &Flow, given: &Value, old: Option<&Connection>, options: PutOptions) -> Result<Form, Refused> {
     let same = |old: &Connection| given.get("connector").and_then(Value::as_str) == Some(old.connector.as_str());
@@ -439,7 +455,7 @@ fn read_form(flow: &Flow, given: &Value, old: Option<&Connection>, options: PutO
     // Keys of exports name the connection: another vendor behind the same id would change what they mean.
     if old.is_some_and(|old| old.ever_active && !same(old)) {
         let problem = "cannot change once the connection was in use: make another connection";
-        return Err(Refused::Fields(vec![FieldError::new("connector", problem)]));
+        return Err(Refused::Fields(vec![FieldError::new("connector", (FieldProblem::CannotChange, problem))]));
     }
     Ok(form)
 }

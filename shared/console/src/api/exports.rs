@@ -6,7 +6,7 @@ use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::{ConnectionId, Export, ExportId, Operation, OrderReference, State as ExportState};
+use domain::{ConnectionId, Export, ExportId, FieldProblem, Operation, OrderReference, State as ExportState};
 use export_flow::person::{Asks, Finding, Hand, Requested, Resolution, Trial};
 use export_flow::ports::ExportQuery;
 use http::StatusCode;
@@ -198,7 +198,10 @@ pub(crate) async fn resolve(
 fn read(decision: Decision) -> Result<Resolution, Problem> {
     let chosen = decision.order.is_some() || decision.target.is_some() || decision.without_lines;
     if decision.outcome != Word::Use && chosen {
-        return Err(Problem::field("outcome", "order, target and without_lines go with use only"));
+        return Err(Problem::field(
+            "outcome",
+            (FieldProblem::NotTogether, "order, target and without_lines go with use only"),
+        ));
     }
     Ok(match decision.outcome {
         Word::Arrived => Resolution::Arrived,

@@ -6,7 +6,7 @@ use axum::extract::{FromRequest, FromRequestParts, Query, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use connectors::{JSON_DEPTH_MAX, json_within_depth};
-use domain::{Code, TenantId};
+use domain::{Code, FieldProblem, TenantId};
 use export_flow::ports::PortError;
 use http::request::Parts;
 use http::{HeaderMap, header};
@@ -153,11 +153,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
-            .map_err(|_| Problem::field("query", "cannot be read"))?;
+            .map_err(|_| Problem::field("query", (FieldProblem::Unreadable, "cannot be read")))?;
         let mut params = BTreeMap::new();
         for (name, value) in pairs {
             if params.insert(name.clone(), value).is_some() {
-                return Err(Problem::field(&name, "is given twice"));
+                return Err(Problem::field(&name, (FieldProblem::GivenTwice, "is given twice")));
             }
         }
         params.retain(|_, value| !value.is_empty());
@@ -169,7 +169,7 @@ impl Params {
     /// Refuses parameters that the call does not know.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Problem> {
         match self.0.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(Problem::field(name, "is not a parameter of this call")),
+            Some(name) => Err(Problem::field(name, (FieldProblem::UnknownField, "is not a parameter of this call"))),
             None => Ok(()),
         }
     }
@@ -182,7 +182,9 @@ impl Params {
     /// One of them as a word of ours.
     pub(crate) fn word<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        read(text).map(Some).ok_or_else(|| Problem::field(name, "is not a word of this API; GET /words lists them"))
+        read(text).map(Some).ok_or_else(|| {
+            Problem::field(name, (FieldProblem::NotOneOf, "is not a word of this API; GET /words lists them"))
+        })
     }
 
     /// How many lines: 100 by default, 1 to 500.
@@ -196,14 +198,18 @@ pub(crate) fn limit(given: Option<&str>) -> Result<usize, Problem> {
     let Some(text) = given else { return Ok(LIMIT_DEFAULT) };
     match text.parse::<usize>() {
         Ok(limit) if (1..=LIMIT_MAX).contains(&limit) => Ok(limit),
-        _ => Err(Problem::field("limit", format!("must be a number from 1 to {LIMIT_MAX}"))),
+        _ => {
+            Err(Problem::field("limit", (FieldProblem::OutOfRange, format!("must be a number from 1 to {LIMIT_MAX}"))))
+        }
     }
 }
 
 /// A cursor that the store does not know is the caller's fault, not the store's.
 pub(crate) fn list_failed(error: PortError, cursor: Option<&str>) -> Problem {
     match error {
-        PortError::Damaged(_) if cursor.is_some() => Problem::field("cursor", "is not a cursor of this list"),
+        PortError::Damaged(_) if cursor.is_some() => {
+            Problem::field("cursor", (FieldProblem::NotACursor, "is not a cursor of this list"))
+        }
         other => other.into(),
     }
 }

@@ -6,7 +6,7 @@ use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::{ConnectionId, JobId, Operation};
+use domain::{ConnectionId, FieldProblem, JobId, Operation};
 use export_flow::jobs::{BatchRequest, Filter, JobKind, JobRequest};
 use http::StatusCode;
 use serde::Deserialize;
@@ -93,10 +93,14 @@ pub(crate) async fn batch(
     let Batch { source, target, since, operations, ids, dry_run } = asked;
     let since = match since.as_deref() {
         None => None,
-        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", NOT_A_TIME))?),
+        Some(text) => {
+            Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotAnInstant, NOT_A_TIME)))?)
+        }
     };
     let known = |word: &String| {
-        Operation::from_word(word).ok_or_else(|| Problem::field("operations", "names something that is no operation"))
+        Operation::from_word(word).ok_or_else(|| {
+            Problem::field("operations", (FieldProblem::NotOneOf, "names something that is no operation"))
+        })
     };
     let operations = operations.unwrap_or_default().iter().map(known).collect::<Result<Vec<_>, _>>()?;
     let ids = ids.unwrap_or_default();

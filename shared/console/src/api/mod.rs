@@ -39,6 +39,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections", get(connections::list))
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
         .route("/connections/{id}/check", post(connections::check))
+        .route("/connections/{id}/removal", get(connections::removal))
+        .route("/connections/{id}/switches/outlook", post(connections::switch_outlook))
         .route("/connections/{id}/secrets", post(secrets::rotate))
         .route("/connections/{id}/webhook-token", post(secrets::webhook_token))
         .route("/connections/{id}/pause", post(connections::pause))

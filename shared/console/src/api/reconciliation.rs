@@ -6,7 +6,7 @@ use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::{InWords, TenantId};
+use domain::{FieldProblem, InWords, TenantId};
 use export_flow::reconciliation::{Ask, Finding, NotRead, Reconciliation, Remedy, Stopped, Summary};
 use http::{HeaderMap, HeaderName, HeaderValue, header};
 use jiff::Timestamp;
@@ -29,7 +29,7 @@ pub(crate) async fn get(
     let as_table = match params.get("format") {
         Some("csv") => true,
         Some("json") => false,
-        Some(_) => return Err(Problem::field("format", "must be json or csv")),
+        Some(_) => return Err(Problem::field("format", (FieldProblem::NotOneOf, "must be json or csv"))),
         None => accepts.is_some_and(|kinds| kinds.contains("text/csv")),
     };
     if !as_table {
@@ -49,11 +49,15 @@ pub(crate) fn table(found: &Reconciliation) -> Response {
 
 async fn compared(state: &ConsoleState, tenant: &TenantId, params: &Params) -> Result<Reconciliation, Problem> {
     let time = |name: &str| -> Result<Option<Timestamp>, Problem> {
-        let read =
-            |text: &str| instant(text).ok_or_else(|| Problem::field(name, "must be an RFC 3339 instant or a date"));
+        let read = |text: &str| {
+            instant(text).ok_or_else(|| {
+                Problem::field(name, (FieldProblem::NotAnInstant, "must be an RFC 3339 instant or a date"))
+            })
+        };
         params.get(name).map(read).transpose()
     };
-    let connection = params.get("connection").ok_or_else(|| Problem::field("connection", "is missing"))?;
+    let connection =
+        params.get("connection").ok_or_else(|| Problem::field("connection", (FieldProblem::Missing, "is missing")))?;
     let ask = Ask {
         connection: connection.to_owned(),
         since: time("since")?,

@@ -5,7 +5,7 @@ use domain::{
     Advice, Attempt, Code, Connection, Export, ExportId, Finding, Hold, InWords, Note, Operation, Parcel, Receipt,
     Skip, State, TellOutcome, Word,
 };
-use export_flow::connections::{DocumentLine, Lack};
+use export_flow::connections::{DocumentLine, Lack, SwitchOffered};
 use export_flow::jobs::{BATCH_EXPORT, Filter, Group};
 use export_flow::person::{Shipment, Taken};
 use export_flow::ports::{DocumentItem, Halt, Job, ParcelItem};
@@ -139,7 +139,8 @@ pub(crate) struct Beside {
     pub(crate) offers: Vec<Operation>,
     /// The connector's secrets, set or not.
     pub(crate) secrets: Vec<&'static str>,
-    pub(crate) missing: Vec<Lack>,
+    pub(crate) missing: Vec<String>,
+    pub(crate) switches_offered: Vec<SwitchOffered>,
     pub(crate) now_eligible: Option<u64>,
     /// When its secrets end, if somebody has said so.
     pub(crate) expires_at: Option<Timestamp>,
@@ -177,7 +178,8 @@ pub(crate) fn connection(connection: &Connection, beside: &Beside) -> Value {
         "mappings": connection.mappings,
         "webhook_url": beside.webhook_url,
         "offers": beside.offers,
-        "missing": beside.missing.iter().map(|lack| lack.in_words()).collect::<Vec<_>>(),
+        "missing": beside.missing,
+        "switches_offered": beside.switches_offered.iter().map(switch_offered).collect::<Vec<Value>>(),
         "pause": connection.pause,
         "last_error": connection.last_error,
         "now_eligible": beside.now_eligible,
@@ -186,6 +188,14 @@ pub(crate) fn connection(connection: &Connection, beside: &Beside) -> Value {
         "expires_at": beside.expires_at,
         "created_at": connection.created_at,
         "changed_at": connection.changed_at,
+    })
+}
+
+fn switch_offered(offered: &SwitchOffered) -> Value {
+    let lack = |lack: &Lack| json!({"code": lack.as_str(), "label": lack.text()});
+    json!({
+        "switch": offered.switch, "on": offered.on, "operation": offered.operation, "promise": offered.promise,
+        "guarantee": offered.guarantee, "needs": offered.needs.iter().map(lack).collect::<Vec<Value>>(),
     })
 }
 

@@ -1,7 +1,7 @@
-//! Connections: whether they work, why not, and what they receive. Settings are changed through the API.
+//! Connections: whether they work, why not, and what they receive.
 
 use super::fault::Fault;
-use super::guard::Posted;
+use super::guard::{Asked, Posted};
 use super::health::{self, ErrorFacts, PauseFacts, StepFacts};
 use super::links;
 use super::login::Session;
@@ -43,16 +43,23 @@ struct Card {
 #[template(path = "connections.html")]
 struct List {
     chrome: Chrome,
+    /// What was removed just now.
+    removed: Option<String>,
     cards: Vec<Card>,
 }
 
 /// `GET /connections`.
-pub(super) async fn list(State(state): State<ConsoleState>, session: Session) -> Result<Response, Fault> {
+pub(super) async fn list(
+    State(state): State<ConsoleState>,
+    session: Session,
+    Asked(asked): Asked,
+) -> Result<Response, Fault> {
     let now = state.flow.now();
     let mut connections = state.flow.parts().ledger.connections(&session.tenant).await?;
     connections.sort_by_key(|connection| (connection.role, view::label(connection).to_lowercase()));
     Ok(show(&List {
         chrome: Chrome::new(say("nav-connections"), Section::Connections, &session),
+        removed: asked.get("removed").map(str::to_owned),
         cards: connections.iter().map(|connection| card(&state, connection, now)).collect(),
     }))
 }

@@ -16,5 +16,6 @@ mod orders;
 mod reconciliation;
 mod refusals;
 mod search;
+mod secrets;
 mod shipments;
 mod support;

@@ -97,6 +97,26 @@ connect-eligible = { $n ->
 }
 connect-eligible-list = Which they are
 connect-eligible-batch = See what would go out, and send it, from:
+connect-left-out = { $n ->
+    [one] { $n } export that waits here is left out when its turn comes, because the switch is off now.
+   *[other] { $n } exports that wait here are left out when their turn comes, because the switch is off now.
+}
+connect-preview = See what the switches would change
+connect-outlook = What the switches would change
+connect-outlook-help = Nothing has been saved yet. Nothing goes out by a switch alone.
+connect-outlook-none = No switch is turned.
+connect-outlook-more = There are more than were counted.
+connect-would-be-eligible = { $n ->
+    [0] Nothing was left out because of a switch that would be on.
+    [one] { $n } export was left out because of a switch that would be on. A batch export would find it.
+   *[other] { $n } exports were left out because of a switch that would be on. A batch export would find them.
+}
+connect-would-be-skipped = { $n ->
+    [0] Nothing waits that would be left out.
+    [one] { $n } export that waits would be left out when its turn comes.
+   *[other] { $n } exports that wait would be left out when their turn comes.
+}
+connect-needs = Still needed:
 connect-fetch = Fetch existing documents
 connect-fetch-help = What it has is shown and counted first. Nothing goes out before you say so.
 
@@ -107,6 +127,7 @@ connect-lacks-courier = There is no courier connection yet, so there are no trac
 connect-lacks-channel = There is no shop or marketplace yet to carry anything to.
 connect-lacks-switch = Every switch is off, so nothing is carried there.
 connect-lacks-address = Vendors cannot reach this program yet: start it with --public-url. Until then changes are found by asking.
+connect-lacks-when = It is not yet chosen when invoices go out.
 connect-add = Add one
 connect-switch-on = Switch something on
 
@@ -159,19 +180,33 @@ connect-webhook-nobody = Nobody answers there. Look at the public address, its c
 connect-remove-title = Remove { $label }
 connect-remove-lead = The connection, its settings and its secrets are deleted. This cannot be undone.
 connect-remove-becomes = What becomes of what waits
-connect-remove-held = { $n ->
+connect-remove-left-out = { $n ->
     [0] Nothing waits there.
-    [one] { $n } export waits there and will not go out.
-   *[other] { $n } exports wait there and will not go out.
+    [one] { $n } export that waits will be left out when its turn comes.
+   *[other] { $n } exports that wait will be left out when their turn comes.
 }
-connect-remove-dead = { $n ->
-    [0] There are no dead letters.
-    [one] { $n } dead letter stays a dead letter.
-   *[other] { $n } dead letters stay dead letters.
-}
-connect-remove-kept = What was delivered stays delivered, and its records are kept.
-connect-remove-which = See which
+connect-remove-to = On the way there
+connect-remove-from = From there
+connect-remove-kept = What was delivered stays delivered, dead letters stay dead letters, and all records are kept.
 connect-remove-confirm = To confirm, type { $id }
 connect-remove-mistyped = This is not its short name. Nothing was removed.
 connect-removed = { $label } was removed.
-connect-none = Nothing is connected yet.
+
+# What is wrong with a field.
+connect-problem-missing = This is needed.
+connect-problem-empty = This must not be empty.
+connect-problem-unknown-field = There is no such field here.
+connect-problem-not-one-of = Choose one of the values that there are.
+connect-problem-not-a-duration = Write a time such as 90s, 5m or 1h.
+connect-problem-not-a-date = Write a day such as 2027-01-31.
+connect-problem-not-an-instant = Write a day such as 2026-11-27.
+connect-problem-not-a-pace = Write calls and a time such as 400/60s, or off.
+connect-problem-not-an-address = Write an address such as https://shop.example.com, without anything behind the path.
+connect-problem-not-a-pattern = This is not a regular expression.
+connect-problem-not-an-id = Use 3 to 64 small letters, digits and hyphens; the word new is taken.
+connect-problem-too-long = This is too long.
+connect-problem-control-characters = This must not hold line breaks or control characters.
+connect-problem-cannot-change = This cannot be changed here.
+connect-problem-not-offered = The system cannot do this.
+connect-problem-must-be-chosen = Please choose: there is no answer that would be right for everybody.
+connect-problem-belongs-elsewhere = This is taken: choose another one.

@@ -6,6 +6,7 @@ use super::form;
 use crate::flow::Flow;
 use crate::ports::PortError;
 use crate::refused::{FieldError, Refused};
+use crate::times::Times;
 use connectors::{Spec, TokenCache, rotation_overlap};
 use data_encoding::HEXLOWER;
 use domain::{
@@ -27,7 +28,7 @@ const TRY_AGAIN: SignedDuration = SignedDuration::from_mins(1);
 const TRY_AGAIN_MAX: SignedDuration = SignedDuration::from_hours(6);
 /// So long after they were given they are no longer tried by themselves.
 const TRIED_FOR: SignedDuration = SignedDuration::from_hours(14 * 24);
-/// A try that has not ended after this has crashed. It is also how long a refusal is taken for the last word.
+/// A try that has not ended after this has crashed.
 const TRY_TAKES_MAX: SignedDuration = SignedDuration::from_secs(30);
 /// Old values of one secret that are accepted at the same time.
 const FORMER_MAX: usize = 4;
@@ -257,7 +258,7 @@ impl Flow {
                     let Some(pending) = connection.rotation.pending.as_mut().filter(|_| taken) else { return false };
                     pending.tried_at = Some(now);
                     pending.failure = None;
-                    pending.next_try = next_try(pending, now);
+                    pending.next_try = next_try(pending, &self.times, now);
                     pending.tries = pending.tries.saturating_add(1);
                     true
                 })
@@ -441,9 +442,9 @@ fn promote(connection: &mut Connection, spec: &Spec, now: Timestamp, overlap: Si
     true
 }
 
-fn next_try(pending: &PendingSecrets, now: Timestamp) -> Option<Timestamp> {
-    let times = 1_i32.checked_shl(pending.tries.min(20)).unwrap_or(i32::MAX);
-    let wait = TRY_AGAIN.checked_mul(times).unwrap_or(TRY_AGAIN_MAX).min(TRY_AGAIN_MAX);
+fn next_try(pending: &PendingSecrets, times: &Times, now: Timestamp) -> Option<Timestamp> {
+    let doubled = 1_i32.checked_shl(pending.tries.min(20)).unwrap_or(i32::MAX);
+    let wait = times.capped(TRY_AGAIN.checked_mul(doubled).unwrap_or(TRY_AGAIN_MAX).min(TRY_AGAIN_MAX));
     let next = now.checked_add(wait).ok()?;
     (next.duration_since(pending.since) <= TRIED_FOR).then_some(next)
 }
@@ -456,12 +457,9 @@ fn is_tried(connection: &Connection, now: Timestamp) -> bool {
 }
 
 fn may_try(connection: &Connection, cause: Cause, now: Timestamp) -> bool {
-    let Some(pending) = &connection.rotation.pending else { return false };
     match cause {
-        Cause::Asked => true,
+        Cause::Asked | Cause::Refused => connection.rotation.pending.is_some(),
         Cause::Due => is_due(connection, now),
-        // Many exports are refused at the same moment: one of them asks for all.
-        Cause::Refused => pending.tried_at.is_none_or(|at| now.duration_since(at) >= TRY_TAKES_MAX),
     }
 }
 
@@ -476,8 +474,7 @@ fn is_due(connection: &Connection, now: Timestamp) -> bool {
 }
 
 fn overlap_of(connection: &Connection) -> Result<SignedDuration, Refused> {
-    rotation_overlap(connection)
-        .map_err(|error| Refused::Fields(vec![FieldError::new(format!("settings.{}", error.field), error.problem)]))
+    rotation_overlap(connection).map_err(|error| Refused::Fields(vec![FieldError::of_setting(error)]))
 }
 
 /// Nothing but our own store can refuse here.

@@ -15,8 +15,8 @@ use crate::refused::Refused;
 use connectors::{Account, Changed, Mode, Stop};
 use data_encoding::HEXLOWER;
 use domain::{
-    Cause, Connection, ConnectionId, ConnectionState, EventId, Export, HoldReason, JobId, Operation, OrderReference,
-    Role, SourceHint, Step, SubjectKind, TenantId, Within,
+    Cause, Connection, ConnectionId, ConnectionState, EventId, Export, FieldProblem, HoldReason, JobId, Operation,
+    OrderReference, Role, SourceHint, Step, SubjectKind, TenantId, Within,
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -119,14 +119,17 @@ impl Flow {
     pub(super) async fn new_batch(&self, id: JobId, tenant: &TenantId, request: &BatchRequest) -> Result<Job, Refused> {
         let mut request = request.clone();
         if let Some(wrong) = request.operations.iter().find(|operation| !OPERATIONS.contains(operation)) {
-            return Err(Refused::field("operations", format!("{} is not of what a source lists", wrong.as_str())));
+            return Err(Refused::field(
+                "operations",
+                (FieldProblem::NotOneOf, format!("{} is not of what a source lists", wrong.as_str())),
+            ));
         }
         let since = *request.since.get_or_insert(self.now() - SINCE_DEFAULT);
         if since > self.now() {
-            return Err(Refused::field("since", "is in the future"));
+            return Err(Refused::field("since", (FieldProblem::InTheFuture, "is in the future")));
         }
         if request.ids.len() > NAMED_MAX {
-            return Err(Refused::field("ids", format!("at most {NAMED_MAX} at once")));
+            return Err(Refused::field("ids", (FieldProblem::TooMany, format!("at most {NAMED_MAX} at once"))));
         }
         let mut named = BTreeSet::new();
         request.ids.retain(|id| named.insert(id.clone()));
@@ -134,7 +137,9 @@ impl Flow {
         let one = |id: &ConnectionId| connections.iter().find(|connection| connection.id == *id);
         request.sources = match (&request.source, &request.target) {
             (Some(id), None) => {
-                let source = one(id).ok_or_else(|| Refused::field("source", "is not a connection"))?;
+                let source = one(id).ok_or_else(|| {
+                    Refused::field("source", (FieldProblem::UnknownConnection, "is not a connection"))
+                })?;
                 if !self.can_list(source) {
                     return Err(no_list());
                 }
@@ -145,16 +150,17 @@ impl Flow {
             }
             (None, Some(id)) => {
                 let target = one(id).filter(|connection| connection.role == Role::Channel);
-                let target = target.ok_or_else(|| Refused::field("target", "is not a channel"))?;
+                let target = target
+                    .ok_or_else(|| Refused::field("target", (FieldProblem::UnknownConnection, "is not a channel")))?;
                 if !takes_part(target) {
                     return Err(Refused::Conflict("the target is switched off, or has never been in use".into()));
                 }
                 if !request.ids.is_empty() {
-                    return Err(Refused::field("ids", "are those of a source: name it"));
+                    return Err(Refused::field("ids", (FieldProblem::NotTogether, "are those of a source: name it")));
                 }
                 self.feeding(target, &connections, &request.within())
             }
-            _ => return Err(Refused::field("source, target", "give exactly one of them")),
+            _ => return Err(Refused::field("source, target", (FieldProblem::OneNeeded, "give exactly one of them"))),
         };
         if request.sources.is_empty() {
             return Err(Refused::Conflict("no source that is in use can list something for this target".into()));

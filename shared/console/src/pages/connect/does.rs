@@ -18,15 +18,15 @@ pub(super) fn does(spec: &Spec) -> Vec<Does> {
     let one = |operation: &OperationSpec| Does {
         label: word(operation.operation.in_words()).label,
         guarantee: word(operation.guarantee.in_words()).label,
-        promise: promise(spec, operation),
+        promise: promise(spec, operation.operation, operation.promise),
     };
     spec.operations.iter().map(one).collect()
 }
 
 /// What is guaranteed of an operation, in the connector's words.
-pub(super) fn promise(spec: &Spec, operation: &OperationSpec) -> &'static str {
-    let key = format!("promise-{}", operation.operation.as_str());
-    texts::connector(spec.id, &key, operation.promise)
+pub(super) fn promise(spec: &Spec, operation: Operation, english: &'static str) -> &'static str {
+    let key = format!("promise-{}", operation.as_str());
+    texts::connector(spec.id, &key, english)
 }
 
 /// What might be carried to a shop or marketplace, but not to this one.

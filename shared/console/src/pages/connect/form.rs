@@ -2,10 +2,12 @@
 
 use super::does;
 use super::inputs::{Filled, Input};
+use super::missing::Missing;
 use crate::ConsoleState;
 use crate::texts::{say, say_n, say_with, word};
 use connectors::{ROTATION_OVERLAP, SECRETS_EXPIRE_ON, Spec, WebhookScheme, WebhookSpec};
 use domain::{InWords, InvoiceWhen, Role, Switch};
+use export_flow::connections::{Lack, SwitchOffered};
 use jiff::SignedDuration;
 
 /// Characters of a name at most.
@@ -24,6 +26,8 @@ pub(super) struct SwitchBox {
     pub(super) on: bool,
     pub(super) problem: Option<String>,
     pub(super) promises: Vec<Promise>,
+    /// What must be there as well before anything is carried.
+    pub(super) needs: Vec<Missing>,
 }
 
 impl SwitchBox {
@@ -50,12 +54,17 @@ pub(super) struct Form {
 
 impl Form {
     /// Of a connector, filled.
-    pub(super) fn new(state: &ConsoleState, spec: &'static Spec, filled: &Filled<'_>) -> Self {
+    pub(super) fn new(
+        state: &ConsoleState,
+        spec: &'static Spec,
+        offered: &[SwitchOffered],
+        filled: &Filled<'_>,
+    ) -> Self {
         let is_channel = spec.role == Role::Channel;
         let mut form = Self {
             names: names(spec, filled),
             own: own(spec, filled),
-            switches: spec.switches().map(|switch| switch_box(spec, switch, filled)).collect(),
+            switches: switches(spec, offered, filled),
             rules: if is_channel { rules(spec, filled) } else { vec![] },
             more: more(state, spec, filled),
             disabled: filled.stored.map(|_| filled.get("state").as_deref() == Some("disabled")),
@@ -105,22 +114,35 @@ fn own(spec: &Spec, filled: &Filled<'_>) -> Vec<Input> {
     address.into_iter().chain(fields).collect()
 }
 
-fn switch_box(spec: &Spec, switch: Switch, filled: &Filled<'_>) -> SwitchBox {
-    let said = word(switch.in_words());
-    let name = format!("switches.{}", said.word);
-    let allowed = spec.operations.iter().filter(|operation| operation.switch == switch);
-    SwitchBox {
-        on: filled.is_ticked(&name),
-        problem: filled.problem(&name),
-        label: said.label,
-        promises: allowed
-            .map(|operation| Promise {
-                guarantee: word(operation.guarantee.in_words()).label,
-                sentence: does::promise(spec, operation),
-            })
-            .collect(),
-        name,
-    }
+fn switches(spec: &Spec, offered: &[SwitchOffered], filled: &Filled<'_>) -> Vec<SwitchBox> {
+    let of = |switch: Switch| {
+        let said = word(switch.in_words());
+        let name = format!("switches.{}", said.word);
+        let these: Vec<&SwitchOffered> = offered.iter().filter(|one| one.switch == switch).collect();
+        let mut needs: Vec<Lack> = these.iter().flat_map(|one| one.needs.iter().copied()).collect();
+        needs.sort_unstable();
+        needs.dedup();
+        SwitchBox {
+            on: filled.is_ticked(&name),
+            problem: filled.problem(&name),
+            label: said.label,
+            promises: these
+                .iter()
+                .map(|one| Promise {
+                    guarantee: word(one.guarantee.in_words()).label,
+                    sentence: does::promise(spec, one.operation, one.promise),
+                })
+                .collect(),
+            // When invoices go out is asked below.
+            needs: needs
+                .into_iter()
+                .filter(|need| *need != Lack::InvoiceWhen)
+                .map(|need| Missing::new(need, None))
+                .collect(),
+            name,
+        }
+    };
+    spec.switches().map(of).collect()
 }
 
 /// When an invoice may go out, in words.

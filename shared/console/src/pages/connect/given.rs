@@ -3,8 +3,9 @@
 use crate::api::instant;
 use crate::pages::guard::Fields;
 use connectors::{SECRETS_EXPIRE_ON, Spec};
-use domain::{Connection, ConnectionState, Role};
+use domain::{Connection, ConnectionState, Role, Switch};
 use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
 
 /// Settings that every connector knows, as the form has them.
 const COMMON: [&str; 8] =
@@ -104,6 +105,14 @@ fn switches(spec: &Spec, fields: &Fields, old: Option<&Connection>) -> Map<Strin
             switches.insert(name, Value::Bool(on));
         }
     }
+    switches
+}
+
+/// The switches that the form turns, if it turns any.
+pub(super) fn switched(spec: &Spec, fields: &Fields, stored: &Connection) -> BTreeMap<Switch, bool> {
+    let typed = Value::Object(switches(spec, fields, Some(stored)));
+    let mut switches: BTreeMap<Switch, bool> = serde_json::from_value(typed).unwrap_or_default();
+    switches.retain(|switch, on| stored.is_on(*switch) != *on);
     switches
 }
 

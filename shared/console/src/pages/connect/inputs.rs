@@ -196,7 +196,7 @@ impl Filled<'_> {
     /// What is wrong with the input of this name: with itself, or with what it is a part of.
     pub(super) fn problem(&self, name: &str) -> Option<String> {
         let about = |error: &&FieldError| name == error.field || name.starts_with(&format!("{}.", error.field));
-        self.errors.iter().find(about).map(|error| sentence(&error.problem))
+        self.errors.iter().find(about).map(sentence)
     }
 
     /// What is wrong with nothing that the form shows.
@@ -206,7 +206,7 @@ impl Filled<'_> {
             shown.iter().any(|name| *name == error.field || name.starts_with(&format!("{}.", error.field)))
         };
         let missed = self.errors.iter().filter(|error| !is_shown(error));
-        missed.map(|error| format!("{}: {}", error.field, sentence(&error.problem))).collect()
+        missed.map(|error| format!("{}: {}", error.field, sentence(error))).collect()
     }
 
     fn kept(&self, secret: &str) -> Option<When> {
@@ -215,9 +215,13 @@ impl Filled<'_> {
     }
 }
 
-fn sentence(problem: &str) -> String {
-    let mut chars = problem.chars();
-    chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).chain(['.']).collect())
+/// What is wrong with a field, in the reader's language where there is a word for it.
+fn sentence(error: &FieldError) -> String {
+    let own = || {
+        let mut chars = error.problem.chars();
+        chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).chain(['.']).collect())
+    };
+    texts::named("connect-problem", error.problem_code.as_str()).map_or_else(own, str::to_owned)
 }
 
 /// What is stored under the name of an input.

@@ -8,6 +8,7 @@ mod does;
 mod form;
 mod given;
 mod inputs;
+mod missing;
 mod one;
 mod remove;
 mod save;

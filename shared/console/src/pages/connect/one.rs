@@ -2,6 +2,7 @@
 
 use super::does::{self, Does};
 use super::form::{lasting, pace_in_words};
+use super::missing::Missing;
 use super::secrets::Exchange;
 use super::webhook::{self, WebhookFacts};
 use crate::ConsoleState;
@@ -18,18 +19,11 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use connectors::{Account, Secrets, Spec};
 use domain::{Check, Code, Connection, ConnectionState, InWords, Role, Word};
-use export_flow::connections::Lack;
 use export_flow::ports::{ExportQuery, PortError};
 use export_flow::refused::FieldError;
 
 /// Exports shown.
 const RECENT: usize = 10;
-
-/// What is missing, and where it is mended.
-struct Missing {
-    said: &'static str,
-    mend: Option<Link>,
-}
 
 /// What it is told to carry, or not.
 struct Carried {
@@ -41,6 +35,8 @@ struct Carried {
 struct Done {
     said: &'static str,
     eligible: Option<Eligible>,
+    /// Exports that a switch keeps in.
+    left_out: Option<String>,
 }
 
 /// Exports that a switch lets out.
@@ -127,7 +123,7 @@ pub(super) async fn page(
     let recent = ledger.exports(&session.tenant, &query, RECENT, None).await?.items;
     let delivered = ExportQuery { state: Some(domain::State::Delivered), ..query };
     let delivered = ledger.exports(&session.tenant, &delivered, 1, None).await?.items.pop();
-    let missing = state.flow.missing(connection, state.options.has_public_webhooks(connection.role)).await?;
+    let missing = state.flow.lacks(connection, state.options.has_public_webhooks(connection.role)).await?;
     let standing = word(connection.state.in_words());
     let here = links::connection(&connection.id);
     let lists = spec.and_then(|spec| spec.source.as_ref()).is_some_and(|source| source.lists_changes);
@@ -148,7 +144,7 @@ pub(super) async fn page(
         checked: connection.check.as_ref().map(|check| When::new(check.at, now)),
         steps: connection.check.as_ref().map_or_else(Vec::new, |check| health::steps(&check.steps)),
         done: beside.asked.and_then(|asked| done(asked, connection, &all)),
-        missing: missing.into_iter().map(|lack| lacking(lack, &here)).collect(),
+        missing: missing.into_iter().map(|lack| Missing::new(lack, Some(&here))).collect(),
         carried: spec.map_or_else(Vec::new, |spec| carried(spec, connection)),
         cannot: spec.map_or_else(Vec::new, does::cannot),
         delivered: delivered.map(|export| {
@@ -194,23 +190,8 @@ fn done(asked: &Fields, connection: &Connection, all: &[Connection]) -> Option<D
             })
             .collect(),
     });
-    Some(Done { said, eligible })
-}
-
-fn lacking(lack: Lack, here: &str) -> Missing {
-    let (said, mend) = match lack {
-        Lack::Connector => ("connect-lacks-connector", None),
-        Lack::Accounting => ("connect-lacks-accounting", Some(("/connections/new#g-accounting", "connect-add"))),
-        Lack::Courier => ("connect-lacks-courier", Some(("/connections/new#g-courier", "connect-add"))),
-        Lack::Channel => ("connect-lacks-channel", Some(("/connections/new#g-channel", "connect-add"))),
-        Lack::Switch => ("connect-lacks-switch", Some(("/edit#h-switches", "connect-switch-on"))),
-        Lack::PublicAddress => ("connect-lacks-address", None),
-    };
-    let mend = mend.map(|(href, text)| Link {
-        href: if lack == Lack::Switch { format!("{here}{href}") } else { href.to_owned() },
-        text: say(text).to_owned(),
-    });
-    Missing { said: say(said), mend }
+    let left_out = asked.get("left_out").and_then(|count| count.parse::<u64>().ok()).filter(|count| *count > 0);
+    Some(Done { said, eligible, left_out: left_out.map(|count| say_n("connect-left-out", count)) })
 }
 
 fn carried(spec: &Spec, connection: &Connection) -> Vec<Carried> {

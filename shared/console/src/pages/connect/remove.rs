@@ -5,14 +5,23 @@ use crate::pages::fault::Fault;
 use crate::pages::guard::Posted;
 use crate::pages::links;
 use crate::pages::login::Session;
-use crate::pages::view::{self, Chrome, Section, show};
+use crate::pages::view::{self, Badge, Chrome, Section, show};
 use crate::texts::{filters, say, say_with};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{self, Path};
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::Connection;
-use export_flow::ports::PortError;
+use domain::{Connection, State};
+use export_flow::refused::Refused;
 use http::StatusCode;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Exports in one state.
+struct Open {
+    badge: Badge,
+    to: u64,
+    from: u64,
+    href: String,
+}
 
 #[derive(Template)]
 #[template(path = "connect_remove.html")]
@@ -22,16 +31,17 @@ struct Page {
     id: String,
     label: String,
     here: String,
-    held: u64,
-    dead: u64,
-    waiting: String,
-    letters: String,
+    /// What is not at its end, by state, as a target and as a source.
+    open: Vec<Open>,
+    /// How many are left out when their turn comes.
+    left_out: u64,
+    more: bool,
     problem: Option<&'static str>,
 }
 
 /// `GET /connections/{id}/remove`.
 pub(in crate::pages) async fn ask(
-    State(state): State<ConsoleState>,
+    extract::State(state): extract::State<ConsoleState>,
     session: Session,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
@@ -41,7 +51,7 @@ pub(in crate::pages) async fn ask(
 
 /// `POST /connections/{id}/remove`.
 pub(in crate::pages) async fn remove(
-    State(state): State<ConsoleState>,
+    extract::State(state): extract::State<ConsoleState>,
     Path(id): Path<String>,
     Posted { session, fields }: Posted,
 ) -> Result<Response, Fault> {
@@ -59,19 +69,25 @@ async fn page(
     session: &Session,
     connection: &Connection,
     problem: Option<&'static str>,
-) -> Result<Page, PortError> {
-    let counts = state.flow.parts().ledger.counts(&session.tenant, state.flow.now()).await?;
-    let counted = counts.connections.get(&connection.id).cloned().unwrap_or_default();
+) -> Result<Page, Refused> {
+    let outlook = state.flow.removal_outlook(&session.tenant, connection.id.as_str()).await?;
     let (id, label) = (connection.id.as_str(), view::label(connection));
     let title = say_with("connect-remove-title", "label", label.as_str());
+    let states: BTreeSet<State> = outlook.as_target.keys().chain(outlook.as_source.keys()).copied().collect();
+    let count = |of: &BTreeMap<State, u64>, state: State| of.get(&state).copied().unwrap_or(0);
+    let open = |state: State| Open {
+        badge: Badge::of_state(state),
+        to: count(&outlook.as_target, state),
+        from: count(&outlook.as_source, state),
+        href: links::list("/exports", [("state", state.as_str()), ("connection", id)]),
+    };
     Ok(Page {
         chrome: Chrome::new(title.as_str(), Section::Connections, session),
         title,
         here: links::connection(&connection.id),
-        held: counted.held,
-        dead: counted.dead,
-        waiting: links::list("/exports", [("state", "held"), ("connection", id)]),
-        letters: links::list("/dead-letters", [("connection", id)]),
+        open: states.into_iter().map(open).collect(),
+        left_out: outlook.would_be_skipped(),
+        more: outlook.more,
         id: id.to_owned(),
         label,
         problem,

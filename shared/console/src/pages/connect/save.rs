@@ -2,7 +2,7 @@
 
 use super::does;
 use super::form::Form;
-use super::given::given;
+use super::given::{self, given};
 use super::inputs::Filled;
 use super::one::{self, Beside};
 use super::spec_of;
@@ -14,13 +14,13 @@ use crate::pages::health::{self, StepFacts};
 use crate::pages::links;
 use crate::pages::login::Session;
 use crate::pages::view::{self, Chrome, Section, show};
-use crate::texts::{filters, say, say_with};
+use crate::texts::{filters, say, say_n, say_with};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use connectors::Spec;
-use domain::{Check, Connection, ConnectionId, Role};
-use export_flow::connections::{CHECK_SECS_MAX, Put, PutOptions};
+use domain::{Check, Connection, ConnectionId, FieldProblem, Role};
+use export_flow::connections::{CHECK_SECS_MAX, Put, PutOptions, SwitchOutlook};
 use export_flow::ports::PortError;
 use export_flow::refused::{FieldError, Refused};
 use futures_util::FutureExt as _;
@@ -56,6 +56,7 @@ struct Page {
     /// What a stored connection was like when this form was opened.
     changed_at: Option<String>,
     webhook: Option<WebhookFacts>,
+    outlook: Option<Outlook>,
 }
 
 /// `GET /connections/new/{connector}`.
@@ -68,7 +69,7 @@ pub(in crate::pages) async fn new(
     let proposed = propose_id(&state, spec).await?;
     let fields = Fields::of([("id", proposed.as_str()), ("label", spec.label)]);
     let filled = Filled { stored: None, typed: Some(&fields), errors: &[], now: state.flow.now() };
-    Ok(show(&page(&state, &session, spec, &filled, None)))
+    Ok(show(&page(&state, &session, spec, &filled, None).await?))
 }
 
 /// `POST /connections/new/{connector}`.
@@ -90,11 +91,11 @@ pub(in crate::pages) async fn create(
             let there = links::connection(&put.connection.id);
             Ok(Redirect::to(&links::list(&there, [("saved", "new")])).into_response())
         }
-        Ok(Attempt::Failed(check)) => Ok(refused(&state, &session, spec, None, &fields, &[], Some(&check))),
-        Err(Refused::Fields(errors)) => Ok(refused(&state, &session, spec, None, &fields, &errors, None)),
+        Ok(Attempt::Failed(check)) => refused(&state, &session, spec, None, &fields, &[], Some(&check)).await,
+        Err(Refused::Fields(errors)) => refused(&state, &session, spec, None, &fields, &errors, None).await,
         Err(Refused::Conflict(_)) => {
-            let errors = [FieldError::new("id", "is taken: choose another one")];
-            Ok(refused(&state, &session, spec, None, &fields, &errors, None))
+            let errors = [FieldError::new("id", (FieldProblem::BelongsElsewhere, "is taken: choose another one"))];
+            refused(&state, &session, spec, None, &fields, &errors, None).await
         }
         Err(other) => Err(other.into()),
     }
@@ -109,7 +110,7 @@ pub(in crate::pages) async fn edit(
     let stored = state.flow.connection_of(&session.tenant, &id).await?;
     let spec = spec_of(&state, &stored.connector)?;
     let filled = Filled { stored: Some(&stored), typed: None, errors: &[], now: state.flow.now() };
-    Ok(show(&page(&state, &session, spec, &filled, None)))
+    Ok(show(&page(&state, &session, spec, &filled, None).await?))
 }
 
 /// `POST /connections/{id}/edit`.
@@ -122,18 +123,48 @@ pub(in crate::pages) async fn update(
     let spec = spec_of(&state, &stored.connector)?;
     if fields.get("changed_at").is_some_and(|seen| seen != stored.changed_at.to_string()) {
         let errors = [FieldError::new("connection", say("connect-changed-meanwhile"))];
-        return Ok(refused(&state, &session, spec, Some(&stored), &fields, &errors, None));
+        return refused(&state, &session, spec, Some(&stored), &fields, &errors, None).await;
+    }
+    let switches = given::switched(spec, &fields, &stored);
+    let outlook = match switches.is_empty() {
+        true => SwitchOutlook::default(),
+        false => state.flow.switch_outlook(&session.tenant, &id, &switches).await?,
+    };
+    if fields.get("save") == Some("preview") {
+        let filled = Filled { stored: Some(&stored), typed: Some(&fields), errors: &[], now: state.flow.now() };
+        let page = page(&state, &session, spec, &filled, None).await?;
+        return Ok(show(&Page { outlook: Some(Outlook::new(&outlook, !switches.is_empty())), ..page }));
     }
     match attempt(&state, &session, spec, &id, &fields, Some(&stored)).await {
         Ok(Attempt::Saved(put)) => {
-            let eligible = put.now_eligible.filter(|count| *count > 0).map(|count| count.to_string());
+            let count = |count: u64| if count > 0 { count.to_string() } else { String::new() };
             let there = links::connection(&put.connection.id);
-            let said = [("saved", "changed"), ("eligible", eligible.as_deref().unwrap_or_default())];
+            let (eligible, left_out) = (count(put.now_eligible.unwrap_or(0)), count(outlook.would_be_skipped));
+            let said = [("saved", "changed"), ("eligible", eligible.as_str()), ("left_out", left_out.as_str())];
             Ok(Redirect::to(&links::list(&there, said)).into_response())
         }
-        Ok(Attempt::Failed(check)) => Ok(refused(&state, &session, spec, Some(&stored), &fields, &[], Some(&check))),
-        Err(Refused::Fields(errors)) => Ok(refused(&state, &session, spec, Some(&stored), &fields, &errors, None)),
+        Ok(Attempt::Failed(check)) => refused(&state, &session, spec, Some(&stored), &fields, &[], Some(&check)).await,
+        Err(Refused::Fields(errors)) => refused(&state, &session, spec, Some(&stored), &fields, &errors, None).await,
         Err(other) => Err(other.into()),
+    }
+}
+
+/// What other switches would mean, in words.
+struct Outlook {
+    said: Vec<String>,
+}
+
+impl Outlook {
+    fn new(found: &SwitchOutlook, switched: bool) -> Self {
+        if !switched {
+            return Self { said: vec![say("connect-outlook-none").to_owned()] };
+        }
+        let mut said = vec![
+            say_n("connect-would-be-eligible", found.would_be_eligible),
+            say_n("connect-would-be-skipped", found.would_be_skipped),
+        ];
+        said.extend(found.more.then(|| say("connect-outlook-more").to_owned()));
+        Self { said }
     }
 }
 
@@ -155,11 +186,17 @@ async fn attempt(
     let given = given(spec, fields, old);
     let options = PutOptions { allow_private_targets: state.options.allow_private_targets, creates: old.is_none() };
     let deadline = state.timer.sleep(SignedDuration::from_secs(CHECK_SECS_MAX)).shared();
+    if fields.get("save") != Some("anyway") {
+        let check = state.flow.try_connection(&session.tenant, id, &given, options, deadline.clone()).await?;
+        if !check.ok {
+            return Ok(Attempt::Failed(check));
+        }
+    }
     let put = state.flow.put_connection(&session.tenant, id, &given, options, deadline).await?;
     Ok(Attempt::Saved(Box::new(put)))
 }
 
-fn refused(
+async fn refused(
     state: &ConsoleState,
     session: &Session,
     spec: &'static Spec,
@@ -167,19 +204,20 @@ fn refused(
     fields: &Fields,
     errors: &[FieldError],
     check: Option<&Check>,
-) -> Response {
+) -> Result<Response, Fault> {
     let filled = Filled { stored, typed: Some(fields), errors, now: state.flow.now() };
-    let page = page(state, session, spec, &filled, check);
-    (StatusCode::UNPROCESSABLE_ENTITY, show(&page)).into_response()
+    let page = page(state, session, spec, &filled, check).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, show(&page)).into_response())
 }
 
-fn page(
+async fn page(
     state: &ConsoleState,
     session: &Session,
     spec: &'static Spec,
     filled: &Filled<'_>,
     check: Option<&Check>,
-) -> Page {
+) -> Result<Page, PortError> {
+    let offered = state.flow.switches_of(&session.tenant, spec, filled.stored).await?;
     let (title, action, back) = match filled.stored {
         Some(stored) => {
             let (there, label) = (links::connection(&stored.id), view::label(stored));
@@ -191,19 +229,20 @@ fn page(
             ("/connections/new".to_owned(), say("connect-choose-title").to_owned()),
         ),
     };
-    Page {
+    Ok(Page {
         chrome: Chrome::new(title.as_str(), Section::Connections, session),
         title,
         about: does::about(spec),
         vendor: spec.label,
         action,
         back,
-        form: Form::new(state, spec, filled),
+        form: Form::new(state, spec, &offered, filled),
         steps: check.map_or_else(Vec::new, |check| health::steps(&check.steps)),
         creates: filled.stored.is_none(),
         changed_at: filled.stored.map(|stored| stored.changed_at.to_string()),
         webhook: webhook::before(state, spec, &filled.get("id").unwrap_or_default()),
-    }
+        outlook: None,
+    })
 }
 
 /// An id that nobody has yet: what such a connection is usually called, or what its connector is.
