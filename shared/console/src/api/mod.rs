@@ -14,6 +14,7 @@ mod search;
 mod secrets;
 mod shapes;
 mod shipments;
+mod trials;
 mod vocabulary;
 pub(crate) mod webhook;
 

@@ -36,4 +36,5 @@ mod telling;
 mod timelines;
 mod together;
 mod told;
+mod trials;
 mod withdrawn;
