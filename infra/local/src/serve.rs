@@ -94,7 +94,7 @@ pub(crate) async fn start(args: &ServeArgs) -> Result<Serving, ServeError> {
     let flow = Flow::new(parts(args, &store, keys, &clock), args.times())
         .telling(ways)
         .reached_at(bases(args, address))
-        ;
+        .counting_refusals();
     let flow = Arc::new(flow);
     let webhooks = match args.webhook_listen {
         Some(at) => Some(listen::bind(at).await?),

@@ -96,6 +96,9 @@ pub(crate) const CALLS: &[Call] = &[
         .query(&["since", "limit", "cursor"])
         .answers(200, "DocumentList")
         .refuses(LIVE),
+    call("get", "/connections/{id}/events", "The last events of its webhooks with what became of them, and what was refused")
+        .answers(200, "EventList")
+        .refuses(READ),
     call("get", "/connections/{id}/mappings", "The target's own values, proposals, what is unmapped")
         .answers(200, "MappingsView")
         .refuses(LIVE),

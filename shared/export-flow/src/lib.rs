@@ -11,6 +11,7 @@ pub mod connections;
 mod crowd;
 mod flow;
 mod handle;
+pub mod heard;
 pub mod jobs;
 mod look;
 pub mod message;

@@ -7,6 +7,7 @@ pub use jobs::{Halt, Job};
 
 use crate::audit::AuditStore;
 use crate::claim::{Claim, Claimed};
+use crate::heard::HeardStore;
 use crate::message::Message;
 use crate::notices::NoticeStore;
 use crate::pace::{Ask, Leased};
@@ -295,7 +296,7 @@ pub trait Connections: Send + Sync {
 
 /// The durable record of everything.
 #[async_trait]
-pub trait Ledger: Connections + NoticeStore + AuditStore {
+pub trait Ledger: Connections + NoticeStore + AuditStore + HeardStore {
     /// One conditional write that creates or takes an export; decides by [`crate::claim::decide`] and returns the old
     /// record on success and on refusal.
     async fn claim(&self, claim: &Claim) -> Result<Claimed, PortError>;

@@ -4,6 +4,7 @@ mod around;
 mod audit;
 mod exports;
 mod fault;
+mod heard;
 mod keys;
 mod ledger;
 mod lists;

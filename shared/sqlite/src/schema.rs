@@ -12,6 +12,7 @@ const VERSIONS: &[M<'static>] = &[
     M::up(JOBS_LISTED),
     M::up(FINDINGS),
     M::up(AUDIT),
+    M::up(HEARD),
 ];
 
 /// Times are nanoseconds since 1970. Which index answers what:
@@ -134,6 +135,11 @@ CREATE TABLE audit (tenant TEXT NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL,
   PRIMARY KEY (tenant, at, id)) STRICT, WITHOUT ROWID;
 CREATE INDEX audit_at ON audit (at);
 ";
+
+/// The last events of each source; `at` in milliseconds.
+const HEARD: &str =
+    "CREATE TABLE heard (tenant TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
+  id TEXT NOT NULL, PRIMARY KEY (tenant, source, at, kind, id)) STRICT, WITHOUT ROWID;";
 
 #[cfg(test)]
 mod tests {

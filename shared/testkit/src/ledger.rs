@@ -55,6 +55,7 @@ pub(crate) struct Records {
     beside: HashMap<(TenantId, String), Beside>,
     pub(crate) notices: crate::notices::Notices,
     pub(crate) audit: crate::audit::Trail,
+    pub(crate) heard: std::collections::BTreeSet<export_flow::heard::Heard>,
 }
 
 impl Records {

@@ -2,6 +2,7 @@
 
 mod audit;
 pub mod driver;
+mod heard;
 mod http;
 mod keys;
 mod ledger;

@@ -9,6 +9,7 @@ use domain::{
 };
 use export_flow::audit::{AuditQuery, AuditStore};
 use export_flow::claim::{Claim, Claimed};
+use export_flow::heard::{Heard, HeardPage, HeardStore};
 use export_flow::notices::{Notice, NoticeSettings, NoticeStore};
 use export_flow::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Guard, Incoming, Job,
@@ -192,6 +193,24 @@ impl AuditStore for Staged<dyn Ledger> {
         cursor: Option<&str>,
     ) -> Result<Page<AuditEntry>, PortError> {
         self.read("audit", || self.port.audit(tenant, query, by, limit, cursor)).await
+    }
+}
+
+#[async_trait]
+impl HeardStore for Staged<dyn Ledger> {
+    /// Kept back by every store and written with what else there is: no call that anything could become of.
+    async fn note_heard(&self, heard: &Heard) -> Result<(), PortError> {
+        self.port.note_heard(heard).await
+    }
+
+    async fn heard(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        by: Timestamp,
+        limit: usize,
+    ) -> Result<HeardPage, PortError> {
+        self.read("heard", || self.port.heard(tenant, source, by, limit)).await
     }
 }
 

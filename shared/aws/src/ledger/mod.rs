@@ -3,6 +3,7 @@
 mod around;
 mod audit;
 mod claims;
+mod heard;
 mod homes;
 mod item;
 mod jobs;

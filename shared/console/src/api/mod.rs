@@ -2,6 +2,7 @@
 
 mod audit;
 mod connections;
+mod events;
 mod exports;
 mod input;
 mod jobs;
@@ -41,6 +42,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
         .route("/connections/{id}/documents", get(connections::documents))
+        .route("/connections/{id}/events", get(events::get))
         .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))
         .route("/exports/{id}", get(exports::one))

@@ -10,6 +10,7 @@ mod anomalies;
 mod audit;
 mod codes;
 mod connections;
+mod events;
 mod exports;
 mod letters;
 mod notices;

@@ -2,6 +2,7 @@
 
 use crate::audit::{AuditQuery, AuditStore};
 use crate::claim::{Claim, Claimed};
+use crate::heard::{Heard, HeardPage, HeardStore};
 use crate::notices::{Notice, NoticeSettings, NoticeStore};
 use crate::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Guard, Incoming, Job,
@@ -64,6 +65,22 @@ impl AuditStore for DryLedger {
         cursor: Option<&str>,
     ) -> Result<Page<AuditEntry>, PortError> {
         self.0.audit(tenant, query, by, limit, cursor).await
+    }
+}
+
+#[async_trait]
+impl HeardStore for DryLedger {
+    async fn note_heard(&self, _: &Heard) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn heard(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        by: Timestamp,
+        limit: usize,
+    ) -> Result<HeardPage, PortError> {
+        self.0.heard(tenant, source, by, limit).await
     }
 }
 

@@ -10,6 +10,7 @@
 pub mod around;
 pub mod audit;
 pub mod claims;
+pub mod heard;
 pub mod jobs;
 pub mod keys;
 pub mod lists;
@@ -101,6 +102,10 @@ macro_rules! ledger_tests {
             the_trail_is_narrowed_by_what_it_is_about_and_by_whom
             the_trail_of_a_year_goes_on_from_month_to_month
             what_is_too_old_is_not_listed
+        }
+        $crate::conformance! { $attributes heard, $factory,
+            the_last_events_of_a_source_come_newest_first_each_once
+            of_many_events_the_newest_stay
         }
         $crate::conformance! { $attributes jobs, $factory,
             jobs_are_listed_newest_first_each_once
