@@ -4,7 +4,8 @@ use crate::{Access, ConsoleState};
 use axum::Json;
 use axum::extract;
 use domain::{
-    Code, Deviation, FieldProblem, HoldReason, MappingKind, NoticeKind, NoticeWay, Operation, SkipReason, State, Step,
+    AboutKind, AccessRole, AuditAction, AuditOutcome, Code, Deviation, FieldProblem, HoldReason, MappingKind,
+    NoticeKind, NoticeWay, Operation, SkipReason, State, Step,
 };
 use export_flow::connections::{Lack, Outcome};
 use serde_json::{Map, Value, json};
@@ -19,12 +20,22 @@ pub(crate) struct Call {
     summary: &'static str,
     query: &'static [&'static str],
     body: Option<&'static str>,
+    body_optional: bool,
     answer: (u16, Option<&'static str>),
     problems: &'static [u16],
 }
 
 const fn call(method: &'static str, path: &'static str, summary: &'static str) -> Call {
-    Call { method, path, summary, query: &[], body: None, answer: (200, None), problems: &[401, 503] }
+    Call {
+        method,
+        path,
+        summary,
+        query: &[],
+        body: None,
+        body_optional: false,
+        answer: (200, None),
+        problems: &[401, 503],
+    }
 }
 
 impl Call {
@@ -36,6 +47,11 @@ impl Call {
     const fn takes(mut self, schema: &'static str) -> Self {
         self.body = Some(schema);
         self
+    }
+
+    const fn may_take(mut self, schema: &'static str) -> Self {
+        self.body_optional = true;
+        self.takes(schema)
     }
 
     const fn answers(mut self, status: u16, schema: &'static str) -> Self {
@@ -60,6 +76,10 @@ pub(crate) const CALLS: &[Call] = &[
     call("get", "/words", "How every word of the API is said to people").answers(200, "WordList"),
     call("get", "/codes", "Every code and reason with its page of advice").answers(200, "CodeList"),
     call("get", "/codes/{code}", "What a code means and what to do about it").answers(200, "CodeAdvice").refuses(READ),
+    call("get", "/audit", "Who changed or redrove what, newest first; one call reads 2,000 at most")
+        .query(&["about", "who", "limit", "cursor"])
+        .answers(200, "AuditList")
+        .refuses(LIST),
     call("get", "/overview", "The state of everything, in numbers").answers(200, "Overview"),
     call("get", "/search", "Where something is: by order, document's number or id, tracking number or export's id")
         .query(&["q"])
@@ -77,7 +97,7 @@ pub(crate) const CALLS: &[Call] = &[
         "/connections/{id}/check",
         "Check it, step by step, in at most 20 s; with a body check what the body says and write nothing",
     )
-    .takes("ConnectionPut")
+    .may_take("ConnectionPut")
     .answers(200, "Check")
     .refuses(WRITE),
     call("get", "/connections/{id}/removal", "What its removal would mean for work that is not at its end")
@@ -103,6 +123,9 @@ pub(crate) const CALLS: &[Call] = &[
         .query(&["since", "limit", "cursor"])
         .answers(200, "DocumentList")
         .refuses(LIVE),
+    call("get", "/connections/{id}/events", "The last events of its webhooks with what became of them, and what was refused")
+        .answers(200, "EventList")
+        .refuses(READ),
     call("get", "/connections/{id}/mappings", "The target's own values, proposals, what is unmapped")
         .answers(200, "MappingsView")
         .refuses(LIVE),
@@ -167,7 +190,10 @@ pub(crate) const CALLS: &[Call] = &[
     call("post", "/notices/test", "Send a test by every way that is set")
         .answers(200, "NoticeTest")
         .refuses(&[401, 409, 503]),
-    call("post", "/login-links", "A link that opens the pages once, within 15 minutes").answers(201, "LoginLink"),
+    call("post", "/login-links", "A link that opens the pages once, within 15 minutes, for an operator or a viewer")
+        .may_take("LoginLinkRequest")
+        .answers(201, "LoginLink")
+        .refuses(&[400, 401, 413, 422, 503]),
     call("get", "/orders/{channel}/{reference}", "Everything about one order").answers(200, "Timeline").refuses(READ),
     call("put", "/orders/{channel}/{reference}/aliases", "The same sale's references at other channels")
         .takes("Aliases")
@@ -196,6 +222,7 @@ fn behind_a_gateway(mut document: Value) -> Value {
     }
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         schemas.remove("LoginLink");
+        schemas.remove("LoginLinkRequest");
     }
     document
 }
@@ -277,7 +304,9 @@ fn operation(call: &Call) -> Value {
         }
         _ => {}
     }
-    for problem in call.problems {
+    // A viewer may not; behind a gateway nobody may whose token names no tenant.
+    let forbidden = (call.method != "get").then_some(&403);
+    for problem in call.problems.iter().chain(forbidden) {
         let content = json!({"application/problem+json": {"schema": reference("Problem")}});
         responses.insert(problem.to_string(), json!({"description": "A problem", "content": content}));
     }
@@ -288,7 +317,7 @@ fn operation(call: &Call) -> Value {
             let table = "Columns source, shipment and order, named in the first line.";
             kinds.insert("text/csv".into(), json!({"schema": {"type": "string", "description": table}}));
         }
-        object.insert("requestBody".into(), json!({"required": !call.path.ends_with("/check"), "content": content}));
+        object.insert("requestBody".into(), json!({"required": !call.body_optional, "content": content}));
     }
     operation
 }
@@ -310,6 +339,10 @@ fn schemas() -> Value {
         object.insert("FieldProblem".into(), words(FieldProblem::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Lack".into(), words(Lack::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("RotationOutcome".into(), words(Outcome::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AccessRole".into(), words(AccessRole::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AboutKind".into(), words(AboutKind::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AuditAction".into(), words(AuditAction::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AuditOutcome".into(), words(AuditOutcome::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Code".into(), words(Code::ALL.iter().map(|word| word.as_str()).collect()));
     }
     schemas

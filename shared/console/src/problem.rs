@@ -121,6 +121,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.json().to_string()));
         *response.status_mut() = self.status();
+        response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));

@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod advice;
+mod audit;
 mod code;
 mod connection;
 mod deviation;
@@ -22,7 +24,9 @@ mod redact;
 mod revision;
 mod words;
 
+pub use access::AccessRole;
 pub use advice::Advice;
+pub use audit::{AUDIT_BYTES_MAX, About, AboutKind, AuditAction, AuditDetail, AuditEntry, AuditOutcome};
 pub use code::Code;
 pub use connection::{
     AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, FormerSecret, FormerToken,

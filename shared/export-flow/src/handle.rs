@@ -63,7 +63,11 @@ impl Flow {
         let trace = message.trace().cloned().unwrap_or_else(|| self.new_event());
         let work = Work { trace, began: self.now() };
         let span = work.span();
-        self.work(message, &work, alone).instrument(span).await
+        let verdict = self.work(message, &work, alone).instrument(span).await;
+        if verdict == Verdict::Done {
+            self.note_heard(message).await;
+        }
+        verdict
     }
 
     /// What an event that comes again must look after: exports of its object that an earlier run claimed and left, and

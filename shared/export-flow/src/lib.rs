@@ -3,6 +3,7 @@
 mod accounts;
 mod ahead;
 mod aliases;
+pub mod audit;
 mod circuit;
 pub mod claim;
 mod claiming;
@@ -10,6 +11,7 @@ pub mod connections;
 mod crowd;
 mod flow;
 mod handle;
+pub mod heard;
 pub mod jobs;
 mod look;
 pub mod message;

@@ -8,6 +8,7 @@ use connectors::{
 };
 use domain::{ConnectionState, Role, SourceHint, Subject, SubjectKind};
 use export_flow::Accounts;
+use export_flow::heard::{Refusals, RefusedCalls};
 use export_flow::message::Message;
 use export_flow::ports::{Connections as _, PortError};
 use http::{Request, StatusCode};
@@ -88,6 +89,7 @@ struct Scene {
     ledger: Arc<MemoryLedger>,
     queue: Arc<MemoryQueue>,
     router: axum::Router,
+    refusals: Arc<Refusals>,
 }
 
 fn scene() -> Scene {
@@ -101,8 +103,10 @@ fn scene() -> Scene {
         outbox: queue.clone(),
         clock: clock.clone(),
         entropy: SeededEntropy::new(1),
+        refusals: Some(Arc::default()),
     };
-    let scene = Scene { clock, ledger, queue, router: router(parts) };
+    let refusals = parts.refusals.clone().unwrap();
+    let scene = Scene { clock, ledger, queue, router: router(parts), refusals };
     scene.connect("books", "signing", "key-1");
     scene.connect("silent", "silent", "key-1");
     scene
@@ -152,6 +156,34 @@ async fn an_authentic_event_is_in_the_queue_before_it_is_acknowledged() {
     assert_eq!(due, samples::at(5), "the source speaks before it has committed");
     let Message::SourceEventV1(event) = message else { panic!() };
     assert_eq!((event.cause, event.at), (domain::Cause::Webhook, samples::noon()));
+}
+
+#[tokio::test]
+async fn refused_calls_are_counted_by_reason_for_connections_that_there_are_and_nothing_else() {
+    let scene = scene();
+    let counted = |id: &str| scene.refusals.of(&domain::ConnectionId::new(id));
+    for _ in 0..2 {
+        scene.post(BOOKS, "wrong", "[]").await;
+    }
+    scene.clock.advance(SignedDuration::from_secs(7));
+    scene.post(BOOKS, "wrong", "[]").await;
+    scene.post(BOOKS, "key-1", "{").await;
+    scene.post(BOOKS, "key-1", vec![b'x'; BODY_BYTES_MAX + 1]).await;
+    scene.post(BOOKS, "key-1", r#"["1"]"#).await;
+    let reasons: Vec<_> = counted("books").iter().map(|calls| (calls.reason, calls.count)).collect();
+    assert_eq!(reasons, [("invalid_body", 1), ("too_large", 1), ("unauthenticated", 3)]);
+    let last = RefusedCalls { reason: "unauthenticated", count: 3, last_at: samples::at(7) };
+    assert!(counted("books").contains(&last));
+    for path in [
+        "/webhooks/accounting/nowhere",
+        "/webhooks/courier/books",
+        "/webhooks/accounting/x%0ay",
+        "/webhooks/spy/silent",
+    ] {
+        scene.post(path, "key-1", "[]").await;
+    }
+    assert_eq!(counted("books").iter().map(|calls| calls.count).sum::<u64>(), 5);
+    assert_eq!((counted("nowhere"), counted("silent")), (vec![], vec![]));
 }
 
 #[tokio::test]

@@ -1,7 +1,9 @@
 //! Who asks, and what for: tokens, bodies, queries.
 
+use crate::access::{By, Door, gate};
 use crate::api::BODY_BYTES_MAX;
 use crate::{Access, Claims, ConsoleState, Problem};
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
@@ -55,28 +57,28 @@ impl<S: Sync> FromRequestParts<S> for Who {
 
 /// Lets only requests of a known tenant through, and says whose they are.
 pub async fn authenticate(State(state): State<ConsoleState>, mut request: Request, next: Next) -> Response {
-    match whose(&state.access, &request) {
-        Ok(tenant) => {
-            request.extensions_mut().insert(Tenant(tenant));
-            let mut response = next.run(request).await;
-            response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-            response
-        }
-        Err(problem) => problem.into_response(),
-    }
+    let by = match whose(&state.access, &request) {
+        Ok(by) => by,
+        Err(problem) => return problem.into_response(),
+    };
+    request.extensions_mut().insert(Tenant(by.tenant.clone()));
+    let mut response =
+        gate::pass(&state, &by, Door::Token, request, next).await.unwrap_or_else(IntoResponse::into_response);
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
 }
 
-fn whose(access: &Access, request: &Request) -> Result<TenantId, Problem> {
+fn whose(access: &Access, request: &Request) -> Result<By, Problem> {
     match access {
         Access::Local(token) => bearer(request.headers())
-            .and_then(|given| token.tenant(given))
+            .and_then(|given| token.by(given))
             .ok_or_else(|| Problem::new(Code::Unauthenticated, "the bearer token is missing or wrong")),
         Access::Gateway(gateway) => {
             // Only code in this process can put claims here; what headers say is anybody's.
             let claims = request.extensions().get::<Claims>();
             let claims =
                 claims.ok_or_else(|| Problem::new(Code::Unauthenticated, "no token was verified before this call"))?;
-            gateway.tenant(claims).ok_or_else(|| Problem::plain(Code::NoTenant))
+            gateway.by(claims).ok_or_else(|| Problem::plain(Code::NoTenant))
         }
     }
 }
@@ -101,11 +103,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 
 /// Reads a body up to the limit.
 pub(crate) async fn read_body(request: Request) -> Result<bytes::Bytes, Problem> {
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > BODY_BYTES_MAX) {
+    let (parts, body) = request.into_parts();
+    read_bytes(&parts.headers, body, BODY_BYTES_MAX).await
+}
+
+/// Reads a body up to a limit.
+pub(crate) async fn read_bytes(headers: &HeaderMap, body: Body, max: usize) -> Result<bytes::Bytes, Problem> {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > max) {
         return Err(Problem::plain(Code::TooLarge));
     }
-    axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|error| {
+    axum::body::to_bytes(body, max).await.map_err(|error| {
         // The limit's own error is the cause of the body's; anything else is a connection that broke.
         let too_large =
             std::error::Error::source(&error).is_some_and(|cause| cause.to_string().contains("length limit"));

@@ -2,12 +2,14 @@
 
 use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, Who, instant, list_failed};
 use super::shapes;
+use crate::access::gate::Trace;
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::{ConnectionId, FieldProblem, JobId, Operation};
+use domain::{AboutKind, ConnectionId, FieldProblem, JobId, Operation};
 use export_flow::jobs::{BatchRequest, Filter, JobKind, JobRequest};
+use export_flow::ports::Job;
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -48,10 +50,11 @@ pub(crate) async fn redrive(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Who(who): Who,
+    trace: Trace,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
     let job = state.flow.start_job(&tenant, JobKind::Redrive, &asked.by(who)).await?;
-    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+    Ok(begun(&job, &trace))
 }
 
 /// `POST /dead-letters/dismiss`.
@@ -59,10 +62,17 @@ pub(crate) async fn dismiss(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Who(who): Who,
+    trace: Trace,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
     let job = state.flow.start_job(&tenant, JobKind::Dismiss, &asked.by(who)).await?;
-    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+    Ok(begun(&job, &trace))
+}
+
+/// A job that was begun, which the trail is to name too.
+fn begun(job: &Job, trace: &Trace) -> Response {
+    trace.about(AboutKind::Job, job.id.as_str());
+    (StatusCode::ACCEPTED, Json(shapes::job(job))).into_response()
 }
 
 impl Asked {
@@ -88,6 +98,7 @@ pub(crate) async fn batch(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Who(by): Who,
+    trace: Trace,
     JsonBody(asked): JsonBody<Batch>,
 ) -> Result<Response, Problem> {
     let Batch { source, target, since, operations, ids, dry_run } = asked;
@@ -106,7 +117,7 @@ pub(crate) async fn batch(
     let ids = ids.unwrap_or_default();
     let request = BatchRequest { source, target, since, operations, ids, dry_run, by, ..BatchRequest::default() };
     let job = state.flow.start_batch(&tenant, &request).await?;
-    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+    Ok(begun(&job, &trace))
 }
 
 /// `GET /jobs`.

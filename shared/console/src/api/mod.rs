@@ -1,6 +1,8 @@
 //! The REST API: `/api/v1`.
 
+mod audit;
 mod connections;
+mod events;
 mod exports;
 mod input;
 mod jobs;
@@ -18,8 +20,8 @@ mod trials;
 mod vocabulary;
 pub(crate) mod webhook;
 
-pub(crate) use input::instant;
 pub use input::{Tenant, authenticate};
+pub(crate) use input::{instant, read_bytes};
 pub(crate) use reconciliation::table as reconciliation_table;
 
 use crate::{Access, ConsoleState, problem};
@@ -35,6 +37,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
     let router = Router::new()
         .route("/connectors", get(vocabulary::connectors))
         .route("/words", get(vocabulary::words))
+        .route("/audit", get(audit::list))
         .route("/overview", get(overview::overview))
         .route("/search", get(search::search))
         .route("/connections", get(connections::list))
@@ -48,6 +51,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/resume", post(connections::resume))
         .route("/connections/{id}/webhook-test", post(webhook::test))
         .route("/connections/{id}/documents", get(connections::documents))
+        .route("/connections/{id}/events", get(events::get))
         .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))
         .route("/exports/{id}", get(exports::one))

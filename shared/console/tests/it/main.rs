@@ -7,8 +7,10 @@
 )]
 
 mod anomalies;
+mod audit;
 mod codes;
 mod connections;
+mod events;
 mod exports;
 mod letters;
 mod notices;

@@ -11,3 +11,5 @@ mod mapping;
 mod reading;
 mod stage;
 mod telling;
+mod tracing;
+mod viewing;

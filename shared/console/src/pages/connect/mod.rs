@@ -18,7 +18,7 @@ mod webhook;
 pub(super) use choose::choose;
 pub(super) use one::one;
 pub(super) use remove::{ask, remove};
-pub(super) use save::{create, edit, new, update};
+pub(super) use save::{create, edit, new, preview, update};
 pub(super) use secrets::exchange;
 pub(super) use webhook::{renew, test};
 

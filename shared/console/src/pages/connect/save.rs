@@ -8,6 +8,7 @@ use super::one::{self, Beside};
 use super::spec_of;
 use super::webhook::{self, WebhookFacts};
 use crate::ConsoleState;
+use crate::access::gate::Trace;
 use crate::pages::fault::Fault;
 use crate::pages::guard::{Fields, Posted};
 use crate::pages::health::{self, StepFacts};
@@ -19,7 +20,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use connectors::Spec;
-use domain::{Check, Connection, ConnectionId, FieldProblem, Role};
+use domain::{AboutKind, Check, Connection, ConnectionId, FieldProblem, Role};
 use export_flow::connections::{CHECK_SECS_MAX, Put, PutOptions, SwitchOutlook};
 use export_flow::ports::PortError;
 use export_flow::refused::{FieldError, Refused};
@@ -53,6 +54,8 @@ struct Page {
     /// What a failed try found; empty if nothing was tried.
     steps: Vec<StepFacts>,
     creates: bool,
+    /// Where what the switches would change is shown.
+    preview: Option<String>,
     /// What a stored connection was like when this form was opened.
     changed_at: Option<String>,
     webhook: Option<WebhookFacts>,
@@ -76,10 +79,14 @@ pub(in crate::pages) async fn new(
 pub(in crate::pages) async fn create(
     State(state): State<ConsoleState>,
     Path(connector): Path<String>,
+    trace: Trace,
     Posted { session, fields }: Posted,
 ) -> Result<Response, Fault> {
     let spec = spec_of(&state, &connector)?;
     let id = fields.get("id").unwrap_or_default();
+    if ConnectionId::parse(id).is_ok() {
+        trace.about(AboutKind::Connection, id);
+    }
     match attempt(&state, &session, spec, id, &fields, None).await {
         Ok(Attempt::Saved(put)) => {
             // A token is shown once and stands in no address.
@@ -125,16 +132,7 @@ pub(in crate::pages) async fn update(
         let errors = [FieldError::new("connection", say("connect-changed-meanwhile"))];
         return refused(&state, &session, spec, Some(&stored), &fields, &errors, None).await;
     }
-    let switches = given::switched(spec, &fields, &stored);
-    let outlook = match switches.is_empty() {
-        true => SwitchOutlook::default(),
-        false => state.flow.switch_outlook(&session.tenant, &id, &switches).await?,
-    };
-    if fields.get("save") == Some("preview") {
-        let filled = Filled { stored: Some(&stored), typed: Some(&fields), errors: &[], now: state.flow.now() };
-        let page = page(&state, &session, spec, &filled, None).await?;
-        return Ok(show(&Page { outlook: Some(Outlook::new(&outlook, !switches.is_empty())), ..page }));
-    }
+    let (_, outlook) = switched(&state, &session, spec, &fields, &stored).await?;
     match attempt(&state, &session, spec, &id, &fields, Some(&stored)).await {
         Ok(Attempt::Saved(put)) => {
             let count = |count: u64| if count > 0 { count.to_string() } else { String::new() };
@@ -147,6 +145,35 @@ pub(in crate::pages) async fn update(
         Err(Refused::Fields(errors)) => refused(&state, &session, spec, Some(&stored), &fields, &errors, None).await,
         Err(other) => Err(other.into()),
     }
+}
+
+/// `POST /connections/{id}/switches`: what the switches of the form would change. Nothing is kept.
+pub(in crate::pages) async fn preview(
+    State(state): State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, fields }: Posted,
+) -> Result<Response, Fault> {
+    let stored = state.flow.connection_of(&session.tenant, &id).await?;
+    let spec = spec_of(&state, &stored.connector)?;
+    let (any, outlook) = switched(&state, &session, spec, &fields, &stored).await?;
+    let filled = Filled { stored: Some(&stored), typed: Some(&fields), errors: &[], now: state.flow.now() };
+    let page = page(&state, &session, spec, &filled, None).await?;
+    Ok(show(&Page { outlook: Some(Outlook::new(&outlook, any)), ..page }))
+}
+
+/// Whether the form turns any switch, and what that would mean.
+async fn switched(
+    state: &ConsoleState,
+    session: &Session,
+    spec: &'static Spec,
+    fields: &Fields,
+    stored: &Connection,
+) -> Result<(bool, SwitchOutlook), Refused> {
+    let switches = given::switched(spec, fields, stored);
+    if switches.is_empty() {
+        return Ok((false, SwitchOutlook::default()));
+    }
+    Ok((true, state.flow.switch_outlook(&session.tenant, stored.id.as_str(), &switches).await?))
 }
 
 /// What other switches would mean, in words.
@@ -239,6 +266,10 @@ async fn page(
         form: Form::new(state, spec, &offered, filled),
         steps: check.map_or_else(Vec::new, |check| health::steps(&check.steps)),
         creates: filled.stored.is_none(),
+        preview: filled
+            .stored
+            .filter(|_| spec.switches().next().is_some())
+            .map(|stored| format!("{}/switches", links::connection(&stored.id))),
         changed_at: filled.stored.map(|stored| stored.changed_at.to_string()),
         webhook: webhook::before(state, spec, &filled.get("id").unwrap_or_default()),
         outlook: None,
