@@ -73,7 +73,7 @@ const LIVE: &[u16] = &[401, 404, 409, 422, 424, 503];
 /// Every call.
 pub(crate) const CALLS: &[Call] = &[
     call("get", "/connectors", "The connectors as data").answers(200, "ConnectorList"),
-    call("get", "/words", "How every word of the API is said to people").answers(200, "WordList"),
+    call("get", "/words", "How every word of the API is said to people, in the language of `Accept-Language`").answers(200, "WordList"),
     call("get", "/codes", "Every code and reason with its page of advice").answers(200, "CodeList"),
     call("get", "/codes/{code}", "What a code means and what to do about it").answers(200, "CodeAdvice").refuses(READ),
     call("get", "/audit", "Who changed or redrove what, newest first; one call reads 2,000 at most")

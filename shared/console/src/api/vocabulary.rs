@@ -1,11 +1,11 @@
 //! What there is: connectors as data, and the words of the API for people.
 
 use super::shapes;
-use crate::{ConsoleState, Problem};
+use crate::{ConsoleState, Problem, texts};
 use axum::Json;
 use axum::extract::{Path, State};
 use connectors::{FieldSpec, Spec};
-use domain::{Advice, Code};
+use domain::{Advice, Code, Word};
 use serde_json::{Value, json};
 
 /// `GET /connectors`.
@@ -14,9 +14,10 @@ pub(crate) async fn connectors(State(state): State<ConsoleState>) -> Json<Value>
     Json(json!({"connectors": connectors, "next": null}))
 }
 
-/// `GET /words`.
+/// `GET /words`, in the language that is asked for.
 pub(crate) async fn words() -> Json<Value> {
-    Json(json!({"words": domain::words(), "next": null}))
+    let words: Vec<Word> = domain::words().into_iter().map(texts::word).collect();
+    Json(json!({"words": words, "next": null}))
 }
 
 /// `GET /codes`.

@@ -40,3 +40,16 @@ const GROUPED_FROM: usize = 3;
 pub(crate) fn instant(at: Timestamp) -> String {
     at.strftime(say("format-instant")).to_string()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amounts_keep_their_cents() {
+        let said = |text: &str| money(&Money::new(text.parse().unwrap(), domain::Currency::parse("CZK").unwrap()));
+        assert_eq!(said("1210.500"), "1,210.50\u{a0}CZK");
+        assert_eq!(said("1210"), "1,210.00\u{a0}CZK");
+        assert_eq!((said("0.125"), said("-999999.5")), ("0.125\u{a0}CZK".into(), "-999,999.50\u{a0}CZK".into()));
+    }
+}

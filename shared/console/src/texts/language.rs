@@ -123,3 +123,33 @@ impl Language {
         self.advice.get(word).copied()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_browser_says_leads_to_the_best_language_there_is() {
+        for (said, code) in [
+            ("cs-CZ, en;q=0.8", "cs"),
+            ("pl", "pl"),
+            ("de, pl;q=0.5, en;q=0.3", "pl"),
+            ("en-GB", "en"),
+            ("de", "en"),
+            ("", "en"),
+            (";;;=,\u{e9}", "en"),
+        ] {
+            assert_eq!(negotiated(said).code, code, "{said}");
+        }
+    }
+
+    #[test]
+    fn a_text_that_is_wrapped_in_its_file_is_one_line() {
+        let mut language = Language::new("cs");
+        language.add("", "long = one\n    two\n    .next = three\ngap = { $n } of them\n");
+        assert_eq!((language.plain("long"), language.plain("long.next")), (Some("one two"), Some("three")));
+        assert_eq!(language.plain("gap"), None);
+        let args: FluentArgs<'_> = [("n", 2)].into_iter().collect();
+        assert_eq!(language.filled("gap", &args).as_deref(), Some("2 of them"));
+    }
+}

@@ -105,6 +105,10 @@ fn whatever_is_written_in_english_is_said() {
     // A name in one word is no sign of a text: forms have fields of that name.
     said.extend(said::literals().into_iter().filter(|name| name.contains('-')));
     let made = |key: &str| MADE.iter().any(|beginning| key.starts_with(beginning));
+    // What stands below a text is found by its name.
+    let below: Vec<String> =
+        said.iter().flat_map(|key| [".explanation", ".next"].map(|end| format!("{key}{end}"))).collect();
+    said.extend(below);
     let keys = Folder::read(ENGLISH).messages.into_keys();
     let unsaid: Vec<String> =
         keys.filter(|key| !said.contains(key) && !made(key) && !COMMON.contains(&key.as_str())).collect();

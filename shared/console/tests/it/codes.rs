@@ -48,3 +48,13 @@ async fn a_problem_and_an_export_lead_to_their_advice() {
         assert_eq!(told["advice"], advice);
     }
 }
+
+#[tokio::test]
+async fn words_are_said_in_the_language_that_is_asked_for() {
+    let console = Console::new();
+    for (asked, label) in [("", "Waits"), ("?lang=cs", "Čeká"), ("?lang=pl", "Czeka"), ("?lang=xx", "Waits")] {
+        let (_, list) = console.get(&format!("/words{asked}")).await;
+        let held = list["words"].as_array().unwrap().iter().find(|w| w["kind"] == "state" && w["word"] == "held");
+        assert_eq!(held.unwrap()["label"], label, "{asked}");
+    }
+}

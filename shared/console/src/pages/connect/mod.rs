@@ -23,12 +23,23 @@ pub(super) use secrets::exchange;
 pub(super) use webhook::{renew, test};
 
 use super::fault::Fault;
+use super::login::Session;
 use crate::ConsoleState;
 use connectors::Spec;
-use domain::Code;
+use domain::{AccessRole, Code};
 
 /// The connector of that name, as data.
 fn spec_of(state: &ConsoleState, connector: &str) -> Result<&'static Spec, Fault> {
     let found = state.flow.parts().registry.get(connector);
     found.map(|connector| connector.spec()).ok_or(Fault::Missing(Code::UnknownConnector))
+}
+
+/// Whether whoever it is may change anything.
+fn may_change(session: &Session) -> bool {
+    session.role >= AccessRole::Operator
+}
+
+/// Refuses a form to whoever could not send it.
+fn only_who_may_change(session: &Session) -> Result<(), Fault> {
+    if may_change(session) { Ok(()) } else { Err(Fault::Forbidden) }
 }

@@ -1,5 +1,6 @@
 //! The end of a connection: what will become of what waits, and whether a person means it.
 
+use super::only_who_may_change;
 use crate::ConsoleState;
 use crate::pages::fault::Fault;
 use crate::pages::guard::Posted;
@@ -45,6 +46,7 @@ pub(in crate::pages) async fn ask(
     session: Session,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
+    only_who_may_change(&session)?;
     let connection = state.flow.connection_of(&session.tenant, &id).await?;
     Ok(show(&page(&state, &session, &connection, None).await?))
 }

@@ -5,7 +5,7 @@ use super::form::Form;
 use super::given::{self, given};
 use super::inputs::Filled;
 use super::one::{self, Beside};
-use super::spec_of;
+use super::{only_who_may_change, spec_of};
 use super::webhook::{self, WebhookFacts};
 use crate::ConsoleState;
 use crate::access::gate::Trace;
@@ -68,6 +68,7 @@ pub(in crate::pages) async fn new(
     session: Session,
     Path(connector): Path<String>,
 ) -> Result<Response, Fault> {
+    only_who_may_change(&session)?;
     let spec = spec_of(&state, &connector)?;
     let proposed = propose_id(&state, spec).await?;
     let fields = Fields::of([("id", proposed.as_str()), ("label", spec.label)]);
@@ -114,6 +115,7 @@ pub(in crate::pages) async fn edit(
     session: Session,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
+    only_who_may_change(&session)?;
     let stored = state.flow.connection_of(&session.tenant, &id).await?;
     let spec = spec_of(&state, &stored.connector)?;
     let filled = Filled { stored: Some(&stored), typed: None, errors: &[], now: state.flow.now() };
