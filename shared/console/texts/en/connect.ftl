@@ -78,6 +78,7 @@ connect-disable = Switched off
 connect-disable-help = Nothing is read there and nothing goes there until you switch it on again.
 
 connect-save = Check and save
+connect-only-look = You may look here, but change nothing. An operator may.
 connect-save-help = It is tried first, which takes up to 20 seconds. It is kept only if it works.
 connect-save-anyway = Save all the same
 connect-save-anyway-help = Secrets are never shown again: enter them once more. What is saved all the same is kept as not checked; nothing goes out until a check succeeds.

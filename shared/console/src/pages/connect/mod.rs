@@ -38,8 +38,3 @@ fn spec_of(state: &ConsoleState, connector: &str) -> Result<&'static Spec, Fault
 fn may_change(session: &Session) -> bool {
     session.role >= AccessRole::Operator
 }
-
-/// Refuses a form to whoever could not send it.
-fn only_who_may_change(session: &Session) -> Result<(), Fault> {
-    if may_change(session) { Ok(()) } else { Err(Fault::Forbidden) }
-}

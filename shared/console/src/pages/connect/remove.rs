@@ -1,6 +1,6 @@
 //! The end of a connection: what will become of what waits, and whether a person means it.
 
-use super::only_who_may_change;
+use super::may_change;
 use crate::ConsoleState;
 use crate::pages::fault::Fault;
 use crate::pages::guard::Posted;
@@ -38,6 +38,7 @@ struct Page {
     left_out: u64,
     more: bool,
     problem: Option<&'static str>,
+    may_change: bool,
 }
 
 /// `GET /connections/{id}/remove`.
@@ -46,7 +47,6 @@ pub(in crate::pages) async fn ask(
     session: Session,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
-    only_who_may_change(&session)?;
     let connection = state.flow.connection_of(&session.tenant, &id).await?;
     Ok(show(&page(&state, &session, &connection, None).await?))
 }
@@ -93,5 +93,6 @@ async fn page(
         id: id.to_owned(),
         label,
         problem,
+        may_change: may_change(session),
     })
 }

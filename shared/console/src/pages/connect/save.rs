@@ -5,8 +5,8 @@ use super::form::Form;
 use super::given::{self, given};
 use super::inputs::Filled;
 use super::one::{self, Beside};
-use super::{only_who_may_change, spec_of};
 use super::webhook::{self, WebhookFacts};
+use super::{may_change, spec_of};
 use crate::ConsoleState;
 use crate::access::gate::Trace;
 use crate::pages::fault::Fault;
@@ -54,6 +54,7 @@ struct Page {
     /// What a failed try found; empty if nothing was tried.
     steps: Vec<StepFacts>,
     creates: bool,
+    may_change: bool,
     /// Where what the switches would change is shown.
     preview: Option<String>,
     /// What a stored connection was like when this form was opened.
@@ -68,7 +69,6 @@ pub(in crate::pages) async fn new(
     session: Session,
     Path(connector): Path<String>,
 ) -> Result<Response, Fault> {
-    only_who_may_change(&session)?;
     let spec = spec_of(&state, &connector)?;
     let proposed = propose_id(&state, spec).await?;
     let fields = Fields::of([("id", proposed.as_str()), ("label", spec.label)]);
@@ -115,7 +115,6 @@ pub(in crate::pages) async fn edit(
     session: Session,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
-    only_who_may_change(&session)?;
     let stored = state.flow.connection_of(&session.tenant, &id).await?;
     let spec = spec_of(&state, &stored.connector)?;
     let filled = Filled { stored: Some(&stored), typed: None, errors: &[], now: state.flow.now() };
@@ -268,6 +267,7 @@ async fn page(
         form: Form::new(state, spec, &offered, filled),
         steps: check.map_or_else(Vec::new, |check| health::steps(&check.steps)),
         creates: filled.stored.is_none(),
+        may_change: may_change(session),
         preview: filled
             .stored
             .filter(|_| spec.switches().next().is_some())

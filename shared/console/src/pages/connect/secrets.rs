@@ -95,7 +95,10 @@ impl Exchange {
             former_tokens: tokens.map(|end| When::new(end, now)).collect(),
             expires: expires_at(connection).map(|at| When::new(at, now)),
             expires_soon: expires_soon(connection, now),
-            said: beside.asked.and_then(|asked| asked.get("rotated")).and_then(said),
+            said: match beside.tried {
+                Some(_) => said(Outcome::Pending.as_str()),
+                None => beside.asked.and_then(|asked| asked.get("rotated")).and_then(said),
+            },
             refused: !errors.is_empty(),
             has_token: spec.webhook.is_some_and(|webhook| webhook.scheme == WebhookScheme::UrlToken),
         }

@@ -22,8 +22,8 @@ pub(super) struct WebhookFacts {
     pub(super) shows_token: bool,
     /// The token in it is not shown any more.
     pub(super) hides_token: bool,
-    /// Vendors can reach it.
-    pub(super) public: bool,
+    /// To be said here: vendors cannot reach it.
+    pub(super) unreachable: bool,
     pub(super) setup: Prose,
     pub(super) events: &'static [&'static str],
     pub(super) retries: &'static str,
@@ -37,7 +37,7 @@ pub(super) fn facts(state: &ConsoleState, spec: &Spec, id: &str, token: Option<&
         url: webhook::address(state, spec, id, token.unwrap_or(MASKED)),
         shows_token: by_token && token.is_some(),
         hides_token: by_token && token.is_none(),
-        public: state.options.has_public_webhooks(spec.role),
+        unreachable: false,
         setup: Prose::new(texts::connector(spec.id, "webhook-setup", known.setup)),
         events: known.events,
         retries: texts::connector(spec.id, "webhook-retries", known.retries.text),
@@ -48,7 +48,8 @@ pub(super) fn facts(state: &ConsoleState, spec: &Spec, id: &str, token: Option<&
 pub(super) fn before(state: &ConsoleState, spec: &Spec, id: &str) -> Option<WebhookFacts> {
     let facts = facts(state, spec, id, None)?;
     let url = facts.url.filter(|_| !facts.hides_token && !id.is_empty());
-    Some(WebhookFacts { url, hides_token: false, ..facts })
+    let unreachable = !state.options.has_public_webhooks(spec.role);
+    Some(WebhookFacts { url, unreachable, hides_token: false, ..facts })
 }
 
 /// `POST /connections/{id}/webhook-test`: asks its address from here. The page says what was found.
