@@ -5,10 +5,12 @@ use crate::refused::Refused;
 use connectors::{Account, Mode, TokenCache};
 use domain::{Check, CheckStep, Code, Connection, ConnectionState, HoldReason, InWords, Pause, PauseReason, Step};
 use futures_util::future::{Either, select};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::future::Future;
 use std::pin::pin;
 
+/// Clocks may differ by so much.
+const SKEW_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// A whole check takes at most this long, seconds.
 pub const CHECK_SECS_MAX: i64 = 20;
 
@@ -83,6 +85,7 @@ impl Flow {
             let check = async {
                 let mut steps = connector.check(&session).await;
                 if steps.iter().all(|step| step.ok) {
+                    steps.extend(session.skew().map(clock_step));
                     steps.extend(self.webhook_step(&session, repair).await);
                 }
                 steps
@@ -106,6 +109,17 @@ impl Flow {
         }
         steps
     }
+}
+
+/// Whether our clock and the vendor's agree. Where signatures depend on it the vendor has judged already; elsewhere it is
+/// no reason not to use the connection.
+fn clock_step(skew: SignedDuration) -> CheckStep {
+    let differ = skew.abs() > SKEW_MAX;
+    let code = differ.then_some(Code::ClockSkew);
+    let side = if skew.is_negative() { "behind" } else { "ahead of" };
+    let message = differ.then(|| format!("the vendor's clock is {} s {side} ours", skew.abs().as_secs()));
+    let next_step = code.map(|code| code.next_step().to_owned());
+    CheckStep { name: "clock".to_owned(), ok: true, code, message, next_step }
 }
 
 fn failed(name: &str, code: Code, message: &str) -> CheckStep {
