@@ -13,6 +13,7 @@ const VERSIONS: &[M<'static>] = &[
     M::up(FINDINGS),
     M::up(AUDIT),
     M::up(HEARD),
+    M::up(HOURS),
 ];
 
 /// Times are nanoseconds since 1970. Which index answers what:
@@ -140,6 +141,10 @@ CREATE INDEX audit_at ON audit (at);
 const HEARD: &str =
     "CREATE TABLE heard (tenant TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
   id TEXT NOT NULL, PRIMARY KEY (tenant, source, at, kind, id)) STRICT, WITHOUT ROWID;";
+
+/// What happened besides deliveries in each hour since 1970: few rows, changed once per commit.
+const HOURS: &str = "CREATE TABLE happened (tenant TEXT NOT NULL, hour INTEGER NOT NULL, queue_group TEXT NOT NULL,
+  word TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (tenant, hour, queue_group, word)) STRICT, WITHOUT ROWID;";
 
 #[cfg(test)]
 mod tests {

@@ -6,6 +6,7 @@ mod events;
 mod exports;
 mod input;
 mod jobs;
+mod listed;
 mod logins;
 mod mappings;
 mod notices;
@@ -39,6 +40,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/words", get(vocabulary::words))
         .route("/audit", get(audit::list))
         .route("/overview", get(overview::overview))
+        .route("/overview/hours", get(overview::hours))
         .route("/search", get(search::search))
         .route("/connections", get(connections::list))
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
@@ -50,6 +52,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
         .route("/connections/{id}/webhook-test", post(webhook::test))
+        .route("/connections/{id}/errors", get(overview::errors))
         .route("/connections/{id}/documents", get(connections::documents))
         .route("/connections/{id}/events", get(events::get))
         .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))

@@ -12,6 +12,7 @@ mod codes;
 mod connections;
 mod events;
 mod exports;
+mod figures;
 mod letters;
 mod notices;
 mod orders;

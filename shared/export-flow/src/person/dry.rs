@@ -6,8 +6,8 @@ use crate::heard::{Heard, HeardPage, HeardStore};
 use crate::notices::{Notice, NoticeSettings, NoticeStore};
 use crate::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Figures, Found, Guard,
-    Incoming, Job, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError,
-    Queue,
+    Hours, Incoming, Job, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState,
+    PortError, Queue,
 };
 use async_trait::async_trait;
 use domain::{
@@ -53,6 +53,9 @@ impl NoticeStore for DryLedger {
 impl Figures for DryLedger {
     async fn search(&self, tenant: &TenantId, words: &[String], limit: usize) -> Result<Found, PortError> {
         self.0.search(tenant, words, limit).await
+    }
+    async fn hours(&self, tenant: &TenantId, since: Timestamp) -> Result<Hours, PortError> {
+        self.0.hours(tenant, since).await
     }
 }
 

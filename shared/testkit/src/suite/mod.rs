@@ -100,6 +100,7 @@ macro_rules! ledger_tests {
         $crate::conformance! { $attributes figures, $factory,
             what_a_word_names_is_found_wherever_it_lies
             what_begins_with_a_word_is_found_where_the_store_says_so
+            what_happened_is_counted_by_the_hour_once
         }
         $crate::conformance! { $attributes audit, $factory,
             what_was_done_is_listed_newest_first_in_pages
@@ -153,6 +154,7 @@ macro_rules! queue_tests {
             what_is_too_large_or_too_late_is_refused_whole
             a_dead_copy_is_kept_once_per_claim_until_exhumed
             depth_counts_what_waits_and_what_is_in_flight
+            the_age_is_that_of_the_message_due_for_longest
         }
     };
     ($factory:expr) => {
