@@ -66,7 +66,10 @@ pub struct RefusedCalls {
 /// Counts of refused webhook calls of this process, by connection and reason. There are as many at most as there are
 /// connections and reasons: calls for an id that no connection has are not counted, and nothing that a call says is kept.
 #[derive(Debug, Default)]
-pub struct Refusals(Mutex<BTreeMap<(ConnectionId, &'static str), (u64, Timestamp)>>);
+pub struct Refusals(Mutex<Counts>);
+
+/// How often and when last, by connection and reason.
+type Counts = BTreeMap<(ConnectionId, &'static str), (u64, Timestamp)>;
 
 impl Refusals {
     /// One more was refused. Whoever counts has seen that the connection is there.
@@ -85,7 +88,7 @@ impl Refusals {
         of_it.map(|((_, reason), (count, last_at))| RefusedCalls { reason, count: *count, last_at: *last_at }).collect()
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<(ConnectionId, &'static str), (u64, Timestamp)>> {
+    fn lock(&self) -> MutexGuard<'_, Counts> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
