@@ -402,7 +402,10 @@ async fn the_page_of_a_connection_tells_all_about_it_and_a_viewer_finds_no_butto
     let stage = Stage::with_a_day("").await;
     let page = stage.page("/connections/shop").await;
     says(&page, &["Garden shop", "What it can do", "Newest exports", "Last delivered", "Last error"]);
-    assert_eq!(page.html.matches(r#"role="rowheader""#).count(), 10 + 3, "ten exports, three operations");
+    says(&page, &["What fails or waits", "The vendor refused", "Not paid yet"]);
+    assert!(page.html.contains(r#"href="/exports?state=dead&#38;connection=shop&#38;code=vendor_refused""#));
+    let (_, recent) = page.html.split_once(r#"id="h-recent""#).unwrap();
+    assert_eq!(recent.matches(r#"role="rowheader""#).count(), 10, "ten exports");
     for link in ["/exports?connection=shop", "/connections/shop/mappings", "/connections/shop/edit"] {
         assert!(page.html.contains(&format!("href=\"{link}\"")), "{link}: {}", page.html);
     }

@@ -153,6 +153,10 @@ connect-does-what = Co
 connect-does-on = Zapnuto
 connect-does-guarantee = Ochrana před opakováním
 connect-cannot = Nepřenáší se tam:
+connect-troubles = Co selhalo nebo čeká
+connect-troubles-why = Proč
+connect-troubles-count = Kolik
+connect-troubles-last = Naposledy
 connect-recent = Nejnovější exporty
 connect-settings = Nastavení
 connect-further = Další informace
@@ -181,6 +185,16 @@ connect-webhook-once = Adresa obsahuje tajný klíč a ukáže se jen teď: zko
 connect-webhook-hidden = Konec adresy je tajný a znovu se neukáže.
 connect-webhook-events = Události:
 connect-webhook-retries = Když neodpovíme, zkouší to poskytovatel znovu: { $how }.
+connect-calls = Poslední přijatá volání
+connect-no-calls = zatím žádné
+connect-calls-since = Úplné od
+connect-calls-refused = Odmítnuto od spuštění programu
+connect-calls-times = { $n ->
+    [one] jednou, naposledy
+    [few] { $n }krát, naposledy
+    [many] { $n }krát, naposledy
+   *[other] { $n }krát, naposledy
+}
 connect-webhook-test = Vyzkoušet adresu
 connect-webhook-proves = Zavoláme adresu odsud, bez podpisu poskytovatele, a podíváme se, kdo odpoví. To dokazuje, že adresa vede k tomuto programu a že program zná toto propojení. Nedokazuje to, že se k ní poskytovatel dostane, ani že souhlasí klíč, který je u něj zadaný: to dokáže až jeho první volání.
 connect-webhook-ours = Odpovídá tam náš program. Zná toto propojení a odmítá, co poskytovatel nepodepsal.

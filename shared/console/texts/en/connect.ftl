@@ -141,6 +141,10 @@ connect-does-what = What
 connect-does-on = Switched on
 connect-does-guarantee = Kept from happening twice
 connect-cannot = Not carried there:
+connect-troubles = What fails or waits
+connect-troubles-why = Why
+connect-troubles-count = How many
+connect-troubles-last = Last
 connect-recent = Newest exports
 connect-settings = Settings
 connect-further = More about it
@@ -169,6 +173,14 @@ connect-webhook-once = The address holds a secret and is shown only now: copy it
 connect-webhook-hidden = The end of the address is a secret and is not shown again.
 connect-webhook-events = Events:
 connect-webhook-retries = If we do not answer, the vendor tries again: { $how }.
+connect-calls = Last calls accepted
+connect-no-calls = none yet
+connect-calls-since = None is left out since
+connect-calls-refused = Refused since the program started
+connect-calls-times = { $n ->
+    [one] { $n } time, last
+   *[other] { $n } times, last
+}
 connect-webhook-test = Test the address
 connect-webhook-proves = We call the address from here, without the vendor’s signature, and look who answers. That shows that the address leads to this program and that it knows the connection. It does not show that the vendor can reach it, nor that the secret entered there fits: only its first call does.
 connect-webhook-ours = Our endpoint answers there. It knows this connection and refuses what its vendor has not signed.

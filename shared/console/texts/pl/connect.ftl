@@ -153,6 +153,10 @@ connect-does-what = Co
 connect-does-on = Włączone
 connect-does-guarantee = Ochrona przed powtórzeniem
 connect-cannot = Nie jest tam przekazywane:
+connect-troubles = Co się nie udało lub czeka
+connect-troubles-why = Dlaczego
+connect-troubles-count = Ile
+connect-troubles-last = Ostatnio
 connect-recent = Najnowsze eksporty
 connect-settings = Ustawienia
 connect-further = Więcej informacji
@@ -181,6 +185,16 @@ connect-webhook-once = Adres zawiera sekret i jest widoczny tylko teraz: skopiu
 connect-webhook-hidden = Końcówka adresu jest tajna i nie zostanie ponownie pokazana.
 connect-webhook-events = Zdarzenia:
 connect-webhook-retries = Gdy nie odpowiemy, usługodawca próbuje ponownie: { $how }.
+connect-calls = Ostatnie przyjęte wywołania
+connect-no-calls = jeszcze żadnego
+connect-calls-since = Pełne od
+connect-calls-refused = Odrzucone od uruchomienia programu
+connect-calls-times = { $n ->
+    [one] raz, ostatnio
+    [few] { $n } razy, ostatnio
+    [many] { $n } razy, ostatnio
+   *[other] { $n } razy, ostatnio
+}
 connect-webhook-test = Wypróbuj adres
 connect-webhook-proves = Wywołujemy adres stąd, bez podpisu usługodawcy, i patrzymy, kto odpowie. To dowodzi, że adres prowadzi do tego programu i że program zna to połączenie. Nie dowodzi, że usługodawca może do niego dotrzeć, ani że wpisany u niego sekret się zgadza: dowiedzie tego dopiero jego pierwsze wywołanie.
 connect-webhook-ours = Odpowiada tam nasz program. Zna to połączenie i odrzuca to, czego usługodawca nie podpisał.

@@ -5,7 +5,7 @@ use super::form::{lasting, pace_in_words};
 use super::may_change;
 use super::missing::Missing;
 use super::secrets::Exchange;
-use super::webhook::{self, WebhookFacts};
+use super::webhook::{self, Calls, WebhookFacts};
 use crate::ConsoleState;
 use crate::pages::fault::Fault;
 use crate::pages::guard::{Asked, Fields};
@@ -20,8 +20,10 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use connectors::{Account, Secrets, Spec};
 use domain::{Check, Code, Connection, ConnectionState, InWords, Role, Word};
-use export_flow::ports::{ExportQuery, PortError};
-use export_flow::refused::FieldError;
+use export_flow::figures::ErrorLine;
+use export_flow::ports::ExportQuery;
+use export_flow::refused::{FieldError, Refused};
+use jiff::Timestamp;
 
 /// Exports shown.
 const RECENT: usize = 10;
@@ -30,6 +32,18 @@ const RECENT: usize = 10;
 struct Carried {
     does: Does,
     on: bool,
+}
+
+/// What goes wrong there in one way.
+struct Trouble {
+    badge: Badge,
+    label: &'static str,
+    next_step: Option<&'static str>,
+    advice: String,
+    count: u64,
+    last: When,
+    /// Which exports they are.
+    href: String,
 }
 
 /// What has just been done, for who comes from a form.
@@ -73,7 +87,9 @@ pub(super) struct Page {
     carried: Vec<Carried>,
     cannot: Vec<&'static str>,
     delivered: Option<(When, Link)>,
+    troubles: Vec<Trouble>,
     recent: Vec<Row>,
+    calls: Option<Calls>,
     settings: Vec<(&'static str, String)>,
     webhook: Option<WebhookFacts>,
     tested: Option<(bool, &'static str)>,
@@ -116,7 +132,7 @@ pub(super) async fn page(
     session: &Session,
     connection: &Connection,
     beside: &Beside<'_>,
-) -> Result<Page, PortError> {
+) -> Result<Page, Refused> {
     let (now, ledger) = (state.flow.now(), &state.flow.parts().ledger);
     let spec = state.flow.parts().registry.get(&connection.connector).map(|connector| connector.spec());
     let all = ledger.connections(&session.tenant).await?;
@@ -125,6 +141,7 @@ pub(super) async fn page(
     let recent = ledger.exports(&session.tenant, &query, RECENT, None).await?.items;
     let delivered = ExportQuery { state: Some(domain::State::Delivered), ..query };
     let delivered = ledger.exports(&session.tenant, &delivered, 1, None).await?.items.pop();
+    let trouble = |line: &ErrorLine| trouble(line, connection, now);
     let missing = state.flow.lacks(connection, state.options.has_public_webhooks(connection.role)).await?;
     let standing = word(connection.state.in_words());
     let here = links::connection(&connection.id);
@@ -153,6 +170,18 @@ pub(super) async fn page(
             let link = Link { href: links::export(&export.id), text: crate::pages::rows::title(&export) };
             (When::new(export.changed_at, now), link)
         }),
+        troubles: state
+            .flow
+            .errors_at(&session.tenant, connection.id.as_str())
+            .await?
+            .lines
+            .iter()
+            .map(trouble)
+            .collect(),
+        calls: match spec.and_then(|spec| spec.webhook) {
+            Some(_) => Some(Calls::new(&state.flow.events(&session.tenant, connection.id.as_str()).await?, now)),
+            None => None,
+        },
         recent: recent.iter().map(|export| Row::new(export, &names, now)).collect(),
         settings: spec.map_or_else(Vec::new, |spec| settings(spec, connection)),
         webhook: spec.and_then(|spec| webhook::facts(state, spec, connection.id.as_str(), beside.token)),
@@ -195,6 +224,22 @@ fn done(asked: &Fields, connection: &Connection, all: &[Connection]) -> Option<D
     });
     let left_out = asked.get("left_out").and_then(|count| count.parse::<u64>().ok()).filter(|count| *count > 0);
     Some(Done { said, eligible, left_out: left_out.map(|count| say_n("connect-left-out", count)) })
+}
+
+fn trouble(line: &ErrorLine, connection: &Connection, now: Timestamp) -> Trouble {
+    let said = word(line.word.clone());
+    // What is tried again has its reason in its last attempt alone.
+    let code = if line.state == domain::State::Retrying { "" } else { said.word };
+    let pairs = [("state", line.state.as_str()), ("connection", connection.id.as_str()), ("code", code)];
+    Trouble {
+        badge: Badge::of_state(line.state),
+        label: said.label,
+        next_step: view::to_do(&said),
+        advice: links::code(said.word),
+        count: line.count,
+        last: When::new(line.last, now),
+        href: links::list("/exports", pairs),
+    }
 }
 
 fn carried(spec: &Spec, connection: &Connection) -> Vec<Carried> {

@@ -7,11 +7,14 @@ use crate::api::webhook::{self, Found, MASKED};
 use crate::pages::fault::Fault;
 use crate::pages::guard::Posted;
 use crate::pages::links;
-use crate::pages::view::show;
-use crate::texts::{self, say};
+use crate::pages::view::{Link, When, show};
+use crate::texts::{self, say, say_n, word};
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
 use connectors::{Spec, WebhookScheme};
+use domain::{InWords, Subject};
+use export_flow::heard::{Events, Shown};
+use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
 /// What a person needs to know to enter a webhook at its vendor.
@@ -50,6 +53,41 @@ pub(super) fn before(state: &ConsoleState, spec: &Spec, id: &str) -> Option<Webh
     let url = facts.url.filter(|_| !facts.hides_token && !id.is_empty());
     let unreachable = !state.options.has_public_webhooks(spec.role);
     Some(WebhookFacts { url, unreachable, hides_token: false, ..facts })
+}
+
+/// Calls shown.
+const SHOWN: usize = 5;
+
+/// What has been called lately.
+pub(super) struct Calls {
+    /// Calls that were accepted: what they were about, and when.
+    pub(super) accepted: Vec<(When, Link)>,
+    /// Since when nothing is left out, where the store did not look further back.
+    pub(super) since: Option<When>,
+    /// Calls that were refused since this program started: why, how often, when last.
+    pub(super) refused: Vec<(&'static str, String, When)>,
+}
+
+impl Calls {
+    pub(super) fn new(events: &Events, now: Timestamp) -> Self {
+        let about = |shown: &Shown| {
+            let Subject { kind, id } = &shown.heard.subject;
+            let pairs = [("connection", events.connection.id.as_str()), ("document", id.as_str())];
+            let text = format!("{} {id}", word(kind.in_words()).label);
+            (When::new(shown.heard.at, now), Link { href: links::list("/exports", pairs), text })
+        };
+        let refused = events.refused.iter().flatten();
+        Self {
+            accepted: events.accepted.iter().take(SHOWN).map(about).collect(),
+            since: events.since.map(|at| When::new(at, now)),
+            refused: refused
+                .map(|calls| {
+                    let times = say_n("connect-calls-times", calls.count);
+                    (texts::label(calls.reason), times, When::new(calls.last_at, now))
+                })
+                .collect(),
+        }
+    }
 }
 
 /// `POST /connections/{id}/webhook-test`: asks its address from here. The page says what was found.
