@@ -22,7 +22,7 @@ connect-vendor-page = Stránka poskytovatele o tom
 connect-kept = Uloženo; prázdné pole hodnotu ponechá. Nastaveno:
 connect-forget = Odstranit uloženou hodnotu
 
-connect-names = Název
+connect-names = Jak se jmenuje
 connect-label = Název
 connect-label-help = Jak se mu bude říkat na těchto stránkách.
 connect-id = Krátký název

@@ -20,7 +20,7 @@ connect-vendor-page = The vendor’s page about it
 connect-kept = Stored; leave it empty to keep it. Set:
 connect-forget = Remove what is stored
 
-connect-names = Name
+connect-names = What it is called
 connect-label = Name
 connect-label-help = What you call it on these pages.
 connect-id = Short name

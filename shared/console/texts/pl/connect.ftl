@@ -22,7 +22,7 @@ connect-vendor-page = Strona usługodawcy na ten temat
 connect-kept = Zapisane; puste pole zachowuje wartość. Ustawiono:
 connect-forget = Usuń zapisaną wartość
 
-connect-names = Nazwa
+connect-names = Jak się nazywa
 connect-label = Nazwa
 connect-label-help = Jak będzie nazywane na tych stronach.
 connect-id = Krótka nazwa

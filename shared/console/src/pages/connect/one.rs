@@ -234,7 +234,8 @@ fn trouble(line: &ErrorLine, connection: &Connection, now: Timestamp) -> Trouble
     Trouble {
         badge: Badge::of_state(line.state),
         label: said.label,
-        next_step: view::to_do(&said),
+        // What is tried again by itself needs nobody yet.
+        next_step: view::to_do(&said).filter(|_| line.state != domain::State::Retrying),
         advice: links::code(said.word),
         count: line.count,
         last: When::new(line.last, now),
