@@ -327,7 +327,10 @@ async fn a_webhook_address_is_asked_who_answers_there() {
     ] {
         console.http.on(Method::POST, "/webhooks/", move |_| testkit::json(status, &json!({"code": code})));
         let (_, answer) = asked("books").await;
-        assert_eq!((&answer["found"], &answer["ok"], &answer["public"]), (&json!(found), &json!(found == "ours"), &json!(true)));
+        assert_eq!(
+            (&answer["found"], &answer["ok"], &answer["public"]),
+            (&json!(found), &json!(found == "ours"), &json!(true))
+        );
         let url = answer["url"].as_str().unwrap();
         assert!(url.starts_with("https://backhaul.example/webhooks/accounting/books"), "{url}");
     }
