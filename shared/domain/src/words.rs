@@ -151,8 +151,8 @@ fn hold(reason: HoldReason) -> Word {
         ),
         HoldReason::NotPaidYet => (
             "Not paid yet",
-            "The rule of the target waits for payment.",
-            "Nothing; it goes out when the source says that it is paid.",
+            "A rule of the target, or the target itself, waits for payment.",
+            "Nothing; it goes out when the payment is known.",
         ),
         HoldReason::NotHandedOver => (
             "Not handed over yet",
@@ -230,7 +230,7 @@ fn operation(operation: Operation) -> Word {
         Operation::SendTracking => ("Tracking number", "Carries a tracking number, and says that the parcel left."),
         Operation::SendDeliveryState => ("Delivery state", "Tells the channel where the parcel is."),
         Operation::CancelOrder => ("Cancellation", "Cancels the order at the target."),
-        Operation::RefundOrder => ("Refund", "Refunds at the target."),
+        Operation::RefundOrder => ("Refund", "Records a credit note as a refund at the channel."),
         Operation::AcknowledgeOrder => ("Acknowledgement", "Acknowledges the order at its channel."),
         Operation::ImportOrder => ("Order", "Brings the order to another system."),
         Operation::IssueInvoice => ("Issue an invoice", "Has accounting issue an invoice."),

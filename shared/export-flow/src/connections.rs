@@ -1,6 +1,7 @@
 //! What people do with connections: put, check, pause, resume, delete; and what a connection still lacks.
 
 mod check;
+mod eligible;
 mod expiry;
 mod form;
 mod live;
@@ -19,14 +20,14 @@ pub use secrets::{NewToken, Outcome, Rotated};
 
 use crate::flow::Flow;
 use crate::message::{Message, Release};
-use crate::ports::{Circuit, ExportQuery, Outgoing, PortError};
+use crate::ports::{Circuit, Outgoing, PortError};
 use crate::refused::{FieldError, Refused};
 use crate::times::CACHE_MAX;
 use connectors::{Account, Secrets, WebhookScheme};
 use data_encoding::HEXLOWER;
 use domain::{
     Code, Connection, ConnectionId, ConnectionState, FieldProblem, HoldReason, Pause, PauseReason, Role, SealedSecret,
-    SkipReason, State, TenantId,
+    TenantId,
 };
 use form::Form;
 use futures_util::FutureExt as _;
@@ -34,14 +35,11 @@ use futures_util::future::{Either, select};
 use jiff::SignedDuration;
 use secrecy::SecretString;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::Future;
 
 /// Writes that lose against another writer are repeated this often.
 const WRITES_MAX: usize = 8;
-/// Pages looked through to count what a switch would let out.
-const ELIGIBLE_PAGES_MAX: usize = 20;
-const ELIGIBLE_PAGE: usize = 500;
 
 /// An id that no connection can be given.
 const RESERVED: &str = "new";
@@ -387,45 +385,6 @@ impl Flow {
             }
         }
         Ok(())
-    }
-
-    /// Exports left out because of a switch that is on now. Counted up to a bound.
-    async fn count_eligible(&self, old: &Connection, new: &Connection) -> Result<u64, PortError> {
-        let Some(connector) = self.parts.registry.get(&new.connector) else { return Ok(0) };
-        let operations: BTreeSet<_> = connector
-            .spec()
-            .operations
-            .iter()
-            .filter(|operation| new.is_on(operation.switch) && !old.is_on(operation.switch))
-            .map(|operation| operation.operation)
-            .collect();
-        if operations.is_empty() {
-            return Ok(0);
-        }
-        let query = ExportQuery {
-            state: Some(State::Skipped),
-            connection: Some(new.id.clone()),
-            code: Some(Code::SwitchedOff.as_str().to_owned()),
-            ..ExportQuery::default()
-        };
-        let (mut count, mut cursor) = (0, None);
-        for _ in 0..ELIGIBLE_PAGES_MAX {
-            let page = self.parts.ledger.exports(&new.tenant, &query, ELIGIBLE_PAGE, cursor.as_deref()).await?;
-            count += page
-                .items
-                .iter()
-                .filter(|export| {
-                    export.key.target.as_ref() == Some(&new.id)
-                        && operations.contains(&export.key.operation)
-                        && export.skip.as_ref().is_some_and(|skip| skip.reason == SkipReason::SwitchedOff)
-                })
-                .count();
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
-        Ok(u64::try_from(count).unwrap_or(u64::MAX))
     }
 
     pub(crate) fn random_token(&self) -> String {

@@ -52,7 +52,7 @@ struct News<'a> {
 impl News<'_> {
     /// Whether what was read is nothing that was asked for.
     fn leaves_out(&self, looked: &Looked) -> bool {
-        let asked = looked.operation().is_some_and(|operation| self.within.does(operation));
+        let asked = looked.operations().iter().any(|operation| self.within.does(*operation));
         !asked && !self.within.operations.is_empty()
     }
 }

@@ -11,9 +11,9 @@ const VERSIONS: &[M<'static>] = &[
     M::up(NOTICES),
     M::up(JOBS_LISTED),
     M::up(FINDINGS),
+    M::up(HOURS),
     M::up(AUDIT),
     M::up(HEARD),
-    M::up(HOURS),
 ];
 
 /// Times are nanoseconds since 1970. Which index answers what:
@@ -130,6 +130,10 @@ CREATE INDEX job_running ON job (id) WHERE json_extract(body, '$.state') = 'runn
 const FINDINGS: &str = "CREATE TABLE finding (tenant TEXT NOT NULL, reference TEXT NOT NULL, export TEXT NOT NULL,
   version INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (tenant, reference, export)) STRICT;";
 
+/// What happened besides deliveries in each hour since 1970: few rows, changed once per commit.
+const HOURS: &str = "CREATE TABLE happened (tenant TEXT NOT NULL, hour INTEGER NOT NULL, queue_group TEXT NOT NULL,
+  word TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (tenant, hour, queue_group, word)) STRICT, WITHOUT ROWID;";
+
 /// Who did what; `audit_at` finds what is too old.
 const AUDIT: &str = "
 CREATE TABLE audit (tenant TEXT NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL, asked INTEGER NOT NULL, body TEXT NOT NULL,
@@ -141,10 +145,6 @@ CREATE INDEX audit_at ON audit (at);
 const HEARD: &str =
     "CREATE TABLE heard (tenant TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
   id TEXT NOT NULL, PRIMARY KEY (tenant, source, at, kind, id)) STRICT, WITHOUT ROWID;";
-
-/// What happened besides deliveries in each hour since 1970: few rows, changed once per commit.
-const HOURS: &str = "CREATE TABLE happened (tenant TEXT NOT NULL, hour INTEGER NOT NULL, queue_group TEXT NOT NULL,
-  word TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (tenant, hour, queue_group, word)) STRICT, WITHOUT ROWID;";
 
 #[cfg(test)]
 mod tests {

@@ -147,7 +147,9 @@ impl InWords for Switch {
             Self::SendCancellation => {
                 ("send_cancellation", "Receives cancellations", "Cancellations are carried here.")
             }
-            Self::SendRefund => ("send_refund", "Receives refunds", "Refunds are carried here."),
+            Self::SendRefund => {
+                ("send_refund", "Receives refunds", "Credit notes are recorded here as refunds of the order.")
+            }
             Self::AcknowledgeOrder => ("acknowledge_order", "Orders are acknowledged", "Its orders are acknowledged."),
             Self::IssueDocuments => ("issue_documents", "Issues documents", "It is asked to issue documents."),
         };

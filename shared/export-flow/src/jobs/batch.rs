@@ -37,8 +37,13 @@ const REFUSALS_MAX: u32 = 3;
 /// Documents that can be named at once.
 pub(super) const NAMED_MAX: usize = 500;
 /// What a list can be about.
-const OPERATIONS: [Operation; 4] =
-    [Operation::SendInvoice, Operation::SendCreditNote, Operation::SendTracking, Operation::SendDeliveryState];
+const OPERATIONS: [Operation; 5] = [
+    Operation::SendInvoice,
+    Operation::SendCreditNote,
+    Operation::RefundOrder,
+    Operation::SendTracking,
+    Operation::SendDeliveryState,
+];
 
 /// What is asked for: of one source, or for one target of all sources that can feed it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -176,9 +181,9 @@ impl Flow {
     fn feeding(&self, target: &Connection, connections: &[Connection], within: &Within) -> Vec<ConnectionId> {
         let spec = self.parts.registry.get(&target.connector).map(|connector| connector.spec());
         let takes = |operation| within.does(operation) && spec.is_some_and(|spec| spec.operation(operation).is_some());
-        let [invoice, credit_note, tracking, delivery] = OPERATIONS;
+        let [invoice, credit_note, refund, tracking, delivery] = OPERATIONS;
         let feeds = |source: &&Connection| match source.role {
-            Role::Accounting => takes(invoice) || takes(credit_note),
+            Role::Accounting => takes(invoice) || takes(credit_note) || takes(refund),
             Role::Courier => takes(tracking) || takes(delivery),
             Role::Channel => false,
         };

@@ -27,6 +27,7 @@ mod people;
 mod poison;
 mod polling;
 mod predecessor;
+mod refunds;
 mod refusals;
 mod retrying;
 mod revisions;
