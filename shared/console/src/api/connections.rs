@@ -161,9 +161,7 @@ pub(crate) async fn documents(
     params.only(&["since", "limit", "cursor"])?;
     let since = match params.get("since") {
         None => None,
-        Some(text) => {
-            Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotATime, NOT_A_TIME)))?)
-        }
+        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotATime, NOT_A_TIME)))?),
     };
     let page = state.flow.documents(&tenant, &id, since, params.limit()?, params.get("cursor")).await?;
     let documents: Vec<Value> = page.lines.iter().map(shapes::line).collect();

@@ -98,11 +98,10 @@ fn text(html: &str) -> String {
     let body = html.split_once("<main").map_or(html, |(_, body)| body);
     let mut inside = false;
     let shown = body.chars().filter(|c| match c {
-        '<' => {
-            inside = true;
+        '<' | '>' => {
+            inside = *c == '<';
             false
         }
-        '>' => std::mem::replace(&mut inside, false) && false,
         _ => !inside,
     });
     let shown = shown.collect::<String>().replace("&#62;", ">").replace("&#39;", "'");
