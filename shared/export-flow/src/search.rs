@@ -58,7 +58,7 @@ pub struct Hit {
     /// Where it stands: the order's or parcel's own state, else the export's.
     pub state: Option<Word>,
     /// Named by the whole word.
-    whole: bool,
+    pub whole: bool,
 }
 
 /// What a search found.

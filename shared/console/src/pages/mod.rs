@@ -24,6 +24,7 @@ mod orders;
 mod overview;
 mod reconciliation;
 mod rows;
+mod search;
 mod shipments;
 mod signin;
 mod timeline;
@@ -61,6 +62,7 @@ pub fn new_link(state: &ConsoleState, tenant: &TenantId) -> String {
 pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
     let inside = Router::new()
         .route("/", get(overview::overview))
+        .route("/search", get(search::search))
         .route("/exports", get(exports::list))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/decide", post(decide::decide))
