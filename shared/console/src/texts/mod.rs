@@ -47,7 +47,7 @@ pub(crate) async fn speak(request: Request, next: Next) -> Response {
     let asked = asked(request.uri()).and_then(|code| LANGUAGES.iter().find(|language| language.code == code));
     let spoken = Spoken {
         language: asked.unwrap_or_else(|| preferred(request.headers())),
-        here: if request.method() == Method::GET { here(request.uri()) } else { "/".to_owned() },
+        here: if request.method() == Method::GET { here(request.uri()) } else { "/?".to_owned() },
     };
     let mut response = SPOKEN.scope(spoken, next.run(request)).await;
     if let Some(language) = asked {
@@ -68,8 +68,11 @@ fn asked(uri: &Uri) -> Option<String> {
     pairs(uri).find(|(name, _)| name == PARAMETER).map(|(_, code)| code)
 }
 
-/// Path and query, up to the place where a choice would stand.
+/// Path and query, up to the place where a choice would stand. What logs somebody in works once, so it is not repeated.
 fn here(uri: &Uri) -> String {
+    if uri.path().starts_with("/login") {
+        return "/?".to_owned();
+    }
     let kept = pairs(uri).filter(|(name, _)| name != PARAMETER);
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(kept).finish();
     let join = if query.is_empty() { "" } else { "&" };
@@ -165,6 +168,7 @@ pub(crate) fn say_n(key: &'static str, n: impl TryInto<i64>) -> String {
 }
 
 /// The same for templates: `{{ "key"|say }}`, `{{ "key"|say_n(count) }}`, `{{ "key"|say_with("gap", value) }}`.
+#[expect(unreachable_pub, reason = "askama makes each filter a public type")]
 pub(crate) mod filters {
     use askama::{Result, Values};
     use fluent_bundle::FluentValue;

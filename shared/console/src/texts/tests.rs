@@ -136,6 +136,21 @@ fn every_word_is_in_every_language() {
     });
 }
 
+/// Pages leave out what asks nothing of anybody, and know it by its words.
+#[test]
+fn nothing_to_do_is_said_alike() {
+    let nothing = "nothing-to-do";
+    let idle = domain::words().into_iter().filter(|word| Some(word.next_step) == english().plain(nothing));
+    let keys: Vec<String> = idle.map(|word| format!("{}-{}.next", word.kind, word.word)).collect();
+    assert!(keys.len() > 1, "{keys:?}");
+    let others = LANGUAGES.iter().filter(|language| language.code != ENGLISH);
+    let lines = others.flat_map(|language| {
+        let differs = keys.iter().filter(|key| language.plain(key) != language.plain(nothing));
+        differs.map(|key| format!("{}: {key}: the words of {nothing}", language.code))
+    });
+    none_missing(&lines.collect::<Vec<_>>());
+}
+
 #[test]
 fn every_page_of_advice_is_in_every_language() {
     let pages = Advice::all();

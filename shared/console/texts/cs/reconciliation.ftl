@@ -1,0 +1,35 @@
+# Zdroj proti cíli.
+
+reconciliation-title = Porovnání zdroje s cílem
+reconciliation-lead = Co zdroj za určité období vystavil nebo odeslal a co z toho právě teď ukazují jeho e-shopy a tržiště. Čtou se obě strany; co jedna z nich neuvádí, se nikdy nepočítá jako shoda.
+reconciliation-connection = Propojení
+reconciliation-from = Od
+reconciliation-until = Do
+reconciliation-compare = Porovnat
+reconciliation-compared = Zatím porovnáno
+reconciliation-agreed = Shoduje se
+reconciliation-deviations = Odchylky
+reconciliation-not-readable = Nelze tam přečíst
+reconciliation-left-out = Vynecháno
+reconciliation-at-stake = O kolik jde
+reconciliation-ended-here = Porovnání tady skončilo.
+reconciliation-none = V této části není žádná odchylka.
+reconciliation-found = Odchylky v této části
+reconciliation-caption = Co není tak, jak má být
+reconciliation-what = Co
+reconciliation-deviation = Odchylka
+reconciliation-at-source = Ve zdroji
+reconciliation-at-target = V cíli
+reconciliation-nothing = nic
+reconciliation-order = objednávka { $order }
+reconciliation-carry = Přenést teď
+reconciliation-try = Zkusit hned
+reconciliation-unread = Nepřečteno
+reconciliation-unread-one = { $what } ze zdroje { $source }
+reconciliation-unread-all = Všechno ze zdroje { $source }
+reconciliation-unread-why = { $name }: { $why }.
+reconciliation-go-on = Pokračovat
+reconciliation-table = Tato část jako soubor pro tabulkový procesor
+reconciliation-first-no-date = První den není platné datum.
+reconciliation-last-no-date = Poslední den není platné datum.
+reconciliation-choose = Zvolte propojení.

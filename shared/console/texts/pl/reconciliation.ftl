@@ -1,0 +1,35 @@
+# Source against target.
+
+reconciliation-title = Porównanie źródła z systemem docelowym
+reconciliation-lead = Co źródło wystawiło lub wysłało w danym okresie i co pokazują z tego w tej chwili jego sklepy i marketplace’y. Odczytujemy obie strony; to, czego jedna z nich nie podaje, nigdy nie liczy się jako zgodne.
+reconciliation-connection = Połączenie
+reconciliation-from = Od
+reconciliation-until = Do
+reconciliation-compare = Porównaj
+reconciliation-compared = Dotąd porównano
+reconciliation-agreed = Zgadza się
+reconciliation-deviations = Rozbieżności
+reconciliation-not-readable = Nie da się tam odczytać
+reconciliation-left-out = Pominięto
+reconciliation-at-stake = O jaką kwotę chodzi
+reconciliation-ended-here = Porównanie skończyło się w tym miejscu.
+reconciliation-none = W tej części nie ma rozbieżności.
+reconciliation-found = Rozbieżności w tej części
+reconciliation-caption = Co jest nie tak, jak powinno
+reconciliation-what = Co
+reconciliation-deviation = Rozbieżność
+reconciliation-at-source = W źródle
+reconciliation-at-target = W systemie docelowym
+reconciliation-nothing = nic
+reconciliation-order = zamówienie { $order }
+reconciliation-carry = Przekaż teraz
+reconciliation-try = Spróbuj teraz
+reconciliation-unread = Nie odczytano
+reconciliation-unread-one = { $what } ze źródła { $source }
+reconciliation-unread-all = Wszystko ze źródła { $source }
+reconciliation-unread-why = { $name }: { $why }.
+reconciliation-go-on = Dalej
+reconciliation-table = Ta część jako plik do arkusza kalkulacyjnego
+reconciliation-first-no-date = Pierwszy dzień nie jest poprawną datą.
+reconciliation-last-no-date = Ostatni dzień nie jest poprawną datą.
+reconciliation-choose = Wybierz połączenie.
