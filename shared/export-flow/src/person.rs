@@ -3,11 +3,13 @@
 
 mod asks;
 mod dry;
+mod many;
 mod request;
 mod shipments;
 mod trial;
 
 pub use asks::Asks;
+pub use many::{MANY_MAX, Many, Told};
 pub use request::{Hand, Requested};
 pub use shipments::{SHIPMENTS_MAX, Shipment, Taken};
 pub use trial::{Finding, Trial};

@@ -5,6 +5,7 @@ mod exports;
 mod input;
 mod jobs;
 mod logins;
+mod many;
 mod mappings;
 mod notices;
 mod orders;
@@ -42,6 +43,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/documents", get(connections::documents))
         .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))
+        .route("/exports/decisions", post(many::decide))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/retry", post(exports::retry))
         .route("/exports/{id}/resolve", post(exports::resolve))

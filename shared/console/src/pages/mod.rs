@@ -18,6 +18,7 @@ mod guard;
 mod jobs;
 mod links;
 mod login;
+mod many;
 mod mappings;
 mod notices;
 mod orders;
@@ -64,6 +65,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/", get(overview::overview))
         .route("/search", get(search::search))
         .route("/exports", get(exports::list))
+        .route("/exports/selected", post(many::decide))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/decide", post(decide::decide))
         .route("/exports/{id}/seen", post(decide::seen))

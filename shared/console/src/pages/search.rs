@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::guard::Asked;
 use super::links;
 use super::login::Session;
-use super::view::{Badge, Chrome, Link, Names, Section, show};
+use super::view::{Badge, Chrome, Names, Section, show};
 use crate::ConsoleState;
 use crate::texts::{self, filters, say};
 use askama::Template;
@@ -13,9 +13,6 @@ use axum::response::{IntoResponse, Redirect, Response};
 use export_flow::search::{CHARS_MAX, Hit, HitKind};
 use http::StatusCode;
 use std::collections::BTreeSet;
-
-/// Where the box leads.
-const PATH: &str = "/search";
 
 struct HitLine {
     /// The thing itself: its number, or the order's.
@@ -134,10 +131,19 @@ fn line(hit: &Hit, names: &Names) -> HitLine {
             (HitKind::Order, _) | (_, None) => reference.clone().unwrap_or_default(),
             (_, Some(number)) => number.clone(),
         },
-        source: hit.channel.as_ref().filter(|_| hit.kind == HitKind::Order).or(hit.source.as_ref()).map(|id| names.label(id)),
+        source: hit
+            .channel
+            .as_ref()
+            .filter(|_| hit.kind == HitKind::Order)
+            .or(hit.source.as_ref())
+            .map(|id| names.label(id)),
         order: reference.filter(|_| hit.kind != HitKind::Order),
         badge: of_ours.filter(|_| matches!(hit.kind, HitKind::Document | HitKind::Export)).map(Badge::of_state),
-        state: hit.state.clone().filter(|_| matches!(hit.kind, HitKind::Order | HitKind::Parcel)).map(|word| texts::word(word).label),
+        state: hit
+            .state
+            .clone()
+            .filter(|_| matches!(hit.kind, HitKind::Order | HitKind::Parcel))
+            .map(|word| texts::word(word).label),
         export: export.filter(|href| place.as_ref() != Some(href)),
         href: place,
     }
