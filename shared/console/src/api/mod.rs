@@ -14,6 +14,7 @@ mod reconciliation;
 mod search;
 mod shapes;
 mod shipments;
+mod trials;
 mod vocabulary;
 
 pub(crate) use input::instant;
