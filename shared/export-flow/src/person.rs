@@ -9,7 +9,7 @@ mod shipments;
 mod trial;
 
 pub use asks::Asks;
-pub use many::{MANY_MAX, Many, Told};
+pub use many::{Decided, MANY_MAX, Many};
 pub use request::{Hand, Requested};
 pub use shipments::{SHIPMENTS_MAX, Shipment, Taken};
 pub use trial::{Compared, Finding, Standing, Told, Trial};

@@ -5,7 +5,7 @@ use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::State;
 use domain::ExportId;
-use export_flow::person::{Asks, Many, Told};
+use export_flow::person::{Asks, Decided, Many};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -33,7 +33,7 @@ pub(crate) async fn decide(
     Ok(Json(json!({"results": told.into_iter().map(line).collect::<Vec<_>>()})))
 }
 
-fn line(told: Told) -> Value {
+fn line(told: Decided) -> Value {
     match told.outcome {
         Ok(state) => json!({"id": told.id, "ok": true, "state": state, "problem": null}),
         Err(refused) => json!({"id": told.id, "ok": false, "state": null, "problem": Problem::from(refused).json()}),

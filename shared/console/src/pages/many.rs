@@ -12,7 +12,7 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::ExportId;
-use export_flow::person::{Many, Told};
+use export_flow::person::{Decided, Many};
 use export_flow::refused::Refused;
 use http::StatusCode;
 
@@ -78,7 +78,7 @@ pub(super) async fn decide(
     }))
 }
 
-fn said(told: &Told, many: Many) -> String {
+fn said(told: &Decided, many: Many) -> String {
     let text = match (&told.outcome, many) {
         (Ok(_), Many::Retry) => say("many-retried"),
         (Ok(_), Many::Redrive) => say("many-redriven"),

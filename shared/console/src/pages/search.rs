@@ -4,13 +4,13 @@ use super::fault::Fault;
 use super::guard::Asked;
 use super::links;
 use super::login::Session;
-use super::view::{Badge, Chrome, Names, Section, show};
+use super::view::{Badge, Chrome, Link, Names, Section, show};
 use crate::ConsoleState;
 use crate::texts::{self, filters, say};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use export_flow::search::{CHARS_MAX, Hit, HitKind};
+use export_flow::search::{CHARS_MAX, HITS_MAX, Hit, HitKind};
 use http::StatusCode;
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ struct HitLine {
     /// Where its order is told in full, else its export.
     href: Option<String>,
     source: Option<String>,
-    order: Option<String>,
+    order: Option<Link>,
     badge: Option<Badge>,
     /// Where a parcel or order stands: no state of ours.
     state: Option<&'static str>,
@@ -43,6 +43,8 @@ struct Page {
     groups: Vec<Group>,
     /// Nothing was found.
     nothing: bool,
+    /// There may be more than are shown.
+    full: bool,
     /// What begins with the word was not looked for.
     whole_words: bool,
     /// Why it cannot be searched for.
@@ -60,6 +62,7 @@ pub(super) async fn search(
         chrome: Chrome::new(say("search-title"), Section::None, &session),
         groups: vec![],
         nothing: false,
+        full: false,
         whole_words: false,
         error: unsearchable(&q),
         q,
@@ -76,6 +79,7 @@ pub(super) async fn search(
     }
     let names = Names::new(&state.flow.parts().ledger.connections(&session.tenant).await?);
     page.groups = groups(&found.hits, &names);
+    page.full = found.hits.len() >= HITS_MAX;
     page.nothing = found.hits.is_empty();
     page.whole_words = !found.beginnings;
     Ok(show(&page))
@@ -123,6 +127,13 @@ fn groups(hits: &[Hit], names: &Names) -> Vec<Group> {
 
 fn line(hit: &Hit, names: &Names) -> HitLine {
     let reference = hit.reference.as_ref().map(ToString::to_string);
+    let order = hit.reference.as_ref().map(|reference| Link {
+        href: hit.channel.as_ref().map_or_else(
+            || links::list("/exports", [("order", reference.as_str())]),
+            |channel| links::order(channel, reference),
+        ),
+        text: reference.to_string(),
+    });
     let (export, own) = (hit.export.as_ref().map(links::export), place(hit));
     let of_ours = hit.state.as_ref().and_then(|word| domain::State::from_word(word.word));
     let place = if hit.kind == HitKind::Export { export.clone() } else { own };
@@ -137,7 +148,7 @@ fn line(hit: &Hit, names: &Names) -> HitLine {
             .filter(|_| hit.kind == HitKind::Order)
             .or(hit.source.as_ref())
             .map(|id| names.label(id)),
-        order: reference.filter(|_| hit.kind != HitKind::Order),
+        order: order.filter(|_| hit.kind != HitKind::Order),
         badge: of_ours.filter(|_| matches!(hit.kind, HitKind::Document | HitKind::Export)).map(Badge::of_state),
         state: hit
             .state

@@ -5,7 +5,7 @@ use super::view::{Link, Names, When};
 use super::{links, view};
 use crate::texts::{self, fill, say, say_n, say_with};
 use domain::{ATTEMPT_LOG_MAX, Attempt, Export, Finding, HoldReason, InWords, Operation, Receipt, ResolvedHow, State};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// What a moment of an order is about, for whoever wants to read of that alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -217,7 +217,7 @@ fn failed(attempt: &Attempt, number: Option<usize>, before: Option<&Attempt>, no
         || say_with("timeline-failed", "why", why.label),
         |n| fill("story-attempt", [("number", n.to_string().into()), ("why", why.label.into())]),
     );
-    let after = before.map(|before| say_with("story-after", "span", span(before.at, attempt.at)));
+    let after = before.map(|before| say_with("story-after", "span", lasting(attempt.at.duration_since(before.at))));
     let moment = Moment::new(attempt.at, now, "bad", title)
         .saying(format!("{} {answer}", say_with("timeline-step", "step", step.label)))
         .saying(after.unwrap_or_default())
@@ -227,9 +227,9 @@ fn failed(attempt: &Attempt, number: Option<usize>, before: Option<&Attempt>, no
     Moment { advice: Some(links::code(attempt.code.as_str())), ..moment }
 }
 
-/// How long it is from one instant to another.
-fn span(from: Timestamp, to: Timestamp) -> String {
-    let seconds = to.duration_since(from).as_secs().unsigned_abs();
+/// How long something lasts, in words.
+pub(super) fn lasting(span: SignedDuration) -> String {
+    let seconds = span.as_secs().unsigned_abs();
     match seconds {
         0..120 => say_n("span-seconds", seconds),
         120..7_200 => say_n("span-minutes", seconds / 60),

@@ -9,6 +9,7 @@
 mod anomalies;
 mod codes;
 mod connections;
+mod decisions;
 mod exports;
 mod letters;
 mod notices;

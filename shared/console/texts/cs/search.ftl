@@ -7,6 +7,7 @@ search-again = Hledat znovu
 search-hint = Najít lze čísla objednávek, čísla a identifikátory dokladů, sledovací čísla a identifikátory exportů. O kupujících se nic neukládá, proto nelze hledat podle jména, adresy ani e-mailu.
 search-orders = Objednávky
 search-its-export = Příslušný export
+search-full = Zobrazují se jen první výsledky. Chcete-li vidět další, zadejte větší část čísla.
 search-nothing = O „{ $what }“ nic nevíme.
 search-try = Co zkusit:
 search-try-spelling = Zkopírujte číslo přesně tak, jak je v e-shopu, v účetnictví nebo u přepravní služby, bez okolních slov.

@@ -7,6 +7,7 @@ search-again = Search again
 search-hint = Order references, numbers and ids of documents, tracking numbers and ids of exports can be found. Nothing about buyers is stored, so no name, address or e-mail address can.
 search-orders = Orders
 search-its-export = Its export
+search-full = Only the first ones are shown. Give more of the number to see the others.
 search-nothing = Nothing is known of “{ $what }”.
 search-try = What to try:
 search-try-spelling = Copy the number as it stands in the shop, the books or at the courier, without the words around it.

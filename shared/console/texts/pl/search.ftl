@@ -7,6 +7,7 @@ search-again = Szukaj ponownie
 search-hint = Można szukać numerów zamówień, numerów i identyfikatorów dokumentów, numerów śledzenia oraz identyfikatorów eksportów. O kupujących nic nie przechowujemy, więc nie da się szukać po nazwisku, adresie ani e-mailu.
 search-orders = Zamówienia
 search-its-export = Jego eksport
+search-full = Widać tylko pierwsze wyniki. Aby zobaczyć pozostałe, podaj większą część numeru.
 search-nothing = Nic nie wiadomo o „{ $what }”.
 search-try = Czego spróbować:
 search-try-spelling = Skopiuj numer dokładnie tak, jak widnieje w sklepie, w księgowości lub u kuriera, bez słów dookoła.

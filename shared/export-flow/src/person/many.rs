@@ -41,7 +41,7 @@ impl Many {
 
 /// What became of one of them.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Told {
+pub struct Decided {
     /// Which.
     pub id: ExportId,
     /// Where it stands now, or why it was left as it is.
@@ -60,7 +60,7 @@ impl Flow {
         many: Many,
         ids: &[ExportId],
         note: Option<&str>,
-    ) -> Result<Vec<Told>, Refused> {
+    ) -> Result<Vec<Decided>, Refused> {
         fits(note)?;
         if many == Many::NotNeeded && note.is_none_or(|note| note.trim().is_empty()) {
             return Err(Refused::field("note", "must say why they are not needed"));
@@ -70,7 +70,7 @@ impl Flow {
         if ids.is_empty() || ids.len() > MANY_MAX {
             return Err(Refused::field("ids", format!("must name 1 to {MANY_MAX} exports")));
         }
-        let mut told: Vec<Told> = vec![];
+        let mut told: Vec<Decided> = vec![];
         for id in ids {
             let failed = told.last().and_then(|before| match &before.outcome {
                 Err(ours @ Refused::Ours(_)) => Some(ours.clone()),
@@ -80,7 +80,7 @@ impl Flow {
                 Some(ours) => Err(ours),
                 None => self.decide_one(asks, many, id, note).await,
             };
-            told.push(Told { id: id.clone(), outcome });
+            told.push(Decided { id: id.clone(), outcome });
         }
         Ok(told)
     }

@@ -65,10 +65,7 @@ async fn what_would_go_out_is_told_step_by_step() {
     assert_eq!(says[4], "1 writing call");
     let compared: Vec<_> =
         trial.compared.iter().map(|c| (c.code, c.ok, c.ours.as_str(), c.theirs.as_deref())).collect();
-    assert_eq!(
-        compared[..2],
-        [("currency", true, "CZK", Some("CZK")), ("total", true, "90 CZK", Some("100 CZK"))]
-    );
+    assert_eq!(compared[..2], [("currency", true, "CZK", Some("CZK")), ("total", true, "90 CZK", Some("100 CZK"))]);
     assert_eq!(steps(&tried(&bench, &shipment("7")).await), ALL);
 }
 
