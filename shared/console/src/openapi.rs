@@ -58,6 +58,10 @@ pub(crate) const CALLS: &[Call] = &[
     call("get", "/codes", "Every code and reason with its page of advice").answers(200, "CodeList"),
     call("get", "/codes/{code}", "What a code means and what to do about it").answers(200, "CodeAdvice").refuses(READ),
     call("get", "/overview", "The state of everything, in numbers").answers(200, "Overview"),
+    call("get", "/overview/hours", "What happened in each of the last hours, in all and per connection; 48 at most")
+        .query(&["hours"])
+        .answers(200, "HourList")
+        .refuses(LIST),
     call("get", "/search", "Where something is: by order, document's number or id, tracking number or export's id")
         .query(&["q"])
         .answers(200, "HitList")
@@ -74,6 +78,9 @@ pub(crate) const CALLS: &[Call] = &[
         .refuses(READ),
     call("post", "/connections/{id}/pause", "Pause it by hand").answers(200, "Connection").refuses(LIVE),
     call("post", "/connections/{id}/resume", "End its pause").answers(200, "Connection").refuses(LIVE),
+    call("get", "/connections/{id}/errors", "What is dead, retrying or held there, by code; 1,000 of each are read at most")
+        .answers(200, "ErrorList")
+        .refuses(READ),
     call("get", "/connections/{id}/documents", "What the source has, read live, with what became of each")
         .query(&["since", "limit", "cursor"])
         .answers(200, "DocumentList")
@@ -85,8 +92,8 @@ pub(crate) const CALLS: &[Call] = &[
         .takes("Mappings")
         .answers(200, "Connection")
         .refuses(WRITE),
-    call("get", "/exports", "Exports, newest first")
-        .query(&["state", "connection", "order", "document", "operation", "code", "limit", "cursor"])
+    call("get", "/exports", "Exports, newest first; CSV of at most 100,000 by format or Accept")
+        .query(&["state", "connection", "order", "document", "operation", "code", "limit", "cursor", "format"])
         .answers(200, "ExportList")
         .refuses(LIST),
     call("post", "/exports", "Carry a document or parcel now, or try it out with trial (200)")
@@ -115,8 +122,8 @@ pub(crate) const CALLS: &[Call] = &[
     .takes("ShipmentRequest")
     .answers(202, "ShipmentList")
     .refuses(&[400, 401, 413, 422, 503]),
-    call("get", "/dead-letters", "Dead letters by what they have in common; one call reads 2,000 at most")
-        .query(&["connection", "at", "operation", "code", "cursor"])
+    call("get", "/dead-letters", "Dead letters by what they have in common, of 2,000 at most; as CSV each of them")
+        .query(&["connection", "at", "operation", "code", "cursor", "format"])
         .answers(200, "DeadLetterGroupList")
         .refuses(LIST),
     call("post", "/dead-letters/redrive", "Put dead letters back to work")
@@ -246,8 +253,8 @@ fn operation(call: &Call) -> Value {
         ("put", "/connections/{id}") => {
             responses.insert("201".into(), success);
         }
-        ("get", "/reconciliation") => {
-            let table = json!({"application/json": {"schema": reference("Reconciliation")}, "text/csv": {}});
+        ("get", "/reconciliation" | "/exports" | "/dead-letters") => {
+            let table = json!({"application/json": {"schema": schema.map(reference)}, "text/csv": {}});
             responses.insert("200".into(), json!({"description": "OK", "content": table}));
         }
         ("post", "/exports") => {

@@ -8,6 +8,7 @@ pub mod claim;
 mod claiming;
 pub mod connections;
 mod crowd;
+pub mod figures;
 mod flow;
 mod handle;
 pub mod jobs;

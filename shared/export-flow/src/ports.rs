@@ -4,7 +4,7 @@
 mod figures;
 mod jobs;
 
-pub use figures::{Figures, Found};
+pub use figures::{Figures, Found, Happening, Hours, hour_begins, hour_of};
 pub use jobs::{Halt, Job};
 
 use crate::claim::{Claim, Claimed};
@@ -501,6 +501,10 @@ pub trait Queue: Outbox {
     async fn exhume(&self, id: &ExportId) -> Result<(), PortError>;
     /// How much there is.
     async fn depth(&self) -> Result<Depth, PortError>;
+    /// How long the message that has been due for longest has waited, where the queue can say so.
+    async fn age(&self) -> Result<Option<SignedDuration>, PortError> {
+        Ok(None)
+    }
 }
 
 /// What a thing in the dead-letter queue is.

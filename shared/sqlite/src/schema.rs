@@ -6,7 +6,7 @@ use rusqlite_migration::{M, Migrations};
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(VERSIONS);
 
 const VERSIONS: &[M<'static>] =
-    &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(NOTICES), M::up(JOBS_LISTED), M::up(FINDINGS)];
+    &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(NOTICES), M::up(JOBS_LISTED), M::up(FINDINGS), M::up(HOURS)];
 
 /// Times are nanoseconds since 1970. Which index answers what:
 ///
@@ -121,6 +121,10 @@ CREATE INDEX job_running ON job (id) WHERE json_extract(body, '$.state') = 'runn
 
 const FINDINGS: &str = "CREATE TABLE finding (tenant TEXT NOT NULL, reference TEXT NOT NULL, export TEXT NOT NULL,
   version INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (tenant, reference, export)) STRICT;";
+
+/// What happened besides deliveries in each hour since 1970: few rows, changed once per commit.
+const HOURS: &str = "CREATE TABLE happened (tenant TEXT NOT NULL, hour INTEGER NOT NULL, queue_group TEXT NOT NULL,
+  word TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (tenant, hour, queue_group, word)) STRICT, WITHOUT ROWID;";
 
 #[cfg(test)]
 mod tests {

@@ -9,8 +9,8 @@ use export_flow::claim::{Claim, Claimed};
 use export_flow::notices::{Notice, NoticeSettings, NoticeStore};
 use export_flow::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Figures, Found, Guard,
-    Incoming, Job, Keys, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState,
-    PortError, Queue,
+    Hours, Incoming, Job, Keys, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem,
+    PollState, PortError, Queue,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -175,6 +175,10 @@ impl NoticeStore for Staged<dyn Ledger> {
 impl Figures for Staged<dyn Ledger> {
     async fn search(&self, tenant: &TenantId, words: &[String], limit: usize) -> Result<Found, PortError> {
         self.glancing("search", |ledger| async move { ledger.search(tenant, words, limit).await }).await
+    }
+
+    async fn hours(&self, tenant: &TenantId, since: Timestamp) -> Result<Hours, PortError> {
+        self.glancing("hours", |ledger| async move { ledger.hours(tenant, since).await }).await
     }
 }
 
@@ -383,6 +387,10 @@ impl Queue for Staged<dyn Queue> {
 
     async fn depth(&self) -> Result<Depth, PortError> {
         self.cross(Call { port: "queue", name: "depth", nature: Nature::Reads }, || self.port.depth()).await
+    }
+
+    async fn age(&self) -> Result<Option<SignedDuration>, PortError> {
+        self.cross(Call { port: "queue", name: "age", nature: Nature::Reads }, || self.port.age()).await
     }
 }
 

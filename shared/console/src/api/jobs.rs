@@ -1,6 +1,7 @@
 //! Dead letters by the many, and the jobs that work on them.
 
 use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, Who, instant, list_failed};
+use super::listed::{self, Listed};
 use super::shapes;
 use crate::{ConsoleState, Problem};
 use axum::Json;
@@ -8,17 +9,20 @@ use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::{ConnectionId, JobId, Operation};
 use export_flow::jobs::{BatchRequest, Filter, JobKind, JobRequest};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// `GET /dead-letters`: what they have in common.
+/// `GET /dead-letters`: what they have in common; as a table, each of them.
 pub(crate) async fn groups(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
+    headers: HeaderMap,
     params: Params,
-) -> Result<Json<Value>, Problem> {
-    params.only(&["connection", "at", "operation", "code", "cursor"])?;
+) -> Result<Response, Problem> {
+    let as_table = crate::table::wanted(&headers, params.get("format"))?;
+    let more: &[&str] = if as_table { &["format"] } else { &["format", "cursor"] };
+    params.only(&[&["connection", "at", "operation", "code"], more].concat())?;
     let filter = Filter {
         connection: params.get("connection").map(ConnectionId::new),
         at: params.get("at").map(ConnectionId::new),
@@ -26,12 +30,17 @@ pub(crate) async fn groups(
         code: params.get("code").map(str::to_owned),
         ..Filter::default()
     };
+    if as_table {
+        let (query, at) = (filter.query(), filter.at);
+        return listed::table(state, "dead-letters.csv", Listed { tenant, query, at }).await;
+    }
     let cursor = params.get("cursor");
     let found = state.flow.dead_letters(&tenant, &filter, cursor).await.map_err(|error| list_failed(error, cursor))?;
     let groups: Vec<Value> = found.groups.iter().map(|group| shapes::group(group, &filter)).collect();
     // What was read before the cursor is counted there.
     let whole = cursor.is_none() && found.next.is_none();
-    Ok(Json(json!({"dead_letters": groups, "read": found.read, "lower_bound": !whole, "next": found.next})))
+    Ok(Json(json!({"dead_letters": groups, "read": found.read, "lower_bound": !whole, "next": found.next}))
+        .into_response())
 }
 
 /// The body of `POST /dead-letters/redrive` and `/dismiss`.

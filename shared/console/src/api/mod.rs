@@ -4,6 +4,7 @@ mod connections;
 mod exports;
 mod input;
 mod jobs;
+mod listed;
 mod logins;
 mod many;
 mod mappings;
@@ -35,12 +36,14 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connectors", get(vocabulary::connectors))
         .route("/words", get(vocabulary::words))
         .route("/overview", get(overview::overview))
+        .route("/overview/hours", get(overview::hours))
         .route("/search", get(search::search))
         .route("/connections", get(connections::list))
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
+        .route("/connections/{id}/errors", get(overview::errors))
         .route("/connections/{id}/documents", get(connections::documents))
         .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))

@@ -8,7 +8,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use domain::{InWords, TenantId};
 use export_flow::reconciliation::{Ask, Finding, NotRead, Reconciliation, Remedy, Stopped, Summary};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -25,13 +25,7 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     params.only(PARAMS)?;
     let found = compared(&state, &tenant, &params).await?;
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let as_table = match params.get("format") {
-        Some("csv") => true,
-        Some("json") => false,
-        Some(_) => return Err(Problem::field("format", "must be json or csv")),
-        None => accepts.is_some_and(|kinds| kinds.contains("text/csv")),
-    };
+    let as_table = crate::table::wanted(&headers, params.get("format"))?;
     if !as_table {
         return Ok(Json(view(&found)).into_response());
     }

@@ -11,6 +11,7 @@ mod codes;
 mod connections;
 mod decisions;
 mod exports;
+mod figures;
 mod letters;
 mod notices;
 mod orders;

@@ -66,7 +66,9 @@ impl Filter {
         !self.all && connection && self.operation.is_none() && self.code.is_none() && ids
     }
 
-    pub(super) fn query(&self) -> ExportQuery {
+    /// The dead letters that may fit; [`Filter::at`] is not part of it.
+    #[must_use]
+    pub fn query(&self) -> ExportQuery {
         ExportQuery {
             state: Some(State::Dead),
             connection: self.connection.clone(),

@@ -4,8 +4,8 @@ use crate::claim::{Claim, Claimed};
 use crate::notices::{Notice, NoticeSettings, NoticeStore};
 use crate::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Figures, Found, Guard,
-    Incoming, Job, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError,
-    Queue,
+    Hours, Incoming, Job, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState,
+    PortError, Queue,
 };
 use async_trait::async_trait;
 use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId};
@@ -49,6 +49,9 @@ impl NoticeStore for DryLedger {
 impl Figures for DryLedger {
     async fn search(&self, tenant: &TenantId, words: &[String], limit: usize) -> Result<Found, PortError> {
         self.0.search(tenant, words, limit).await
+    }
+    async fn hours(&self, tenant: &TenantId, since: Timestamp) -> Result<Hours, PortError> {
+        self.0.hours(tenant, since).await
     }
 }
 

@@ -98,6 +98,7 @@ macro_rules! ledger_tests {
         $crate::conformance! { $attributes figures, $factory,
             what_a_word_names_is_found_wherever_it_lies
             what_begins_with_a_word_is_found_where_the_store_says_so
+            what_happened_is_counted_by_the_hour_once
         }
         $crate::conformance! { $attributes jobs, $factory,
             jobs_are_listed_newest_first_each_once
@@ -140,6 +141,7 @@ macro_rules! queue_tests {
             what_is_too_large_or_too_late_is_refused_whole
             a_dead_copy_is_kept_once_per_claim_until_exhumed
             depth_counts_what_waits_and_what_is_in_flight
+            the_age_is_that_of_the_message_due_for_longest
         }
     };
     ($factory:expr) => {
