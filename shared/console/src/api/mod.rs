@@ -20,6 +20,7 @@ mod vocabulary;
 
 pub(crate) use input::instant;
 pub use input::{Tenant, authenticate};
+pub(crate) use listed::{Listed, table as listed_table};
 pub(crate) use reconciliation::table as reconciliation_table;
 
 use crate::{Access, ConsoleState, problem};

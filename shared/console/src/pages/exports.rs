@@ -10,6 +10,7 @@ use super::rows::{Row, order_link, title};
 use super::timeline::{self, Moment};
 use super::view::{self, Badge, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
+use crate::api::{Listed, listed_table};
 use crate::texts::{self, filters, say, say_n};
 use crate::why::why;
 use askama::Template;
@@ -57,8 +58,9 @@ struct List {
     draft: Draft,
     tick_all: String,
     tick_none: String,
-    /// This list, for whoever is to see the same.
+    /// This list, for whoever is to see the same, and as a table.
     canonical: String,
+    table: String,
     newest: Option<String>,
     older: Option<String>,
 }
@@ -117,9 +119,28 @@ pub(super) async fn page_of(
         tick_all: format!("{here}{}tick=all#lines", if here.contains('?') { '&' } else { '?' }),
         tick_none: format!("{here}#lines"),
         canonical: filter.href("/exports", ""),
+        table: filter.href("/exports/table", ""),
         newest: cursor.map(|_| filter.href("/exports", "")),
         older: page.next.map(|next| filter.href("/exports", &next)),
     }))
+}
+
+/// `GET /exports/table`: all that fit, for a spreadsheet.
+pub(super) async fn table(
+    State(state): State<ConsoleState>,
+    session: Session,
+    Asked(fields): Asked,
+) -> Result<Response, Fault> {
+    let query = Filter::read(&fields)?.query();
+    as_table(state, "exports.csv", Listed { tenant: session.tenant, query, at: None }).await
+}
+
+/// A list as a table.
+pub(super) async fn as_table(state: ConsoleState, name: &str, listed: Listed) -> Result<Response, Fault> {
+    listed_table(state, name, listed).await.map_err(|problem| match problem.code {
+        domain::Code::InvalidField => Fault::Wrong(problem.detail),
+        _ => Fault::Store,
+    })
 }
 
 /// How many fit: exactly where it shows or is counted anyway, else that there are more.

@@ -5,6 +5,7 @@
 //! Words come from `domain::words`; a raw name never stands alone. Read `exports.rs` first, then its templates.
 
 mod assets;
+mod chart;
 mod codes;
 mod connections;
 mod dead;
@@ -65,6 +66,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/", get(overview::overview))
         .route("/search", get(search::search))
         .route("/exports", get(exports::list))
+        .route("/exports/table", get(exports::table))
         .route("/exports/selected", post(many::decide))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/decide", post(decide::decide))
@@ -73,6 +75,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/codes", get(codes::list))
         .route("/codes/{code}", get(codes::one))
         .route("/dead-letters", get(dead::list))
+        .route("/dead-letters/table", get(dead::table))
         .route("/dead-letters/preview", post(jobs::preview))
         .route("/connections/{id}/documents", get(documents::list).post(documents::preview))
         .route("/jobs", get(jobs::list))

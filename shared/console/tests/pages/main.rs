@@ -7,6 +7,7 @@ mod chromium;
 mod deciding;
 mod entrance;
 mod exporting;
+mod glance;
 mod many;
 mod mapping;
 mod reading;

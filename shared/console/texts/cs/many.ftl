@@ -2,6 +2,7 @@
 
 exports-about-list = O tomto seznamu
 exports-link = Odkaz na tento seznam
+exports-table = Vše, co odpovídá, jako tabulka (CSV)
 exports-fit = { $n ->
     [one] Odpovídá { $n } export.
     [few] Odpovídají { $n } exporty.

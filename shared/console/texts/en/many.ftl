@@ -2,6 +2,7 @@
 
 exports-about-list = About this list
 exports-link = Link to this list
+exports-table = All that fit as a table (CSV)
 exports-fit = { $n ->
     [one] { $n } export fits.
    *[other] { $n } exports fit.

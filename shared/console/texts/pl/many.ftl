@@ -2,6 +2,7 @@
 
 exports-about-list = O tej liście
 exports-link = Link do tej listy
+exports-table = Wszystkie pasujące jako tabela (CSV)
 exports-fit = { $n ->
     [one] Pasuje { $n } eksport.
     [few] Pasują { $n } eksporty.
