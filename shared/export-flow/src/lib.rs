@@ -3,6 +3,7 @@
 mod accounts;
 mod ahead;
 mod aliases;
+pub mod audit;
 mod circuit;
 pub mod claim;
 mod claiming;
@@ -11,6 +12,7 @@ mod crowd;
 pub mod figures;
 mod flow;
 mod handle;
+pub mod heard;
 pub mod jobs;
 mod look;
 pub mod message;

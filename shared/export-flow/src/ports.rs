@@ -7,7 +7,9 @@ mod jobs;
 pub use figures::{Figures, Found, Happening, Hours, hour_begins, hour_of};
 pub use jobs::{Halt, Job};
 
+use crate::audit::AuditStore;
 use crate::claim::{Claim, Claimed};
+use crate::heard::HeardStore;
 use crate::message::Message;
 use crate::notices::NoticeStore;
 use crate::pace::{Ask, Leased};
@@ -296,7 +298,7 @@ pub trait Connections: Send + Sync {
 
 /// The durable record of everything.
 #[async_trait]
-pub trait Ledger: Connections + NoticeStore + Figures {
+pub trait Ledger: Connections + NoticeStore + Figures + AuditStore + HeardStore {
     /// One conditional write that creates or takes an export; decides by [`crate::claim::decide`] and returns the old
     /// record on success and on refusal.
     async fn claim(&self, claim: &Claim) -> Result<Claimed, PortError>;

@@ -56,6 +56,8 @@ pub(crate) struct Records {
     things: HashMap<Place, BTreeSet<usize>>,
     beside: HashMap<(TenantId, String), Beside>,
     pub(crate) notices: crate::notices::Notices,
+    pub(crate) audit: crate::audit::Trail,
+    pub(crate) heard: std::collections::BTreeSet<export_flow::heard::Heard>,
 }
 
 impl Records {

@@ -3,11 +3,14 @@
 use super::input::{JsonBody, Params, Tenant, Who, list_failed};
 use super::listed::{self, Listed};
 use super::{shapes, trials};
+use crate::access::gate::Trace;
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::{ConnectionId, Export, ExportId, Operation, OrderReference, State as ExportState};
+use domain::{
+    AboutKind, ConnectionId, Export, ExportId, FieldProblem, Operation, OrderReference, State as ExportState,
+};
 use export_flow::person::{Asks, Hand, Requested, Resolution};
 use export_flow::ports::ExportQuery;
 use http::{HeaderMap, StatusCode};
@@ -79,6 +82,7 @@ pub(crate) struct Asked {
 pub(crate) async fn create(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
+    trace: Trace,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
     let hand = Hand {
@@ -96,6 +100,7 @@ pub(crate) async fn create(
     let Some(first) = exports.first() else {
         return Err(Problem::plain(domain::Code::StoreUnavailable));
     };
+    trace.about(AboutKind::Export, first.id.as_str());
     let mut answer = shapes::export(first, true);
     if let (Some(object), true) = (answer.as_object_mut(), exports.len() > 1) {
         let all = exports.iter().map(|export| shapes::export(export, false)).collect();
@@ -191,7 +196,10 @@ pub(crate) async fn resolve(
 fn read(decision: Decision) -> Result<Resolution, Problem> {
     let chosen = decision.order.is_some() || decision.target.is_some() || decision.without_lines;
     if decision.outcome != Word::Use && chosen {
-        return Err(Problem::field("outcome", "order, target and without_lines go with use only"));
+        return Err(Problem::field(
+            "outcome",
+            (FieldProblem::NotTogether, "order, target and without_lines go with use only"),
+        ));
     }
     Ok(match decision.outcome {
         Word::Arrived => Resolution::Arrived,

@@ -3,12 +3,14 @@
 use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, Who, instant, list_failed};
 use super::listed::{self, Listed};
 use super::shapes;
+use crate::access::gate::Trace;
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::{ConnectionId, JobId, Operation};
+use domain::{AboutKind, ConnectionId, FieldProblem, JobId, Operation};
 use export_flow::jobs::{BatchRequest, Filter, JobKind, JobRequest};
+use export_flow::ports::Job;
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -57,10 +59,11 @@ pub(crate) async fn redrive(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Who(who): Who,
+    trace: Trace,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
     let job = state.flow.start_job(&tenant, JobKind::Redrive, &asked.by(who)).await?;
-    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+    Ok(begun(&job, &trace))
 }
 
 /// `POST /dead-letters/dismiss`.
@@ -68,10 +71,17 @@ pub(crate) async fn dismiss(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Who(who): Who,
+    trace: Trace,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
     let job = state.flow.start_job(&tenant, JobKind::Dismiss, &asked.by(who)).await?;
-    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+    Ok(begun(&job, &trace))
+}
+
+/// A job that was begun, which the trail is to name too.
+fn begun(job: &Job, trace: &Trace) -> Response {
+    trace.about(AboutKind::Job, job.id.as_str());
+    (StatusCode::ACCEPTED, Json(shapes::job(job))).into_response()
 }
 
 impl Asked {
@@ -97,21 +107,26 @@ pub(crate) async fn batch(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Who(by): Who,
+    trace: Trace,
     JsonBody(asked): JsonBody<Batch>,
 ) -> Result<Response, Problem> {
     let Batch { source, target, since, operations, ids, dry_run } = asked;
     let since = match since.as_deref() {
         None => None,
-        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", NOT_A_TIME))?),
+        Some(text) => {
+            Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotAnInstant, NOT_A_TIME)))?)
+        }
     };
     let known = |word: &String| {
-        Operation::from_word(word).ok_or_else(|| Problem::field("operations", "names something that is no operation"))
+        Operation::from_word(word).ok_or_else(|| {
+            Problem::field("operations", (FieldProblem::NotOneOf, "names something that is no operation"))
+        })
     };
     let operations = operations.unwrap_or_default().iter().map(known).collect::<Result<Vec<_>, _>>()?;
     let ids = ids.unwrap_or_default();
     let request = BatchRequest { source, target, since, operations, ids, dry_run, by, ..BatchRequest::default() };
     let job = state.flow.start_batch(&tenant, &request).await?;
-    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+    Ok(begun(&job, &trace))
 }
 
 /// `GET /jobs`.

@@ -6,7 +6,7 @@ use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::{InWords, TenantId};
+use domain::{FieldProblem, InWords, TenantId};
 use export_flow::reconciliation::{Ask, Finding, NotRead, Reconciliation, Remedy, Stopped, Summary};
 use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
@@ -43,11 +43,15 @@ pub(crate) fn table(found: &Reconciliation) -> Response {
 
 async fn compared(state: &ConsoleState, tenant: &TenantId, params: &Params) -> Result<Reconciliation, Problem> {
     let time = |name: &str| -> Result<Option<Timestamp>, Problem> {
-        let read =
-            |text: &str| instant(text).ok_or_else(|| Problem::field(name, "must be an RFC 3339 instant or a date"));
+        let read = |text: &str| {
+            instant(text).ok_or_else(|| {
+                Problem::field(name, (FieldProblem::NotAnInstant, "must be an RFC 3339 instant or a date"))
+            })
+        };
         params.get(name).map(read).transpose()
     };
-    let connection = params.get("connection").ok_or_else(|| Problem::field("connection", "is missing"))?;
+    let connection =
+        params.get("connection").ok_or_else(|| Problem::field("connection", (FieldProblem::Missing, "is missing")))?;
     let ask = Ask {
         connection: connection.to_owned(),
         since: time("since")?,

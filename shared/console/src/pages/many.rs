@@ -7,11 +7,12 @@ use super::guard::Posted;
 use super::rows::Row;
 use super::view::{Chrome, Names, Section, show};
 use crate::ConsoleState;
+use crate::access::gate::Trace;
 use crate::texts::{filters, say, say_n};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::ExportId;
+use domain::{AboutKind, ExportId};
 use export_flow::person::{Decided, Many};
 use export_flow::refused::Refused;
 use http::StatusCode;
@@ -38,6 +39,7 @@ struct Page {
 /// `POST /exports/selected`: decides about the ticked ones, and says of each what became of it.
 pub(super) async fn decide(
     State(state): State<ConsoleState>,
+    trace: Trace,
     Posted { session, fields }: Posted,
 ) -> Result<Response, Fault> {
     let filter = Filter::read(&fields)?;
@@ -60,6 +62,9 @@ pub(super) async fn decide(
     let names = Names::new(&ledger.connections(&session.tenant).await?);
     let mut lines = vec![];
     for told in &told {
+        if told.outcome.is_ok() {
+            trace.about(AboutKind::Export, told.id.as_str());
+        }
         let export = ledger.export(&told.id).await?.filter(|export| export.key.tenant == session.tenant);
         lines.push(Line {
             row: export.map(|export| Row::new(&export, &names, now)),

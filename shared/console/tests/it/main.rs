@@ -7,9 +7,11 @@
 )]
 
 mod anomalies;
+mod audit;
 mod codes;
 mod connections;
 mod decisions;
+mod events;
 mod exports;
 mod figures;
 mod letters;
@@ -18,5 +20,6 @@ mod orders;
 mod reconciliation;
 mod refusals;
 mod search;
+mod secrets;
 mod shipments;
 mod support;

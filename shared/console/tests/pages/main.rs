@@ -14,3 +14,5 @@ mod reading;
 mod seeking;
 mod stage;
 mod telling;
+mod tracing;
+mod viewing;

@@ -6,7 +6,7 @@ use crate::flow::Flow;
 use crate::person::{Asks, fits};
 use crate::ports::{ExportQuery, Job, PortError, group};
 use crate::refused::Refused;
-use domain::{ConnectionId, Export, ExportId, JobId, Operation, State, TenantId};
+use domain::{ConnectionId, Export, ExportId, FieldProblem, JobId, Operation, State, TenantId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -148,7 +148,10 @@ impl Flow {
         let mut request = request.clone();
         if let Some(ids) = &mut request.filter.ids {
             if ids.len() > FILTER_IDS_MAX {
-                return Err(Refused::field("filter.ids", format!("at most {FILTER_IDS_MAX} ids at once")));
+                return Err(Refused::field(
+                    "filter.ids",
+                    (FieldProblem::TooMany, format!("at most {FILTER_IDS_MAX} ids at once")),
+                ));
             }
             let mut named = BTreeSet::new();
             ids.retain(|id| named.insert(id.clone()));
