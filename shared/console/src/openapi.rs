@@ -101,7 +101,7 @@ pub(crate) const CALLS: &[Call] = &[
         "/connections/{id}/check",
         "Check it, step by step, in at most 20 s; with a body check what the body says and write nothing",
     )
-    .takes("ConnectionPut")
+    .may_take("ConnectionPut")
     .answers(200, "Check")
     .refuses(WRITE),
     call("get", "/connections/{id}/removal", "What its removal would mean for work that is not at its end")

@@ -2,7 +2,7 @@
 
 use super::DynamoLedger;
 use super::item::{body, get_text};
-use super::names::{self, sortable, sorted_time};
+use super::names::{self, sorted_time};
 use super::notes::{Batch, rested_partition};
 use super::table::Range;
 use async_trait::async_trait;
@@ -39,7 +39,8 @@ impl HeardStore for DynamoLedger {
         let first = at - SignedDuration::from_hours(24 * DAYS_MAX);
         let mut since = Some(first);
         'days: while at > first {
-            let mut above = format!("{}~", sortable(at));
+            // Above every time: what was heard by a time may have been noted after it.
+            let mut above = "~".to_owned();
             loop {
                 let range = Range {
                     partition: rested_partition(tenant, at),

@@ -144,7 +144,7 @@ impl Fault {
             Self::Missing(Code::UnknownPath) => own("fault-nothing"),
             Self::Broken => own("fault-broken"),
             Self::SignIn(code) | Self::Missing(code) => coded(*code),
-            Self::Forged | Self::Forbidden => coded(Code::Forbidden),
+            Self::Forbidden => coded(Code::Forbidden),
             Self::TooLarge => coded(Code::TooLarge),
             Self::Wrong(why) => (said(Code::InvalidField).label, why.clone(), say("fault-wrong-next")),
             Self::NotNow(why) => (said(Code::Conflict).label, why.clone(), said(Code::Conflict).next_step),
