@@ -49,6 +49,11 @@ async fn the_ticked_ones_are_retried_and_each_result_is_said() {
         assert_eq!(now.due_at, Some(stage.state.flow.now()));
     }
     assert!(now(&stage, &held[2].id).await.notes.is_empty(), "it was not ticked");
+    let query = export_flow::audit::AuditQuery { about: Some(held[1].id.to_string()), who: None };
+    let trail = stage.state.flow.audit(&domain::TenantId::local(), &query, 10, None).await.unwrap().items;
+    let about: Vec<&str> = trail[0].about.iter().map(|about| about.id.as_str()).collect();
+    assert_eq!(trail[0].action, domain::AuditAction::DecideMany);
+    assert_eq!(about, [held[0].id.as_str(), held[1].id.as_str()], "what was left as it is is not in it");
 }
 
 #[tokio::test]
