@@ -122,7 +122,7 @@ impl Account {
         let base_url = read_base_url(base_url)?;
         let since = match connection.setting("since") {
             Some(text) => {
-                text.parse().map_err(|_| wrong("since", FieldProblem::NotAnInstant, "must be an RFC 3339 instant"))?
+                text.parse().map_err(|_| wrong("since", FieldProblem::NotATime, "must be an RFC 3339 instant"))?
             }
             None => connection.created_at,
         };

@@ -31,7 +31,7 @@ problems! {
     NotABoolean = "not_a_boolean", "It must be true or false.";
     NotADuration = "not_a_duration", "It must be a duration.";
     NotADate = "not_a_date", "It must be a date.";
-    NotAnInstant = "not_an_instant", "It must be an instant.";
+    NotATime = "not_a_time", "It must be a point in time.";
     NotATimeOfDay = "not_a_time_of_day", "It must be a time of day.";
     NotATimeZone = "not_a_time_zone", "It must be a time zone.";
     NotAPace = "not_a_pace", "It must be calls per time.";

@@ -239,7 +239,7 @@ impl Flow {
         message: &str,
         used: Option<u64>,
     ) -> Result<Instead, PortError> {
-        let instead = self.other_credentials(at, used).await?;
+        let instead = Box::pin(self.other_credentials(at, used)).await?;
         if instead != Instead::Nothing {
             return Ok(instead);
         }

@@ -106,8 +106,8 @@ impl Sweep {
 
     /// One whole pass: for a function that is called on a schedule.
     pub async fn pass(&self) -> Tally {
-        let chores = self.chores(self.overdue()).await;
-        let (polls, notices) = tokio::join!(self.polls(), self.notices());
+        let chores = Box::pin(self.chores(self.overdue())).await;
+        let (polls, notices) = tokio::join!(Box::pin(self.polls()), Box::pin(self.notices()));
         let tally = Tally { polled: polls.polled, notices, ..chores };
         tell(tally);
         tally
@@ -123,7 +123,8 @@ impl Sweep {
         let parcels = told("parcels", self.parcels().await);
         let connections = told("connections", self.flow.parts().ledger.all_connections().await);
         let probes = told("probes", self.probes(&connections, overdue).await);
-        self.pending_secrets(&connections).await;
+        // Boxed: every pass holds this, and few passes have anything to try.
+        Box::pin(self.pending_secrets(&connections)).await;
         let jobs = told("jobs", self.flow.revive_jobs().await) + self.nightly(&connections).await;
         Tally { due, parcels, probes, jobs, ..Tally::default() }
     }

@@ -160,7 +160,7 @@ pub(crate) async fn documents(
     let since = match params.get("since") {
         None => None,
         Some(text) => {
-            Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotAnInstant, NOT_A_TIME)))?)
+            Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotATime, NOT_A_TIME)))?)
         }
     };
     let page = state.flow.documents(&tenant, &id, since, params.limit()?, params.get("cursor")).await?;

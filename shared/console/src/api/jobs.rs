@@ -114,7 +114,7 @@ pub(crate) async fn batch(
     let since = match since.as_deref() {
         None => None,
         Some(text) => {
-            Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotAnInstant, NOT_A_TIME)))?)
+            Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotATime, NOT_A_TIME)))?)
         }
     };
     let known = |word: &String| {

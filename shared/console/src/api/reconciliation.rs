@@ -45,7 +45,7 @@ async fn compared(state: &ConsoleState, tenant: &TenantId, params: &Params) -> R
     let time = |name: &str| -> Result<Option<Timestamp>, Problem> {
         let read = |text: &str| {
             instant(text).ok_or_else(|| {
-                Problem::field(name, (FieldProblem::NotAnInstant, "must be an RFC 3339 instant or a date"))
+                Problem::field(name, (FieldProblem::NotATime, "must be an RFC 3339 instant or a date"))
             })
         };
         params.get(name).map(read).transpose()

@@ -23,7 +23,7 @@ macro_rules! lacks {
     ($($name:ident = $word:literal, $text:literal;)*) => {
         /// What a connection, or one of its switches, still lacks to be of use.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum Lack { $(#[doc = $text] $name,)* }
+        pub enum Lack { $(#[doc = concat!("`", $word, "`.")] $name,)* }
 
         impl Lack {
             /// Every one.

@@ -150,7 +150,12 @@ impl Flow {
         }
         match self.try_pending(&kept.id, Cause::Asked, deadline.boxed()).await? {
             Tried::Checked(connection, check) => {
-                let outcome = if check.ok { Outcome::Replaced } else { Outcome::Pending };
+                let outcome = match &connection.rotation.pending {
+                    _ if check.ok => Outcome::Replaced,
+                    Some(_) => Outcome::Pending,
+                    // Somebody has written the connection meanwhile.
+                    None => Outcome::Withdrawn,
+                };
                 Ok(Rotated { outcome, check: Some(check), connection: *connection })
             }
             Tried::Not | Tried::Elsewhere => {

@@ -16,12 +16,14 @@ use export_flow::connections::{Outcome, PutOptions, Rotated};
 use export_flow::ports::{Connections as _, PortError};
 use export_flow::refused::Refused;
 use export_flow::{Flow, Times};
+use futures_util::poll;
 use jiff::SignedDuration;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use testkit::Moment;
 use testkit::practice::{World, registry};
+use tokio::sync::Notify;
 
 const fn secret(name: &'static str, required: bool) -> FieldSpec {
     FieldSpec { name, label: name, help: "", secret: true, required, default: None, choices: &[] }
@@ -109,6 +111,8 @@ impl Target for Guarded {
 #[derive(Default)]
 struct Door {
     keys: Mutex<BTreeSet<String>>,
+    /// Who knocks with the new key waits for this, where it is there.
+    slow: Mutex<Option<Arc<Notify>>>,
     knocks: Mutex<Vec<String>>,
 }
 
@@ -121,6 +125,10 @@ impl Http for ThroughTheDoor {
             return self.1.call(lane, request, writing).await;
         }
         let key = request.headers["authorization"].to_str().unwrap().to_owned();
+        let slow = self.0.slow.lock().unwrap().clone().filter(|_| key == "new");
+        if let Some(slow) = slow {
+            slow.notified().await;
+        }
         let status = if self.0.keys.lock().unwrap().contains(&key) { 200 } else { 401 };
         self.0.knocks.lock().unwrap().push(key);
         Ok(Answer { status, headers: HeaderMap::new(), body: Bytes::new() })
@@ -432,6 +440,27 @@ async fn what_a_person_writes_meanwhile_is_not_overwritten_by_what_was_tried() {
     let shop = scene.put(&shop(json!({"secrets": {"key": "put"}}))).await;
     assert_eq!((shop.state, &shop.rotation.pending), (ConnectionState::Active, &None), "it is not wanted any more");
     assert_eq!(scene.key().await, "put");
+}
+
+#[tokio::test]
+async fn what_a_person_writes_during_the_check_is_what_counts() {
+    let scene = scene().await;
+    scene.takes(&["new", "put"]);
+    let slow = Arc::new(Notify::new());
+    *scene.door.slow.lock().unwrap() = Some(slow.clone());
+    for written in [json!({"secrets": {"key": "put"}}), json!({"settings": {"base_url": "http://shop"}, "secrets": {}})]
+    {
+        let mut rotating = Box::pin(scene.rotate(new_key()));
+        assert!(poll!(&mut rotating).is_pending(), "the check is under way");
+        scene.clock.advance(seconds(1));
+        scene.put(&shop(written.clone())).await;
+        let between = scene.shop().await;
+        slow.notify_one();
+        let rotated = rotating.await.unwrap();
+        assert!(rotated.outcome != Outcome::Replaced, "{written}");
+        assert_eq!(scene.key().await, "put", "{written}");
+        assert_eq!(scene.shop().await, between, "a success with what is not there any more says nothing: {written}");
+    }
 }
 
 #[tokio::test]
