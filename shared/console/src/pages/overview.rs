@@ -41,7 +41,6 @@ struct Reason {
 struct Line {
     href: String,
     label: String,
-    href: String,
     role: &'static str,
     badge: Badge,
     why: Option<&'static str>,
@@ -157,7 +156,6 @@ fn line(connection: &Connection, counts: &Counts, now: Timestamp) -> Line {
     Line {
         href: links::connection(&connection.id),
         label: view::label(connection),
-        href: links::connection(&connection.id),
         role: word(connection.role.in_words()).label,
         badge: Badge::of_connection(connection.state),
         why: connection.pause.as_ref().map(|pause| word(pause.reason.in_words()).label),
