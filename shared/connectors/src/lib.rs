@@ -9,6 +9,7 @@ mod couriers;
 mod depth;
 mod http;
 mod lenient;
+mod recorded;
 mod registry;
 mod session;
 mod shows;

@@ -1,7 +1,7 @@
 //! One run's conversation with one vendor: the port, the clock, and what was written.
 
 use crate::account::Account;
-use crate::http::{Answer, Body, Http, HttpError, Lane, NotConnected, Request};
+use crate::http::{Answer, Http, HttpError, Lane, NotConnected, Request};
 use crate::stop::{Failure, Stop};
 use domain::{Code, Step};
 use jiff::{SignedDuration, Timestamp};
@@ -317,32 +317,5 @@ impl<'a> Session<'a> {
                 Stop::RateLimited { retry_after: Some(until.duration_since(self.now())), message: "pace".into() }
             }
         }
-    }
-}
-
-/// A request as a trial shows it: secrets masked, binary bodies told by their size.
-impl Recorded {
-    /// `{"method","url","headers","body"}`.
-    #[must_use]
-    pub fn shown(&self) -> serde_json::Value {
-        let headers: serde_json::Map<String, serde_json::Value> = self
-            .request
-            .headers
-            .iter()
-            .map(|(name, value)| {
-                let text = if value.is_sensitive() { "***" } else { value.to_str().unwrap_or("***") };
-                (name.to_string(), text.into())
-            })
-            .collect();
-        let body = match &self.request.body {
-            Body::Empty => serde_json::Value::Null,
-            Body::Bytes { content_type, bytes } if content_type.starts_with("application/json") => {
-                serde_json::from_slice(bytes).unwrap_or(serde_json::Value::Null)
-            }
-            Body::Bytes { content_type, bytes } => format!("{content_type}, {} bytes", bytes.len()).into(),
-        };
-        serde_json::json!({
-            "method": self.request.method.as_str(), "url": self.request.url.as_str(), "headers": headers, "body": body,
-        })
     }
 }

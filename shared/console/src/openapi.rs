@@ -58,6 +58,10 @@ pub(crate) const CALLS: &[Call] = &[
     call("get", "/codes", "Every code and reason with its page of advice").answers(200, "CodeList"),
     call("get", "/codes/{code}", "What a code means and what to do about it").answers(200, "CodeAdvice").refuses(READ),
     call("get", "/overview", "The state of everything, in numbers").answers(200, "Overview"),
+    call("get", "/search", "Where something is: by order, document's number or id, tracking number or export's id")
+        .query(&["q"])
+        .answers(200, "HitList")
+        .refuses(LIST),
     call("get", "/connections", "Connections").query(&["limit", "cursor"]).answers(200, "ConnectionList").refuses(LIST),
     call("put", "/connections/{id}", "Make or replace a connection; secrets left out stay")
         .takes("ConnectionPut")

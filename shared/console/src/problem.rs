@@ -20,12 +20,14 @@ pub struct Problem {
     pub detail: String,
     /// The fields, for [`Code::InvalidField`].
     pub errors: Vec<FieldError>,
+    /// What to do about this case, where it is more than what the code says.
+    pub next_step: Option<&'static str>,
 }
 
 impl Problem {
     /// A refusal with a sentence about this case.
     pub fn new(code: Code, detail: impl Into<String>) -> Self {
-        Self { code, detail: detail.into(), errors: vec![] }
+        Self { code, detail: detail.into(), errors: vec![], next_step: None }
     }
 
     /// A refusal in the code's own words.
@@ -43,7 +45,14 @@ impl Problem {
     #[must_use]
     pub fn fields(errors: Vec<FieldError>) -> Self {
         let detail: Vec<String> = errors.iter().map(|e| format!("{}: {}", e.field, e.problem)).collect();
-        Self { code: Code::InvalidField, detail: detail.join("; "), errors }
+        Self { errors, ..Self::new(Code::InvalidField, detail.join("; ")) }
+    }
+
+    /// With what to do about this case.
+    #[must_use]
+    pub const fn next(mut self, step: &'static str) -> Self {
+        self.next_step = Some(step);
+        self
     }
 
     /// The HTTP status of it.
@@ -80,7 +89,7 @@ impl Problem {
         object.insert("status".into(), json!(self.status().as_u16()));
         object.insert("detail".into(), json!(self.detail));
         object.insert("code".into(), json!(self.code));
-        object.insert("next_step".into(), json!(self.code.next_step()));
+        object.insert("next_step".into(), json!(self.next_step.unwrap_or_else(|| self.code.next_step())));
         if !self.errors.is_empty() {
             object.insert("errors".into(), json!(self.errors));
         }

@@ -27,6 +27,7 @@ mod record;
 pub mod refused;
 mod revising;
 mod run;
+pub mod search;
 mod searching;
 mod subscriptions;
 mod telling;

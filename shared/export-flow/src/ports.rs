@@ -1,8 +1,10 @@
 //! What the engine needs from the world. The meaning of the ledger is that of conditional writes on single items, the
 //! meaning of the queue is that of SQS: at least once, in any order, with delay, lease (visibility) and groups.
 
+mod figures;
 mod jobs;
 
+pub use figures::{Figures, Found};
 pub use jobs::{Halt, Job};
 
 use crate::claim::{Claim, Claimed};
@@ -294,7 +296,7 @@ pub trait Connections: Send + Sync {
 
 /// The durable record of everything.
 #[async_trait]
-pub trait Ledger: Connections + NoticeStore {
+pub trait Ledger: Connections + NoticeStore + Figures {
     /// One conditional write that creates or takes an export; decides by [`crate::claim::decide`] and returns the old
     /// record on success and on refusal.
     async fn claim(&self, claim: &Claim) -> Result<Claimed, PortError>;

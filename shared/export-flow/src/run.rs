@@ -68,6 +68,10 @@ pub struct Tried {
     pub already_there: Option<Delivered>,
     /// What stopped it before a writing call.
     pub stopped: Option<Stop>,
+    /// How far the conversation came.
+    pub step: Step,
+    /// The source's file, if the target was to have it.
+    pub pdf: Option<Pdf>,
 }
 
 struct RunGate<'a> {
@@ -187,6 +191,21 @@ struct SourceFiles<'a> {
     source: &'a Account,
     looked: &'a Looked,
     blamed: Mutex<Option<Blamed>>,
+}
+
+/// The same for a trial, which shows what was read.
+struct TrialFiles<'a> {
+    files: SourceFiles<'a>,
+    read: Mutex<Option<Pdf>>,
+}
+
+#[async_trait]
+impl Files for TrialFiles<'_> {
+    async fn pdf(&self) -> Result<Pdf, Stop> {
+        let pdf = self.files.pdf().await?;
+        *self.read.lock().unwrap_or_else(PoisonError::into_inner) = Some(pdf.clone());
+        Ok(pdf)
+    }
 }
 
 #[async_trait]
@@ -361,24 +380,24 @@ impl Flow {
 
     /// Does everything but write: nothing at the target, nothing in the ledger.
     pub(crate) async fn carry_as_trial(&self, carriage: &Carriage<'_>) -> Tried {
-        let refused = |stop| Tried { requests: vec![], already_there: None, stopped: Some(stop) };
+        let nothing = |stopped| Tried { requests: vec![], already_there: None, stopped, step: Step::Look, pdf: None };
         let Some(spec) = carriage.planned.spec else {
-            return refused(Stop::skip(domain::SkipReason::Unsupported, domain::Code::Unsupported));
+            return nothing(Some(Stop::skip(domain::SkipReason::Unsupported, domain::Code::Unsupported)));
         };
         let session: Session<'_> = self.session(&carriage.planned.target, Mode::Trial, Step::ReadBack);
-        let files = self.files(carriage);
+        let files = TrialFiles { files: self.files(carriage), read: Mutex::new(None) };
         let siblings = siblings(carriage, carriage.view);
         let gate = TrialGate;
         let task = task(carriage, &siblings, false, &files, &gate);
         let result = self.deliver(&carriage.planned.target, spec, &session, &task).await;
-        let requests = session.recorded();
+        let pdf = files.read.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let step = session.current_step();
+        let tried = Tried { requests: session.recorded(), step, pdf, ..nothing(carriage.planned.stop.clone()) };
         match result {
-            Ok(delivered) if requests.is_empty() => {
-                Tried { requests, already_there: Some(delivered), stopped: carriage.planned.stop.clone() }
-            }
-            Err(stop) if requests.is_empty() => Tried { requests, already_there: None, stopped: Some(stop) },
+            Ok(delivered) if tried.requests.is_empty() => Tried { already_there: Some(delivered), ..tried },
+            Err(stop) if tried.requests.is_empty() => Tried { stopped: Some(stop), ..tried },
             // What follows a recorded call reads an answer that no vendor gave.
-            _ => Tried { requests, already_there: None, stopped: carriage.planned.stop.clone() },
+            _ => tried,
         }
     }
 

@@ -86,7 +86,7 @@ impl Flow {
 
     /// Searches the order of a claimed look, and records how that ended.
     pub(crate) async fn search_on(&self, won: Won, channel: &Account, probing: Probing<'_>) -> Result<(), PortError> {
-        match self.search(channel, &won.export.key.subject.id, probing).await {
+        match self.search_at(channel, &won.export.key.subject.id, probing).await {
             Ok(()) => {
                 self.record(&won.export, &won.work, Outcome::Planned(vec![]), None, None).await?;
                 Ok(())
@@ -95,7 +95,7 @@ impl Flow {
         }
     }
 
-    async fn search(&self, channel: &Account, reference: &str, probing: Probing<'_>) -> Result<(), Blamed> {
+    async fn search_at(&self, channel: &Account, reference: &str, probing: Probing<'_>) -> Result<(), Blamed> {
         let connection = &channel.connection;
         if !connection.is_usable() && probing != Some(&connection.id) {
             return Err(source_paused(channel));

@@ -3,6 +3,7 @@
 mod around;
 mod exports;
 mod fault;
+mod figures;
 mod keys;
 mod ledger;
 mod lists;

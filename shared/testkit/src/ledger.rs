@@ -1,5 +1,6 @@
 //! The ledger in memory.
 
+mod figures;
 mod jobs;
 mod judge;
 

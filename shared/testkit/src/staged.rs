@@ -8,8 +8,9 @@ use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, Jo
 use export_flow::claim::{Claim, Claimed};
 use export_flow::notices::{Notice, NoticeSettings, NoticeStore};
 use export_flow::ports::{
-    Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Guard, Incoming, Job,
-    Keys, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
+    Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Figures, Found, Guard,
+    Incoming, Job, Keys, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState,
+    PortError, Queue,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -167,6 +168,13 @@ impl NoticeStore for Staged<dyn Ledger> {
 
     async fn put_notice_settings(&self, settings: &NoticeSettings) -> Result<bool, PortError> {
         self.write("put_notice_settings", || self.port.put_notice_settings(settings)).await
+    }
+}
+
+#[async_trait]
+impl Figures for Staged<dyn Ledger> {
+    async fn search(&self, tenant: &TenantId, words: &[String], limit: usize) -> Result<Found, PortError> {
+        self.glancing("search", |ledger| async move { ledger.search(tenant, words, limit).await }).await
     }
 }
 

@@ -91,7 +91,7 @@ impl DynamoLedger {
         Ok(newest)
     }
 
-    async fn subjects(&self, things: impl Iterator<Item = Thing>) -> Result<Vec<Item>, PortError> {
+    pub(super) async fn subjects(&self, things: impl Iterator<Item = Thing>) -> Result<Vec<Item>, PortError> {
         let mut places = vec![];
         for thing in things {
             places.push(thing.place()?);

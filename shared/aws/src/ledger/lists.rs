@@ -301,7 +301,12 @@ impl Lists<'_> {
     }
 
     /// Things that a word may mean: by number, and by id at any of the connections.
-    async fn things(&self, tenant: &TenantId, word: &str, known: &[ConnectionId]) -> Result<Vec<Thing>, PortError> {
+    pub(crate) async fn things(
+        &self,
+        tenant: &TenantId,
+        word: &str,
+        known: &[ConnectionId],
+    ) -> Result<Vec<Thing>, PortError> {
         let by_id = |source: &ConnectionId| Thing { tenant: tenant.clone(), source: source.clone(), id: word.into() };
         let mut things: BTreeSet<Thing> = known.iter().map(by_id).collect();
         things.extend(self.numbered(tenant, word).await?);

@@ -2,6 +2,7 @@
 
 mod around;
 mod claims;
+mod figures;
 mod homes;
 mod item;
 mod jobs;

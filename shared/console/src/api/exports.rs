@@ -1,13 +1,13 @@
 //! Exports: list, one, by hand, trial, retry, resolve.
 
 use super::input::{JsonBody, Params, Tenant, Who, list_failed};
-use super::shapes;
+use super::{shapes, trials};
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::{ConnectionId, Export, ExportId, Operation, OrderReference, State as ExportState};
-use export_flow::person::{Asks, Finding, Hand, Requested, Resolution, Trial};
+use export_flow::person::{Asks, Hand, Requested, Resolution};
 use export_flow::ports::ExportQuery;
 use http::StatusCode;
 use jiff::SignedDuration;
@@ -80,7 +80,7 @@ pub(crate) async fn create(
     };
     if asked.trial {
         let trial = state.flow.trial(&tenant, &hand).await?;
-        return Ok(Json(trial_shape(&trial)).into_response());
+        return Ok(Json(trials::shape(&trial)).into_response());
     }
     let requested = state.flow.request(&tenant, &hand).await?;
     let exports = wait_for(&state, &requested).await?;
@@ -105,22 +105,6 @@ async fn wait_for(state: &ConsoleState, requested: &Requested) -> Result<Vec<Exp
         state.timer.sleep(LOOK_EVERY).await;
     }
     Ok(state.flow.foreseen(requested).await?)
-}
-
-fn trial_shape(trial: &Trial) -> Value {
-    let exports: Vec<Value> = trial.exports.iter().map(|(id, target)| json!({"id": id, "target": target})).collect();
-    let preflight: Vec<Value> = trial.preflight.iter().map(finding).collect();
-    json!({
-        "requests": trial.requests, "preflight": preflight, "already_there": trial.already_there.first(),
-        "exports": exports,
-    })
-}
-
-fn finding(finding: &Finding) -> Value {
-    json!({
-        "target": finding.target, "kind": finding.kind, "reason": finding.word.word, "label": finding.word.label,
-        "detail": finding.detail, "next_step": finding.word.next_step,
-    })
 }
 
 /// `POST /exports/{id}/retry`.

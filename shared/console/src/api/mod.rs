@@ -10,8 +10,10 @@ mod notices;
 mod orders;
 mod overview;
 mod reconciliation;
+mod search;
 mod shapes;
 mod shipments;
+mod trials;
 mod vocabulary;
 
 pub(crate) use input::instant;
@@ -32,6 +34,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connectors", get(vocabulary::connectors))
         .route("/words", get(vocabulary::words))
         .route("/overview", get(overview::overview))
+        .route("/search", get(search::search))
         .route("/connections", get(connections::list))
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
         .route("/connections/{id}/check", post(connections::check))

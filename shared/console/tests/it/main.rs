@@ -15,5 +15,6 @@ mod notices;
 mod orders;
 mod reconciliation;
 mod refusals;
+mod search;
 mod shipments;
 mod support;

@@ -3,8 +3,9 @@
 use crate::claim::{Claim, Claimed};
 use crate::notices::{Notice, NoticeSettings, NoticeStore};
 use crate::ports::{
-    Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Guard, Incoming, Job,
-    Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError, Queue,
+    Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Figures, Found, Guard,
+    Incoming, Job, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError,
+    Queue,
 };
 use async_trait::async_trait;
 use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId};
@@ -41,6 +42,13 @@ impl NoticeStore for DryLedger {
     }
     async fn put_notice_settings(&self, _: &NoticeSettings) -> Result<bool, PortError> {
         Ok(false)
+    }
+}
+
+#[async_trait]
+impl Figures for DryLedger {
+    async fn search(&self, tenant: &TenantId, words: &[String], limit: usize) -> Result<Found, PortError> {
+        self.0.search(tenant, words, limit).await
     }
 }
 

@@ -1,12 +1,21 @@
 //! What would go out, without anything going out or being written.
 
+mod compared;
+mod masked;
+mod standing;
+mod story;
+
+pub use compared::Compared;
+pub use standing::Standing;
+pub use story::Told;
+
 use super::dry::{DryLedger, DryQueue};
 use super::request::{Hand, Requested};
 use crate::flow::{Flow, Parts};
 use crate::look::{Blamed, Looked, look_key};
 use crate::plan::{Plan, Planned};
 use crate::refused::Refused;
-use crate::run::{Carriage, Tried};
+use crate::run::Carriage;
 use connectors::{Account, Stop};
 use domain::{Code, ConnectionId, Export, ExportId, HoldReason, InWords, Overrides, SkipReason, TenantId, Word};
 use serde_json::{Value, json};
@@ -26,7 +35,7 @@ pub struct Finding {
 }
 
 /// What a trial found.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Trial {
     /// Exports that would be made.
     pub exports: Vec<(ExportId, ConnectionId)>,
@@ -36,6 +45,12 @@ pub struct Trial {
     pub preflight: Vec<Finding>,
     /// What the targets have already, as they tell it.
     pub already_there: Vec<Value>,
+    /// How far it would come, step by step and target by target.
+    pub steps: Vec<Told>,
+    /// What is compared before it goes, with both values.
+    pub compared: Vec<Compared>,
+    /// What stands at the order already, whoever put it there.
+    pub standing: Vec<Standing>,
 }
 
 impl Flow {
@@ -82,16 +97,24 @@ impl Flow {
     }
 
     async fn try_out(&self, tenant: &TenantId, hand: &Hand) -> Result<Trial, Refused> {
-        let (source, hint) = self.meant(tenant, hand).await?;
-        let mut trial = Trial { exports: vec![], requests: vec![], preflight: vec![], already_there: vec![] };
+        let mut trial = Trial::default();
+        let (source, hint) = match self.meant(tenant, hand).await {
+            // What the source cannot be asked is part of the story.
+            Err(Refused::Vendor(code, detail)) => {
+                let finding = Finding { target: None, kind: "failure", word: code.in_words(), detail: Some(detail) };
+                trial.stops(story::LOOK, finding);
+                return Ok(trial);
+            }
+            meant => meant?,
+        };
         let looked = match self.look(&source, &hint).await {
             Ok(looked) => looked,
             Err(blamed) => {
-                let finding = self.finding(None, &blamed, &[&source])?;
-                trial.preflight.push(finding);
+                trial.stops(story::LOOK, self.finding(None, &blamed, &[&source])?);
                 return Ok(trial);
             }
         };
+        trial.steps.push(Told::fine(story::LOOK, None, story::read(&looked)));
         let overrides = Overrides { target: hand.target.clone(), ..Overrides::default() };
         match self.plan(&source, &looked, &overrides, None).await {
             Ok(plan) => {
@@ -99,9 +122,21 @@ impl Flow {
                     self.try_one(&source, &looked, &plan, planned, &mut trial).await?;
                 }
             }
-            Err(blamed) => trial.preflight.push(self.finding(None, &blamed, &[&source])?),
+            Err(blamed) => {
+                let accounts = self.accounts_of(&source, &blamed).await?;
+                let accounts: Vec<&Account> = accounts.iter().map(AsRef::as_ref).chain([source.as_ref()]).collect();
+                trial.stops(story::PLAN, self.finding(None, &blamed, &accounts)?);
+            }
         }
         Ok(trial)
+    }
+
+    /// Whoever is to blame besides the source: its secrets stay hidden as well.
+    async fn accounts_of(&self, source: &Account, blamed: &Blamed) -> Result<Option<Arc<Account>>, Refused> {
+        if blamed.at == source.connection.id {
+            return Ok(None);
+        }
+        Ok(self.account(&blamed.at).await?)
     }
 
     async fn try_one(
@@ -116,30 +151,45 @@ impl Flow {
         let id = planned.key.id();
         trial.exports.push((id.clone(), target.clone()));
         let accounts = [source, planned.target.as_ref()];
-        if let Some(stop) = &planned.stop {
-            let blamed = Blamed::quiet(stop.clone(), target.clone());
-            trial.preflight.push(self.finding(Some(&target), &blamed, &accounts)?);
-        }
+        let waits = match &planned.stop {
+            Some(stop) => {
+                let mut blamed = Blamed::quiet(stop.clone(), target.clone());
+                blamed.private.clone_from(&planned.private);
+                let finding = self.finding(Some(&target), &blamed, &accounts)?;
+                trial.stops(story::PLAN, finding.clone());
+                Some(finding)
+            }
+            None => {
+                trial.steps.push(Told::fine(story::PLAN, Some(&target), story::planned(planned)));
+                None
+            }
+        };
         if !planned.target.connection.is_usable() {
             return Ok(());
         }
         let known = self.parts.ledger.export(&id).await?;
         let export = known.unwrap_or_else(|| Export::new(planned.key.clone(), self.now()));
         let carriage = Carriage { export: &export, source, looked, planned, names: &plan.names, view: &plan.view };
-        let tried: Tried = self.carry_as_trial(&carriage).await;
+        let tried = self.carry_as_trial(&carriage).await;
+        trial.compared.extend(compared::compared(&target, looked, planned, &tried));
+        trial.standing.extend(self.standing(planned, looked).await);
         for recorded in &tried.requests {
-            trial.requests.push(masked(recorded.shown(), &accounts));
+            trial.requests.push(masked::masked(recorded.shown(), &accounts));
         }
-        if let Some(there) = tried.already_there {
+        if let Some(there) = &tried.already_there {
             trial.already_there.push(json!({
                 "target": target, "remote_id": there.remote_id, "number": there.number, "proof": there.proof,
             }));
         }
-        if let Some(stop) = tried.stopped.filter(|stop| planned.stop.as_ref() != Some(stop)) {
+        let stopped = tried.stopped.clone().filter(|stop| planned.stop.as_ref() != Some(stop));
+        let stopped = stopped.map(|stop| {
             let mut blamed = Blamed::quiet(stop, target.clone());
             blamed.private.clone_from(&looked.private);
-            trial.preflight.push(self.finding(Some(&target), &blamed, &accounts)?);
-        }
+            self.finding(Some(&target), &blamed, &accounts)
+        });
+        let stopped = stopped.transpose()?;
+        trial.steps.extend(story::conversation(&target, &tried, stopped.as_ref(), waits.as_ref()));
+        trial.preflight.extend(stopped);
         Ok(())
     }
 
@@ -170,36 +220,4 @@ impl Flow {
 
 fn skip_word(reason: SkipReason, code: Code) -> Word {
     if reason == SkipReason::NotOurs { code.in_words() } else { reason.in_words() }
-}
-
-/// A request as shown, with every secret of these accounts taken out wherever a vendor wants it written.
-fn masked(value: Value, accounts: &[&Account]) -> Value {
-    let secrets: Vec<String> =
-        accounts.iter().flat_map(|account| account.secrets.values()).filter(|secret| secret.len() >= 3).collect();
-    mask(value, &secrets)
-}
-
-fn mask(value: Value, secrets: &[String]) -> Value {
-    match value {
-        Value::String(text) => {
-            Value::String(secrets.iter().fold(text, |text, secret| text.replace(secret.as_str(), "***")))
-        }
-        Value::Array(items) => Value::Array(items.into_iter().map(|item| mask(item, secrets)).collect()),
-        Value::Object(object) => {
-            Value::Object(object.into_iter().map(|(name, item)| (name, mask(item, secrets))).collect())
-        }
-        other => other,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_secret_is_masked_wherever_it_is_written() {
-        let shown = json!({"url": "https://x.example/?key=s3cret", "body": {"deep": ["s3cret", 1, "fine"]}});
-        let masked = mask(shown, &["s3cret".to_owned()]);
-        assert_eq!(masked, json!({"url": "https://x.example/?key=***", "body": {"deep": ["***", 1, "fine"]}}));
-    }
 }

@@ -35,4 +35,5 @@ mod telling;
 mod timelines;
 mod together;
 mod told;
+mod trials;
 mod withdrawn;

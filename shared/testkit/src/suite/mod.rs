@@ -9,6 +9,7 @@
 
 pub mod around;
 pub mod claims;
+pub mod figures;
 pub mod jobs;
 pub mod keys;
 pub mod lists;
@@ -93,6 +94,10 @@ macro_rules! ledger_tests {
             the_same_thing_is_told_anew_after_its_quiet_time
             a_notice_is_taken_by_one_of_those_who_saw_it
             notice_settings_are_written_by_version
+        }
+        $crate::conformance! { $attributes figures, $factory,
+            what_a_word_names_is_found_wherever_it_lies
+            what_begins_with_a_word_is_found_where_the_store_says_so
         }
         $crate::conformance! { $attributes jobs, $factory,
             jobs_are_listed_newest_first_each_once
