@@ -10,7 +10,7 @@ mod trial;
 pub use asks::Asks;
 pub use request::{Hand, Requested};
 pub use shipments::{SHIPMENTS_MAX, Shipment, Taken};
-pub use trial::{Compared, Finding, Standing, Told, Trial};
+pub use trial::{Compared, Finding, Met, Standing, Told, Trial};
 
 use crate::flow::Flow;
 use crate::message::{ExportDue, Message, Release};

@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, INVOICE};
 use ::http::Method;
-use domain::{InvoiceWhen, TenantId};
+use domain::{ConnectionState, InvoiceWhen, TenantId};
 use export_flow::person::{Hand, Trial};
 use serde_json::json;
 use testkit::practice::Kind;
@@ -65,10 +65,7 @@ async fn what_would_go_out_is_told_step_by_step() {
     assert_eq!(says[4], "1 writing call");
     let compared: Vec<_> =
         trial.compared.iter().map(|c| (c.code, c.ok, c.ours.as_str(), c.theirs.as_deref())).collect();
-    assert_eq!(
-        compared[..2],
-        [("currency", true, "CZK", Some("CZK")), ("total", true, "90 CZK", Some("100 CZK"))]
-    );
+    assert_eq!(compared[..2], [("currency", true, "CZK", Some("CZK")), ("total", true, "90 CZK", Some("100 CZK"))]);
     assert_eq!(steps(&tried(&bench, &shipment("7")).await), ALL);
 }
 
@@ -112,4 +109,18 @@ async fn a_system_that_is_down_is_told_with_what_to_do() {
             assert_eq!(trial.preflight.last().unwrap().word.word, "vendor_unreachable");
         }
     }
+}
+
+#[tokio::test]
+async fn a_source_that_is_not_in_use_is_told_as_a_step_as_well() {
+    let bench = bench().await;
+    bench.change("books", |books| books.state = ConnectionState::Paused).await;
+    assert_eq!(steps(&tried(&bench, &document("9001")).await), [("look", Some("connection_paused"))]);
+}
+
+#[tokio::test]
+async fn each_request_names_its_target() {
+    let bench = bench().await;
+    let trial = tried(&bench, &document("9001")).await;
+    assert_eq!(trial.requests.iter().map(|request| &request["target"]).collect::<Vec<_>>(), [&json!("shop")]);
 }
