@@ -4,11 +4,12 @@ mod check;
 mod form;
 mod live;
 mod mappings;
+mod rules;
 
 pub use check::CHECK_SECS_MAX;
 pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
-pub use mappings::{Proposal, TargetMappings, Waiting};
+pub use mappings::{Proposal, SavedMappings, TargetMappings, Waiting};
 
 use crate::flow::Flow;
 use crate::message::{Message, Release};

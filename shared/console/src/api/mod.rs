@@ -16,6 +16,7 @@ mod shipments;
 mod trials;
 mod vocabulary;
 
+pub(crate) use exports::wait_for;
 pub(crate) use input::instant;
 pub use input::{Tenant, authenticate};
 pub(crate) use reconciliation::table as reconciliation_table;

@@ -31,6 +31,7 @@ mod refusals;
 mod retrying;
 mod revisions;
 mod rules;
+mod ruling;
 mod telling;
 mod timelines;
 mod together;
