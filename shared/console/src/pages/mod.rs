@@ -24,9 +24,11 @@ mod orders;
 mod overview;
 mod reconciliation;
 mod rows;
+mod rules;
 mod shipments;
 mod signin;
 mod timeline;
+mod trial;
 mod view;
 
 pub use login::{LINK_LIFE, SESSION_LIFE};
@@ -85,7 +87,10 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
-        .route("/connections/{id}/mappings", get(mappings::one).post(mappings::save));
+        .route("/connections/{id}/mappings", get(mappings::one).post(mappings::save))
+        .route("/connections/{id}/rules", get(rules::one).post(rules::save))
+        .route("/trial", get(trial::form).post(trial::run))
+        .route("/trial/send", post(trial::send));
     let (inside, outside) = match *state.access {
         Access::Local(_) => {
             (inside.route("/logout", post(entrance::logout)), Router::new().route("/login", get(entrance::login)))

@@ -9,5 +9,7 @@ mod entrance;
 mod exporting;
 mod mapping;
 mod reading;
+mod ruling;
 mod stage;
 mod telling;
+mod trying;
