@@ -24,6 +24,8 @@ mod polled;
 #[cfg(test)]
 mod redrive;
 #[cfg(test)]
+mod rotation;
+#[cfg(test)]
 mod secrets;
 #[cfg(test)]
 mod sources;

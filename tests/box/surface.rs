@@ -146,7 +146,7 @@ fn a_connection_is_put_shown_changed_and_deleted() {
     for step in made.json["check"]["steps"].as_array().unwrap() {
         has(step, "name ok code message next_step");
     }
-    assert_eq!(made.json["offers"], json!(["send_invoice", "send_credit_note", "send_tracking"]));
+    assert_eq!(made.json["offers"], json!(["send_invoice", "send_credit_note", "refund_order", "send_tracking"]));
     assert!(made.json["missing"].as_array().is_some_and(|missing| !missing.is_empty()), "{}", made.text);
     assert_eq!(made.json["secrets"]["access_token"]["set"], true);
     is_instant(&made.json["secrets"]["access_token"]["changed_at"]);

@@ -28,6 +28,17 @@ fn nobody_signs_up_and_nobody_chooses_a_tenant() {
 }
 
 #[test]
+fn people_look_until_somebody_of_the_account_makes_them_operators() {
+    let mut groups: Vec<Value> =
+        all_of("AWS::Cognito::UserPoolGroup").into_iter().map(|(_, group)| group["GroupName"].clone()).collect();
+    groups.sort_by_key(ToString::to_string);
+    assert_eq!(groups, ["operator", "viewer"]);
+    // A claim that Cognito makes of the groups; no attribute, which a client might let people write.
+    assert_eq!(template()["Parameters"]["RoleClaim"]["Default"], "cognito:groups");
+    assert_eq!(properties("Console")["Environment"]["Variables"]["BACKHAUL_ROLE_CLAIM"], json!({"Ref": "RoleClaim"}));
+}
+
+#[test]
 fn the_client_keeps_no_secret_and_uses_the_code_flow() {
     let client = properties("UserPoolClient");
     assert_eq!((&client["GenerateSecret"], &client["AllowedOAuthFlows"]), (&json!(false), &json!(["code"])));

@@ -35,6 +35,7 @@ impl Merchant {
             "AdminSetUserPassword",
             json!({"UserPoolId": pool, "Username": name, "Password": PASSWORD, "Permanent": true}),
         );
+        cognito("AdminAddUserToGroup", json!({"UserPoolId": pool, "Username": name, "GroupName": "operator"}));
         let login = cognito(
             "AdminInitiateAuth",
             json!({"UserPoolId": pool, "ClientId": client,

@@ -9,7 +9,7 @@ use axum::Router;
 use axum::middleware::from_fn_with_state;
 use connectors::{Clock, Entropy, Registry};
 use console::{Access, ConsoleState, OneToken, Timer};
-use domain::{Role, TenantId};
+use domain::{AccessRole, Role, TenantId};
 use export_flow::notices::TellingWays;
 use export_flow::{Flow, Parts};
 use http_sender::HttpSender;
@@ -86,18 +86,22 @@ pub(crate) async fn start(args: &ServeArgs) -> Result<Serving, ServeError> {
         .map_err(|error| ServeError::Store(args.data.clone(), error))?;
     let store = Arc::new(store);
     let token = settings::api_token(&args.data, kit::read_env("BACKHAUL_API_TOKEN")?)?;
+    let viewer = settings::viewer_token(kit::read_env("BACKHAUL_VIEWER_TOKEN")?, &token)?;
     let taken = store.take_over(clock.now()).await?;
     tracing::info!(event = "serve.taken_over", exports = taken.exports, messages = taken.messages);
     let listener = listen::bind(args.listen).await?;
     let address = listener.local_addr().unwrap_or(args.listen);
-    let flow =
-        Flow::new(parts(args, &store, keys, &clock), args.times()).telling(ways).reached_at(bases(args, address));
+    let flow = Flow::new(parts(args, &store, keys, &clock), args.times())
+        .telling(ways)
+        .reached_at(bases(args, address))
+        .counting_refusals();
     let flow = Arc::new(flow);
     let webhooks = match args.webhook_listen {
         Some(at) => Some(listen::bind(at).await?),
         None => None,
     };
-    let console = console(args, address, Arc::clone(&flow), token.clone());
+    let console =
+        console(args, address, Arc::clone(&flow), OneToken::new(token.clone(), TenantId::local()).with_viewer(viewer));
     let (end, ended) = watch::channel(false);
     let mut tasks = JoinSet::new();
     let webhook_address = webhooks.as_ref().and_then(|listener| listener.local_addr().ok());
@@ -154,15 +158,14 @@ fn parts(args: &ServeArgs, store: &Arc<SqliteStore>, keys: SealedKeys, clock: &A
     }
 }
 
-fn console(args: &ServeArgs, address: SocketAddr, flow: Arc<Flow>, token: SecretString) -> ConsoleState {
-    let access = Access::Local(OneToken::new(token, TenantId::local()));
+fn console(args: &ServeArgs, address: SocketAddr, flow: Arc<Flow>, tokens: OneToken) -> ConsoleState {
     let options = console::Options {
         public_url: args.public_url.clone(),
         local_url: local_url(address),
         allow_private_targets: args.allow_private_targets,
         ..console::Options::default()
     };
-    ConsoleState::new(flow, access, options, Arc::new(TokioTimer))
+    ConsoleState::new(flow, Access::Local(tokens), options, Arc::new(TokioTimer))
 }
 
 fn work(
@@ -205,7 +208,7 @@ impl Serving {
 
     /// A link that opens the pages, once.
     pub(crate) fn login_link(&self) -> String {
-        console::pages::new_link(&self.console, &TenantId::local())
+        console::pages::new_link(&self.console, &TenantId::local(), AccessRole::Operator)
     }
 
     /// Ends when a part has ended although nobody asked it to.

@@ -21,6 +21,9 @@ pub(crate) enum SettingsError {
     /// A token is too short to be one.
     #[error("{0} must have at least 16 characters. Make one with: openssl rand -base64 32")]
     TooShort(String),
+    /// Viewers would be operators.
+    #[error("BACKHAUL_VIEWER_TOKEN must be another than the API token")]
+    SameToken,
     /// The key is gone and there is data sealed with it.
     #[error(
         "the key file {} is missing, and {} holds secrets sealed with it. Put the file back, name it with --key-file, \
@@ -42,6 +45,19 @@ pub(crate) fn api_token(data: &Path, given: Option<String>) -> Result<SecretStri
         Some(token) => long_enough(&path.display().to_string(), token),
         None => make_secret(&path),
     }
+}
+
+/// The token of those who may only look, if there are to be such.
+pub(crate) fn viewer_token(
+    given: Option<String>,
+    operator: &SecretString,
+) -> Result<Option<SecretString>, SettingsError> {
+    let Some(token) = given else { return Ok(None) };
+    let token = long_enough("BACKHAUL_VIEWER_TOKEN", token)?;
+    if token.expose_secret() == operator.expose_secret() {
+        return Err(SettingsError::SameToken);
+    }
+    Ok(Some(token))
 }
 
 /// The file of the key that seals secrets. It may be absent only where there is no data yet.
@@ -97,6 +113,16 @@ fn make_secret(path: &Path) -> Result<SecretString, SettingsError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_viewers_token_is_long_enough_and_not_the_operators() {
+        let operator = SecretString::from("0123456789abcdef");
+        let viewer = |given: Option<&str>| viewer_token(given.map(str::to_owned), &operator);
+        assert!(viewer(None).unwrap().is_none());
+        assert!(viewer(Some("fedcba9876543210")).unwrap().is_some());
+        assert!(matches!(viewer(Some("")), Err(SettingsError::TooShort(_))));
+        assert!(matches!(viewer(Some("0123456789abcdef")), Err(SettingsError::SameToken)));
+    }
 
     #[cfg(unix)]
     #[test]

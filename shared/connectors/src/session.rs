@@ -107,6 +107,7 @@ struct Log {
     recorded: Vec<Recorded>,
     private: Vec<String>,
     heard: bool,
+    skew: Option<SignedDuration>,
 }
 
 /// One run's conversation with one vendor.
@@ -134,7 +135,14 @@ impl<'a> Session<'a> {
         mode: Mode,
         step: Step,
     ) -> Self {
-        let log = Mutex::new(Log { step, write: WriteOutcome::None, recorded: vec![], private: vec![], heard: false });
+        let log = Mutex::new(Log {
+            step,
+            write: WriteOutcome::None,
+            recorded: vec![],
+            private: vec![],
+            heard: false,
+            skew: None,
+        });
         Self { account, http, clock, entropy, tokens, lane: account.lane(), mode, log }
     }
 
@@ -290,7 +298,18 @@ impl<'a> Session<'a> {
         self.lock().heard
     }
 
+    /// How far the vendor's clock was ahead of ours when it last told the time; absent where it never did.
+    #[must_use]
+    pub fn skew(&self) -> Option<SignedDuration> {
+        self.lock().skew
+    }
+
     fn hear(&self, answer: &Answer) {
+        // What lay in somebody's cache tells of an earlier time.
+        let told = answer.header("date").filter(|_| answer.header("age").is_none());
+        if let Some(theirs) = told.and_then(|text| jiff::fmt::rfc2822::parse(text).ok()) {
+            self.lock().skew = Some(theirs.timestamp().duration_since(self.now()));
+        }
         if !matches!(answer.status, 502..=504) {
             self.lock().heard = true;
         }

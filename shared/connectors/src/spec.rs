@@ -75,6 +75,8 @@ pub enum WebhookScheme {
 pub struct WebhookSpec {
     /// How it proves where it comes from.
     pub scheme: WebhookScheme,
+    /// The secrets by which it is verified. One that is replaced stays accepted for a while beside the new one.
+    pub secrets: &'static [&'static str],
     /// Events to subscribe to, in the vendor's words.
     pub events: &'static [&'static str],
     /// Where in the vendor's UI it is set up.

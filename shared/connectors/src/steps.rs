@@ -16,6 +16,17 @@ impl Steps {
         self.0.push(CheckStep { name: name.to_owned(), ok: true, code: None, message: None, next_step: None });
     }
 
+    /// Notes a step whose outcome somebody should know, and which is no reason not to go on.
+    pub(crate) fn noted(&mut self, name: &str, code: Option<Code>, message: &str) {
+        self.0.push(CheckStep {
+            name: name.to_owned(),
+            ok: true,
+            code,
+            message: Some(message.to_owned()),
+            next_step: code.map(|code| code.next_step().to_owned()),
+        });
+    }
+
     /// Notes a step that failed.
     pub(crate) fn failed(&mut self, name: &str, code: Code, message: impl Into<String>) {
         self.0.push(CheckStep {

@@ -3,7 +3,11 @@
 use crate::{Access, ConsoleState};
 use axum::Json;
 use axum::extract;
-use domain::{Code, Deviation, HoldReason, MappingKind, NoticeKind, NoticeWay, Operation, SkipReason, State, Step};
+use domain::{
+    AboutKind, AccessRole, AuditAction, AuditOutcome, Code, Deviation, FieldProblem, HoldReason, MappingKind,
+    NoticeKind, NoticeWay, Operation, SkipReason, State, Step,
+};
+use export_flow::connections::{Lack, Outcome};
 use serde_json::{Map, Value, json};
 
 const SCHEMAS: &str = include_str!("openapi/schemas.json");
@@ -16,12 +20,22 @@ pub(crate) struct Call {
     summary: &'static str,
     query: &'static [&'static str],
     body: Option<&'static str>,
+    body_optional: bool,
     answer: (u16, Option<&'static str>),
     problems: &'static [u16],
 }
 
 const fn call(method: &'static str, path: &'static str, summary: &'static str) -> Call {
-    Call { method, path, summary, query: &[], body: None, answer: (200, None), problems: &[401, 503] }
+    Call {
+        method,
+        path,
+        summary,
+        query: &[],
+        body: None,
+        body_optional: false,
+        answer: (200, None),
+        problems: &[401, 503],
+    }
 }
 
 impl Call {
@@ -33,6 +47,11 @@ impl Call {
     const fn takes(mut self, schema: &'static str) -> Self {
         self.body = Some(schema);
         self
+    }
+
+    const fn may_take(mut self, schema: &'static str) -> Self {
+        self.body_optional = true;
+        self.takes(schema)
     }
 
     const fn answers(mut self, status: u16, schema: &'static str) -> Self {
@@ -57,7 +76,15 @@ pub(crate) const CALLS: &[Call] = &[
     call("get", "/words", "How every word of the API is said to people, in the language of `Accept-Language`").answers(200, "WordList"),
     call("get", "/codes", "Every code and reason with its page of advice").answers(200, "CodeList"),
     call("get", "/codes/{code}", "What a code means and what to do about it").answers(200, "CodeAdvice").refuses(READ),
+    call("get", "/audit", "Who changed or redrove what, newest first; one call reads 2,000 at most")
+        .query(&["about", "who", "limit", "cursor"])
+        .answers(200, "AuditList")
+        .refuses(LIST),
     call("get", "/overview", "The state of everything, in numbers").answers(200, "Overview"),
+    call("get", "/overview/hours", "What happened in each of the last hours, in all and per connection; 48 at most")
+        .query(&["hours"])
+        .answers(200, "HourList")
+        .refuses(LIST),
     call("get", "/search", "Where something is: by order, document's number or id, tracking number or export's id")
         .query(&["q"])
         .answers(200, "HitList")
@@ -69,15 +96,44 @@ pub(crate) const CALLS: &[Call] = &[
         .refuses(WRITE),
     call("get", "/connections/{id}", "One connection").answers(200, "Connection").refuses(READ),
     Call { answer: (204, None), ..call("delete", "/connections/{id}", "Remove a connection").refuses(READ) },
-    call("post", "/connections/{id}/check", "Check it, step by step, in at most 20 s")
-        .answers(200, "Check")
+    call(
+        "post",
+        "/connections/{id}/check",
+        "Check it, step by step, in at most 20 s; with a body check what the body says and write nothing",
+    )
+    .may_take("ConnectionPut")
+    .answers(200, "Check")
+    .refuses(WRITE),
+    call("get", "/connections/{id}/removal", "What its removal would mean for work that is not at its end")
+        .answers(200, "RemovalOutlook")
         .refuses(READ),
+    call("post", "/connections/{id}/rules/preview", "What other rules would have done to the last 30 days")
+        .takes("RulePreviewPost")
+        .answers(200, "RulePreview")
+        .refuses(WRITE),
+    call("post", "/connections/{id}/switches/outlook", "What other switches would mean for exports that are there")
+        .takes("Switches")
+        .answers(200, "SwitchOutlook")
+        .refuses(WRITE),
+    call("post", "/connections/{id}/secrets", "New secrets; those in use stay until a check succeeds with the new ones")
+        .takes("SecretsPost")
+        .answers(200, "Rotated")
+        .refuses(WRITE),
+    call("post", "/connections/{id}/webhook-token", "A new token for its webhook address; the old one stays for a while")
+        .answers(200, "WebhookToken")
+        .refuses(&[401, 404, 409, 503]),
     call("post", "/connections/{id}/pause", "Pause it by hand").answers(200, "Connection").refuses(LIVE),
     call("post", "/connections/{id}/resume", "End its pause").answers(200, "Connection").refuses(LIVE),
+    call("get", "/connections/{id}/errors", "What is dead, retrying or held there, by code; 1,000 of each are read at most")
+        .answers(200, "ErrorList")
+        .refuses(READ),
     call("get", "/connections/{id}/documents", "What the source has, read live, with what became of each")
         .query(&["since", "limit", "cursor"])
         .answers(200, "DocumentList")
         .refuses(LIVE),
+    call("get", "/connections/{id}/events", "The last events of its webhooks with what became of them, and what was refused")
+        .answers(200, "EventList")
+        .refuses(READ),
     call("get", "/connections/{id}/mappings", "The target's own values, proposals, what is unmapped")
         .answers(200, "MappingsView")
         .refuses(LIVE),
@@ -85,8 +141,8 @@ pub(crate) const CALLS: &[Call] = &[
         .takes("Mappings")
         .answers(200, "Connection")
         .refuses(WRITE),
-    call("get", "/exports", "Exports, newest first")
-        .query(&["state", "connection", "order", "document", "operation", "code", "limit", "cursor"])
+    call("get", "/exports", "Exports, newest first; CSV of at most 100,000 by format or Accept")
+        .query(&["state", "connection", "order", "document", "operation", "code", "limit", "cursor", "format"])
         .answers(200, "ExportList")
         .refuses(LIST),
     call("post", "/exports", "Carry a document or parcel now, or try it out with trial (200)")
@@ -111,8 +167,8 @@ pub(crate) const CALLS: &[Call] = &[
     .takes("ShipmentRequest")
     .answers(202, "ShipmentList")
     .refuses(&[400, 401, 413, 422, 503]),
-    call("get", "/dead-letters", "Dead letters by what they have in common; one call reads 2,000 at most")
-        .query(&["connection", "at", "operation", "code", "cursor"])
+    call("get", "/dead-letters", "Dead letters by what they have in common, of 2,000 at most; as CSV each of them")
+        .query(&["connection", "at", "operation", "code", "cursor", "format"])
         .answers(200, "DeadLetterGroupList")
         .refuses(LIST),
     call("post", "/dead-letters/redrive", "Put dead letters back to work")
@@ -142,7 +198,10 @@ pub(crate) const CALLS: &[Call] = &[
     call("post", "/notices/test", "Send a test by every way that is set")
         .answers(200, "NoticeTest")
         .refuses(&[401, 409, 503]),
-    call("post", "/login-links", "A link that opens the pages once, within 15 minutes").answers(201, "LoginLink"),
+    call("post", "/login-links", "A link that opens the pages once, within 15 minutes, for an operator or a viewer")
+        .may_take("LoginLinkRequest")
+        .answers(201, "LoginLink")
+        .refuses(&[400, 401, 413, 422, 503]),
     call("get", "/orders/{channel}/{reference}", "Everything about one order").answers(200, "Timeline").refuses(READ),
     call("put", "/orders/{channel}/{reference}/aliases", "The same sale's references at other channels")
         .takes("Aliases")
@@ -171,6 +230,7 @@ fn behind_a_gateway(mut document: Value) -> Value {
     }
     if let Some(schemas) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) {
         schemas.remove("LoginLink");
+        schemas.remove("LoginLinkRequest");
     }
     document
 }
@@ -242,8 +302,8 @@ fn operation(call: &Call) -> Value {
         ("put", "/connections/{id}") => {
             responses.insert("201".into(), success);
         }
-        ("get", "/reconciliation") => {
-            let table = json!({"application/json": {"schema": reference("Reconciliation")}, "text/csv": {}});
+        ("get", "/reconciliation" | "/exports" | "/dead-letters") => {
+            let table = json!({"application/json": {"schema": schema.map(reference)}, "text/csv": {}});
             responses.insert("200".into(), json!({"description": "OK", "content": table}));
         }
         ("post", "/exports") => {
@@ -252,7 +312,9 @@ fn operation(call: &Call) -> Value {
         }
         _ => {}
     }
-    for problem in call.problems {
+    // A viewer may not; behind a gateway nobody may whose token names no tenant.
+    let forbidden = (call.method != "get").then_some(&403);
+    for problem in call.problems.iter().chain(forbidden) {
         let content = json!({"application/problem+json": {"schema": reference("Problem")}});
         responses.insert(problem.to_string(), json!({"description": "A problem", "content": content}));
     }
@@ -263,7 +325,7 @@ fn operation(call: &Call) -> Value {
             let table = "Columns source, shipment and order, named in the first line.";
             kinds.insert("text/csv".into(), json!({"schema": {"type": "string", "description": table}}));
         }
-        object.insert("requestBody".into(), json!({"required": true, "content": content}));
+        object.insert("requestBody".into(), json!({"required": !call.body_optional, "content": content}));
     }
     operation
 }
@@ -282,6 +344,13 @@ fn schemas() -> Value {
         object.insert("Step".into(), words(Step::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("NoticeKind".into(), words(NoticeKind::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("NoticeWay".into(), words(NoticeWay::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("FieldProblem".into(), words(FieldProblem::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("Lack".into(), words(Lack::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("RotationOutcome".into(), words(Outcome::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AccessRole".into(), words(AccessRole::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AboutKind".into(), words(AboutKind::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AuditAction".into(), words(AuditAction::ALL.iter().map(|word| word.as_str()).collect()));
+        object.insert("AuditOutcome".into(), words(AuditOutcome::ALL.iter().map(|word| word.as_str()).collect()));
         object.insert("Code".into(), words(Code::ALL.iter().map(|word| word.as_str()).collect()));
     }
     schemas

@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use domain::{Advice, Code};
 use export_flow::ports::PortError;
-use export_flow::refused::Refused;
+use export_flow::refused::{Refused, Wrong};
 use http::{StatusCode, header};
 use serde_json::{Map, Value, json};
 
@@ -37,8 +37,8 @@ impl Problem {
     }
 
     /// One field that cannot be used.
-    pub fn field(field: &str, problem: impl Into<String>) -> Self {
-        Self::fields(vec![FieldError::new(field, problem)])
+    pub fn field(field: &str, wrong: impl Into<Wrong>) -> Self {
+        Self::fields(vec![FieldError::new(field, wrong)])
     }
 
     /// Fields that cannot be used.
@@ -121,6 +121,7 @@ impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let mut response = Response::new(Body::from(self.json().to_string()));
         *response.status_mut() = self.status();
+        response.extensions_mut().insert(self.code);
         let headers = response.headers_mut();
         headers.insert(header::CONTENT_TYPE, header::HeaderValue::from_static("application/problem+json"));
         headers.insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));

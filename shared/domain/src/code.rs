@@ -71,7 +71,7 @@ codes! {
     InvalidBody = "invalid_body", Problem, "Not readable", "The body is authentic but cannot be read.", "Have the sender repeat it; if it stays so, tell us the connector and the time.";
     TooLarge = "too_large", Problem, "Too large", "The body is larger than allowed.", "Send a smaller body.";
     Unauthenticated = "unauthenticated", Problem, "Not authentic", "The token, signature or login is missing or wrong.", "Check the token, or the webhook secret on both sides.";
-    Forbidden = "forbidden", Problem, "Not allowed", "The form token or origin does not fit.", "Reload the page and try again.";
+    Forbidden = "forbidden", Problem, "Not allowed", "Whoever asks may look at everything and change nothing, or a form came without the token of its page.", "Ask an operator to do it, or to make you one; if you are one, load the page anew and repeat it.";
     HostRefused = "host_refused", Problem, "Host refused", "The Host header is not one this server answers to.", "Use its public address, or the one the server prints at start.";
     NoTenant = "no_tenant", Problem, "No merchant named", "The login is good, but it names no merchant whose data could be shown.", "Ask whoever manages the users to set the tenant claim of yours, then log in anew.";
     LoginFailed = "login_failed", Problem, "The login failed", "The login could not be completed: it took too long, went on in another browser, or the identity provider's answer did not fit.", "Log in once more; if it stays so, the log names the reason.";

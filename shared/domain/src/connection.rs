@@ -1,5 +1,9 @@
 //! Configured links to outside systems.
 
+mod rotation;
+
+pub use rotation::{FormerSecret, FormerToken, PendingSecrets, Rotation, ends};
+
 use crate::{Code, ConnectionId, TenantId};
 use jiff::Timestamp;
 use serde::de::IntoDeserializer;
@@ -362,6 +366,9 @@ pub struct Connection {
     pub ever_active: bool,
     /// SHA-256 of the token in its webhook address, hexadecimal, for vendors that sign nothing.
     pub url_token_hash: Option<String>,
+    /// Secrets being exchanged.
+    #[serde(default, skip_serializing_if = "Rotation::is_empty")]
+    pub rotation: Rotation,
     /// When it was made; polling starts here by default.
     pub created_at: Timestamp,
     /// When a person last changed it.

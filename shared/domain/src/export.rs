@@ -112,7 +112,7 @@ words! {
         Predecessor = "predecessor",
         /// The source has not finished the document.
         DocumentNotReady = "document_not_ready",
-        /// The rule waits for payment.
+        /// A rule, or the target itself, waits for payment.
         NotPaidYet = "not_paid_yet",
         /// The courier has not scanned it.
         NotHandedOver = "not_handed_over",

@@ -1,12 +1,15 @@
 #![doc = include_str!("../README.md")]
 
+mod access;
 mod advice;
+mod audit;
 mod code;
 mod connection;
 mod deviation;
 mod document;
 mod event;
 mod export;
+mod field_problem;
 mod finding;
 mod ids;
 mod key;
@@ -21,11 +24,14 @@ mod redact;
 mod revision;
 mod words;
 
+pub use access::AccessRole;
 pub use advice::Advice;
+pub use audit::{AUDIT_BYTES_MAX, About, AboutKind, AuditAction, AuditDetail, AuditEntry, AuditOutcome};
 pub use code::Code;
 pub use connection::{
-    AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, InvoiceWhen, LastError, Mappings,
-    NightlyBatch, NumberWhen, OrderReferenceRule, Pause, PauseReason, Role, Rules, SealedSecret, ShippedWhen, Switch,
+    AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, FormerSecret, FormerToken,
+    InvoiceWhen, LastError, Mappings, NightlyBatch, NumberWhen, OrderReferenceRule, Pause, PauseReason, PendingSecrets,
+    Role, Rotation, Rules, SealedSecret, ShippedWhen, Switch, ends,
 };
 pub use deviation::Deviation;
 pub use document::{Document, DocumentKind, DocumentLine, DocumentStatus, VatLine};
@@ -34,6 +40,7 @@ pub use export::{
     ATTEMPT_LOG_MAX, ATTEMPTS_MAX, Attempt, Doubt, Export, Hold, HoldReason, NOTES_MAX, Note, Overrides, Receipt,
     Shared, Skip, SkipReason, State, Step,
 };
+pub use field_problem::FieldProblem;
 pub use finding::{Finding, Resolved, ResolvedHow};
 pub use ids::{ConnectionId, EventId, ExportId, InvalidId, JobId, OrderReference, RunId, TenantId};
 pub use key::{ExportKey, InvalidExportId};

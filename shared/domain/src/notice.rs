@@ -14,6 +14,8 @@ pub enum NoticeKind {
     DeadLetter,
     /// A source's webhooks are missing, off, or do not arrive.
     Webhook,
+    /// A connection's secrets end soon.
+    CredentialsExpiring,
     /// How things stand, once a day.
     Digest,
     /// Somebody tries the ways out.
@@ -22,11 +24,19 @@ pub enum NoticeKind {
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [Self; 6] =
-        [Self::ConnectionPaused, Self::Uncertain, Self::DeadLetter, Self::Webhook, Self::Digest, Self::Test];
+    pub const ALL: [Self; 7] = [
+        Self::ConnectionPaused,
+        Self::Uncertain,
+        Self::DeadLetter,
+        Self::Webhook,
+        Self::CredentialsExpiring,
+        Self::Digest,
+        Self::Test,
+    ];
 
     /// Those that a person chooses among; the digest has a setting of its own, and a test is asked for.
-    pub const CHOSEN: [Self; 4] = [Self::ConnectionPaused, Self::Uncertain, Self::DeadLetter, Self::Webhook];
+    pub const CHOSEN: [Self; 5] =
+        [Self::ConnectionPaused, Self::Uncertain, Self::DeadLetter, Self::Webhook, Self::CredentialsExpiring];
 
     /// The word used in JSON.
     #[must_use]
@@ -36,6 +46,7 @@ impl NoticeKind {
             Self::Uncertain => "uncertain",
             Self::DeadLetter => "dead_letter",
             Self::Webhook => "webhook",
+            Self::CredentialsExpiring => "credentials_expiring",
             Self::Digest => "digest",
             Self::Test => "test",
         }

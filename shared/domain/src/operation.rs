@@ -85,7 +85,7 @@ operations! {
     SendDeliveryState = "send_delivery_state",
     /// Cancels an order at the target.
     CancelOrder = "cancel_order",
-    /// Refunds at the target.
+    /// Records a credit note as a refund at the target.
     RefundOrder = "refund_order",
     /// Acknowledges an order at its channel.
     AcknowledgeOrder = "acknowledge_order",

@@ -1,5 +1,6 @@
 //! People's words for every state, hold reason, skip reason, step, operation, guarantee class and code, in one place.
 
+mod audit;
 mod deviations;
 mod mappings;
 mod things;
@@ -12,7 +13,8 @@ use serde::Serialize;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Word {
     /// `state`, `hold`, `skip`, `step`, `operation`, `guarantee`, `role`, `connection_state`, `pause`, `switch`,
-    /// `order_state`, `delivery_state`, `subject`, `shipment`, `notice`, `notice_way`, `mapping`, `likeness`, `deviation`, or a
+    /// `order_state`, `delivery_state`, `subject`, `shipment`, `notice`, `notice_way`, `mapping`, `likeness`, `deviation`, `access_role`,
+    /// `audit_action`, `audit_about`, `audit_outcome`, or a
     /// family of codes.
     pub kind: &'static str,
     /// The word itself.
@@ -42,6 +44,7 @@ pub fn words() -> Vec<Word> {
     all.extend([Guarantee::K, Guarantee::N, Guarantee::R, Guarantee::U].map(InWords::in_words));
     all.extend(things::all());
     all.extend(mappings::all());
+    all.extend(audit::all());
     all.extend(Deviation::ALL.iter().map(|d| d.in_words()));
     all.extend(Code::ALL.iter().map(|c| c.in_words()));
     all
@@ -148,8 +151,8 @@ fn hold(reason: HoldReason) -> Word {
         ),
         HoldReason::NotPaidYet => (
             "Not paid yet",
-            "The rule of the target waits for payment.",
-            "Nothing; it goes out when the source says that it is paid.",
+            "A rule of the target, or the target itself, waits for payment.",
+            "Nothing; it goes out when the payment is known.",
         ),
         HoldReason::NotHandedOver => (
             "Not handed over yet",
@@ -227,7 +230,7 @@ fn operation(operation: Operation) -> Word {
         Operation::SendTracking => ("Tracking number", "Carries a tracking number, and says that the parcel left."),
         Operation::SendDeliveryState => ("Delivery state", "Tells the channel where the parcel is."),
         Operation::CancelOrder => ("Cancellation", "Cancels the order at the target."),
-        Operation::RefundOrder => ("Refund", "Refunds at the target."),
+        Operation::RefundOrder => ("Refund", "Records a credit note as a refund at the channel."),
         Operation::AcknowledgeOrder => ("Acknowledgement", "Acknowledges the order at its channel."),
         Operation::ImportOrder => ("Order", "Brings the order to another system."),
         Operation::IssueInvoice => ("Issue an invoice", "Has accounting issue an invoice."),

@@ -2,7 +2,7 @@
 
 use crate::ports::{Connections, Keys, PortError};
 use crate::times::CACHE_MAX;
-use connectors::{Account, Clock, Hearing, Secrets};
+use connectors::{Account, Clock, Hearing, ROTATION_OVERLAP, Secrets, Spec, rotation_overlap};
 use domain::{Connection, ConnectionId};
 use jiff::Timestamp;
 use std::collections::{BTreeMap, HashMap};
@@ -108,9 +108,32 @@ impl Accounts {
             let secret = self.keys.open(&connection.id, name, &sealed.sealed).await?;
             secrets.insert(name.clone(), secret);
         }
+        let secrets = self.beside(&connection, connector.spec(), Secrets::new(secrets)).await?;
         let id = connection.id.clone();
-        Account::open(connection, connector.spec(), Secrets::new(secrets))
+        Account::open(connection, connector.spec(), secrets)
             .map_err(|error| PortError::Damaged(format!("connection {id}: {error}")))
+    }
+
+    /// Secrets that webhooks may be verified by although they are not in use: those just replaced, and those to come.
+    async fn beside(&self, connection: &Connection, spec: &Spec, secrets: Secrets) -> Result<Secrets, PortError> {
+        let rotation = &connection.rotation;
+        if rotation.is_empty() {
+            return Ok(secrets);
+        }
+        let mut secrets = secrets;
+        let overlap = rotation_overlap(connection).unwrap_or(ROTATION_OVERLAP);
+        for old in &rotation.former {
+            let secret = self.keys.open(&connection.id, &old.name, &old.sealed).await?;
+            secrets = secrets.beside(&old.name, secret, Some(domain::ends(old.replaced_at, old.until, overlap)));
+        }
+        let verify = spec.webhook.map_or(&[][..], |webhook| webhook.secrets);
+        for (name, new) in rotation.pending.iter().flat_map(|pending| &pending.secrets) {
+            let secret = self.keys.open(&connection.id, name, &new.sealed).await?;
+            // What does not verify is only hidden from logs.
+            let until = (!verify.contains(&name.as_str())).then_some(Timestamp::MIN);
+            secrets = secrets.beside(name, secret, until);
+        }
+        Ok(secrets)
     }
 
     /// The connector of a connection that this process has opened, however long ago: it never changes.

@@ -2,7 +2,7 @@
 //! export's third attempt, the connection is asked whether it answers at all. One export probes a paused connection, each
 //! time another; any real answer resumes it. So an outage costs no dead letter.
 
-use crate::connections::{AT_ONCE, ONCE_MORE};
+use crate::connections::{AT_ONCE, Instead, ONCE_MORE};
 use crate::flow::Flow;
 use crate::message::Message;
 use crate::ports::{Circuit, PortError};
@@ -230,13 +230,19 @@ impl Flow {
         Ok(())
     }
 
-    /// Credentials or permission refused: nothing more is tried until a good check or new secrets.
+    /// Credentials or permission refused: nothing more is tried until a good check or new secrets. If there are new ones
+    /// already, those are used instead. `used` marks the credentials that were refused.
     pub(crate) async fn pause_for_credentials(
         &self,
         at: &ConnectionId,
         code: Code,
         message: &str,
-    ) -> Result<(), PortError> {
+        used: Option<u64>,
+    ) -> Result<Instead, PortError> {
+        let instead = Box::pin(self.other_credentials(at, used)).await?;
+        if instead != Instead::Nothing {
+            return Ok(instead);
+        }
         let now = self.now();
         let mut paused_as = None;
         self.change_connection(at, |connection| {
@@ -268,7 +274,7 @@ impl Flow {
             );
             self.tell_pause(&connection).await?;
         }
-        Ok(())
+        Ok(Instead::Nothing)
     }
 
     /// Changes a connection by compare-and-set. `change` says whether anything is to be written.

@@ -1,42 +1,48 @@
 //! What people do with connections: put, check, pause, resume, delete; and what a connection still lacks.
 
 mod check;
+mod eligible;
+mod expiry;
 mod form;
 mod live;
 mod mappings;
+mod outlook;
+mod preview;
 mod rules;
+mod secrets;
 
 pub use check::CHECK_SECS_MAX;
+pub use expiry::{expires_at, expires_soon, notice_of_expiry};
 pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 pub use mappings::{Proposal, SavedMappings, TargetMappings, Waiting};
+pub use outlook::{Lack, RemovalOutlook, SwitchOffered, SwitchOutlook};
+pub use preview::{PREVIEW_DAYS, RuleChange, RulePreview};
+pub(crate) use secrets::Instead;
+pub use secrets::{NewToken, Outcome, Rotated};
 
 use crate::flow::Flow;
 use crate::message::{Message, Release};
-use crate::ports::{Circuit, ExportQuery, Outgoing, PortError};
+use crate::ports::{Circuit, Outgoing, PortError};
 use crate::refused::{FieldError, Refused};
 use crate::times::CACHE_MAX;
 use connectors::{Account, Secrets, WebhookScheme};
 use data_encoding::HEXLOWER;
 use domain::{
-    Code, Connection, ConnectionId, ConnectionState, HoldReason, Pause, PauseReason, Role, SealedSecret, SkipReason,
-    State, Switch, TenantId,
+    Code, Connection, ConnectionId, ConnectionState, FieldProblem, HoldReason, Pause, PauseReason, Role, SealedSecret,
+    TenantId,
 };
 use form::Form;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use jiff::SignedDuration;
-use ring::digest::{SHA256, digest};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use serde_json::Value;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::Future;
 
 /// Writes that lose against another writer are repeated this often.
 const WRITES_MAX: usize = 8;
-/// Pages looked through to count what a switch would let out.
-const ELIGIBLE_PAGES_MAX: usize = 20;
-const ELIGIBLE_PAGE: usize = 500;
 
 /// What the process was told at its start and a connection depends on.
 #[derive(Debug, Clone, Copy, Default)]
@@ -80,7 +86,8 @@ impl Flow {
         options: PutOptions,
         deadline: impl Future<Output = ()> + Send,
     ) -> Result<Put, Refused> {
-        let id = ConnectionId::parse(id).map_err(|error| Refused::field("id", error.to_string()))?;
+        let id = ConnectionId::parse(id)
+            .map_err(|error| Refused::field("id", (FieldProblem::NotAnId, error.to_string())))?;
         let old = self.parts.ledger.connection(&id).await?;
         if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
             return Err(Refused::Conflict("this id is taken".into()));
@@ -128,7 +135,7 @@ impl Flow {
         Ok(())
     }
 
-    /// Runs the check of a connection and notes its outcome. A good one makes it `active` and ends a pause that was
+    /// Runs the check of a connection and notes its outcome, at first with pending secrets if there are any. A good one makes it `active` and ends a pause that was
     /// not made by hand.
     ///
     /// # Errors
@@ -139,6 +146,11 @@ impl Flow {
         id: &str,
         deadline: impl Future<Output = ()> + Send,
     ) -> Result<Connection, Refused> {
+        let connection = self.connection_of(tenant, id).await?;
+        let deadline = deadline.shared();
+        if let Some(replaced) = self.check_pending(&connection, deadline.clone()).await? {
+            return Ok(replaced);
+        }
         let connection = self.connection_of(tenant, id).await?;
         self.check(&connection, false, deadline).await
     }
@@ -208,31 +220,7 @@ impl Flow {
     /// # Errors
     /// [`PortError`] if the connections cannot be read.
     pub async fn missing(&self, connection: &Connection, public: bool) -> Result<Vec<String>, PortError> {
-        let others = self.connections(&connection.tenant).await?;
-        let lacks = |role: Role| !others.iter().any(|other| other.role == role && other.id != connection.id);
-        let Some(connector) = self.parts.registry.get(&connection.connector) else {
-            return Ok(vec!["this program has no such connector any more".into()]);
-        };
-        let spec = connector.spec();
-        let offers = |switches: &[Switch]| spec.switches().any(|switch| switches.contains(&switch));
-        let mut missing = vec![];
-        if connection.role == Role::Channel {
-            if offers(&[Switch::SendInvoice, Switch::SendCreditNote]) && lacks(Role::Accounting) {
-                missing.push("no accounting connection yet".to_owned());
-            }
-            if offers(&[Switch::SendTracking, Switch::SendDeliveryState]) && lacks(Role::Courier) {
-                missing.push("no courier connection yet".to_owned());
-            }
-            if !connection.switches.values().any(|on| *on) {
-                missing.push("every switch is off, so nothing is carried here".to_owned());
-            }
-        } else if lacks(Role::Channel) {
-            missing.push("no channel connection yet".to_owned());
-        }
-        if spec.webhook.is_some() && !public {
-            missing.push("no public address: vendors cannot reach the webhook; start with --public-url".to_owned());
-        }
-        Ok(missing)
+        Ok(self.lacks(connection, public).await?.into_iter().map(|lack| lack.text().to_owned()).collect())
     }
 
     /// Seals what was given into a connection that is not yet written.
@@ -244,6 +232,7 @@ impl Flow {
         form: Form,
     ) -> Result<(Connection, Option<SecretString>), Refused> {
         let now = self.now();
+        let same = old.filter(|old| old.connector == form.spec.id);
         let mut secrets: BTreeMap<String, SealedSecret> = old.map(|old| old.secrets.clone()).unwrap_or_default();
         secrets.retain(|name, _| form.spec.fields.iter().any(|field| field.secret && field.name == name));
         for (name, given) in &form.secrets {
@@ -260,10 +249,7 @@ impl Flow {
         let unsigned = form.spec.webhook.is_some_and(|webhook| webhook.scheme == WebhookScheme::UrlToken);
         let known = old.and_then(|old| old.url_token_hash.clone()).filter(|_| unsigned);
         let url_token = (unsigned && known.is_none()).then(|| SecretString::from(self.random_token()));
-        let url_token_hash = url_token
-            .as_ref()
-            .map(|token| HEXLOWER.encode(digest(&SHA256, token.expose_secret().as_bytes()).as_ref()))
-            .or(known);
+        let url_token_hash = url_token.as_ref().map(secrets::hash_of).or(known);
         let mut connection = Connection {
             id: id.clone(),
             tenant: tenant.clone(),
@@ -281,6 +267,7 @@ impl Flow {
             check: old.and_then(|old| old.check.clone()),
             ever_active: old.is_some_and(|old| old.ever_active),
             url_token_hash,
+            rotation: same.map(|old| old.rotation.clone()).unwrap_or_default(),
             created_at: old.map_or(now, |old| old.created_at),
             changed_at: now,
             version: old.map_or(1, |old| old.version + 1),
@@ -288,8 +275,13 @@ impl Flow {
         carry_state(old, form.disabled, &mut connection);
         let opened = Account::open(connection.clone(), form.spec, Secrets::default());
         match opened {
-            Ok(_) => Ok((connection, url_token)),
-            Err(error) => Err(Refused::field(&format!("settings.{}", error.field), error.problem)),
+            Ok(account) => {
+                let given = form.secrets.iter().map(|(name, secret)| (name.as_str(), secret.is_some()));
+                let before = same.map(|old| &old.secrets);
+                secrets::replace(&mut connection, form.spec, before, given, (now, account.rotation_overlap));
+                Ok((connection, url_token))
+            }
+            Err(error) => Err(Refused::Fields(vec![FieldError::of_setting(error)])),
         }
     }
 
@@ -317,7 +309,7 @@ impl Flow {
     }
 
     /// Forgets the outages counted against a connection.
-    async fn close_circuit(&self, id: &ConnectionId) -> Result<(), PortError> {
+    pub(crate) async fn close_circuit(&self, id: &ConnectionId) -> Result<(), PortError> {
         for _ in 0..WRITES_MAX {
             let old = self.parts.ledger.circuit(id).await?;
             if old.failing.is_empty() && old.probes == 0 {
@@ -392,46 +384,7 @@ impl Flow {
         Ok(())
     }
 
-    /// Exports left out because of a switch that is on now. Counted up to a bound.
-    async fn count_eligible(&self, old: &Connection, new: &Connection) -> Result<u64, PortError> {
-        let Some(connector) = self.parts.registry.get(&new.connector) else { return Ok(0) };
-        let operations: BTreeSet<_> = connector
-            .spec()
-            .operations
-            .iter()
-            .filter(|operation| new.is_on(operation.switch) && !old.is_on(operation.switch))
-            .map(|operation| operation.operation)
-            .collect();
-        if operations.is_empty() {
-            return Ok(0);
-        }
-        let query = ExportQuery {
-            state: Some(State::Skipped),
-            connection: Some(new.id.clone()),
-            code: Some(Code::SwitchedOff.as_str().to_owned()),
-            ..ExportQuery::default()
-        };
-        let (mut count, mut cursor) = (0, None);
-        for _ in 0..ELIGIBLE_PAGES_MAX {
-            let page = self.parts.ledger.exports(&new.tenant, &query, ELIGIBLE_PAGE, cursor.as_deref()).await?;
-            count += page
-                .items
-                .iter()
-                .filter(|export| {
-                    export.key.target.as_ref() == Some(&new.id)
-                        && operations.contains(&export.key.operation)
-                        && export.skip.as_ref().is_some_and(|skip| skip.reason == SkipReason::SwitchedOff)
-                })
-                .count();
-            cursor = page.next;
-            if cursor.is_none() {
-                break;
-            }
-        }
-        Ok(u64::try_from(count).unwrap_or(u64::MAX))
-    }
-
-    fn random_token(&self) -> String {
+    pub(crate) fn random_token(&self) -> String {
         let bytes = [self.parts.entropy.bytes(), self.parts.entropy.bytes()].concat();
         HEXLOWER.encode(&bytes)
     }
@@ -446,7 +399,7 @@ fn read_form(flow: &Flow, given: &Value, old: Option<&Connection>, options: PutO
     // Keys of exports name the connection: another vendor behind the same id would change what they mean.
     if old.is_some_and(|old| old.ever_active && !same(old)) {
         let problem = "cannot change once the connection was in use: make another connection";
-        return Err(Refused::Fields(vec![FieldError::new("connector", problem)]));
+        return Err(Refused::Fields(vec![FieldError::new("connector", (FieldProblem::CannotChange, problem))]));
     }
     Ok(form)
 }

@@ -3,6 +3,7 @@
 use crate::accounts::{Accounts, Turn};
 use crate::ahead::Ahead;
 use crate::crowd::Crowd;
+use crate::heard::Refusals;
 use crate::notices::TellingWays;
 use crate::ports::{Connections, Keys, Ledger, PortError, Queue};
 use crate::times::{CACHE_MAX, Times};
@@ -44,6 +45,8 @@ pub struct Flow {
     pub(crate) ahead: Ahead,
     /// Where vendors reach the webhooks of each role.
     pub(crate) bases: BTreeMap<Role, String>,
+    /// Counts refused webhook calls, where all of them meet this process.
+    pub(crate) refusals: Option<Arc<Refusals>>,
     /// Connections whose circuit this process knows not to be clean.
     pub(crate) shaky: Mutex<std::collections::HashSet<ConnectionId>>,
 }
@@ -66,6 +69,7 @@ impl Flow {
             ways: TellingWays::default(),
             ahead: Ahead::default(),
             bases: BTreeMap::new(),
+            refusals: None,
             shaky: Mutex::default(),
         }
     }
@@ -75,6 +79,19 @@ impl Flow {
     pub fn telling(mut self, ways: TellingWays) -> Self {
         self.ways = ways;
         self
+    }
+
+    /// Where every webhook call meets this process: it counts those that are refused.
+    #[must_use]
+    pub fn counting_refusals(mut self) -> Self {
+        self.refusals = Some(Arc::default());
+        self
+    }
+
+    /// The counts of refused webhook calls, if this process counts them.
+    #[must_use]
+    pub const fn refusals(&self) -> Option<&Arc<Refusals>> {
+        self.refusals.as_ref()
     }
 
     /// The parts.
@@ -160,12 +177,23 @@ impl Flow {
     /// A conversation with a connection's vendor.
     #[must_use]
     pub fn session<'a>(&'a self, account: &'a Account, mode: Mode, step: Step) -> Session<'a> {
+        self.session_with(account, &self.tokens, mode, step)
+    }
+
+    /// The same with access tokens that are kept apart.
+    pub(crate) fn session_with<'a>(
+        &'a self,
+        account: &'a Account,
+        tokens: &'a TokenCache,
+        mode: Mode,
+        step: Step,
+    ) -> Session<'a> {
         Session::new(
             account,
             self.parts.http.as_ref(),
             self.parts.clock.as_ref(),
             self.parts.entropy.as_ref(),
-            &self.tokens,
+            tokens,
             mode,
             step,
         )

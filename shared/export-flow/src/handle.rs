@@ -52,7 +52,7 @@ struct News<'a> {
 impl News<'_> {
     /// Whether what was read is nothing that was asked for.
     fn leaves_out(&self, looked: &Looked) -> bool {
-        let asked = looked.operation().is_some_and(|operation| self.within.does(operation));
+        let asked = looked.operations().iter().any(|operation| self.within.does(*operation));
         !asked && !self.within.operations.is_empty()
     }
 }
@@ -63,7 +63,11 @@ impl Flow {
         let trace = message.trace().cloned().unwrap_or_else(|| self.new_event());
         let work = Work { trace, began: self.now() };
         let span = work.span();
-        self.work(message, &work, alone).instrument(span).await
+        let verdict = self.work(message, &work, alone).instrument(span).await;
+        if verdict == Verdict::Done {
+            self.note_heard(message).await;
+        }
+        verdict
     }
 
     /// What an event that comes again must look after: exports of its object that an earlier run claimed and left, and

@@ -3,13 +3,16 @@
 mod accounts;
 mod ahead;
 mod aliases;
+pub mod audit;
 mod circuit;
 pub mod claim;
 mod claiming;
 pub mod connections;
 mod crowd;
+pub mod figures;
 mod flow;
 mod handle;
+pub mod heard;
 pub mod jobs;
 mod look;
 pub mod message;

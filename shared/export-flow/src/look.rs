@@ -16,14 +16,19 @@ pub(crate) struct Blamed {
     pub(crate) at: ConnectionId,
     /// Buyer values read, for the redactor.
     pub(crate) private: Vec<String>,
+    /// Which credentials were used, where they were refused ([`Connection::credentials_mark`]).
+    pub(crate) used: Option<u64>,
 }
 
 impl Blamed {
     pub(crate) fn new(stop: Stop, session: &Session<'_>) -> Self {
+        let connection = &session.account.connection;
+        let used = matches!(stop, Stop::Credentials(_)).then(|| connection.credentials_mark());
         Self {
             stop: in_step(stop, session.current_step()),
-            at: session.account.connection.id.clone(),
+            at: connection.id.clone(),
             private: session.private(),
+            used,
         }
     }
 
@@ -33,7 +38,7 @@ impl Blamed {
 
     /// A stop that no call led to.
     pub(crate) const fn quiet(stop: Stop, at: ConnectionId) -> Self {
-        Self { stop, at, private: vec![] }
+        Self { stop, at, private: vec![], used: None }
     }
 }
 
@@ -111,16 +116,9 @@ impl Looked {
         }
     }
 
-    /// What is done with such a thing at a channel.
-    pub(crate) fn operation(&self) -> Option<Operation> {
-        match &self.facts {
-            Facts::Document(document) => match document.kind {
-                DocumentKind::Invoice => Some(Operation::SendInvoice),
-                DocumentKind::CreditNote => Some(Operation::SendCreditNote),
-                DocumentKind::Proforma => None,
-            },
-            Facts::Parcel(_) => Some(Operation::SendTracking),
-        }
+    /// What is done with such a thing at a channel, each an export of its own.
+    pub(crate) const fn operations(&self) -> &'static [Operation] {
+        done_with(self.subject.kind)
     }
 
     /// The export that carries it to one target.
@@ -132,6 +130,18 @@ impl Looked {
             operation,
             target: Some(target.clone()),
         }
+    }
+}
+
+/// What is done at a channel with a thing of this kind: first what tells of it, which every channel is asked, then what
+/// only some can do besides.
+pub(crate) const fn done_with(kind: SubjectKind) -> &'static [Operation] {
+    match kind {
+        SubjectKind::Invoice => &[Operation::SendInvoice],
+        SubjectKind::CreditNote => &[Operation::SendCreditNote, Operation::RefundOrder],
+        SubjectKind::Parcel => &[Operation::SendTracking],
+        SubjectKind::Document => &[Operation::SendInvoice, Operation::SendCreditNote, Operation::RefundOrder],
+        SubjectKind::Proforma | SubjectKind::Order => &[],
     }
 }
 

@@ -5,8 +5,8 @@ use crate::message::{Message, SourceEvent};
 use crate::ports::{DocumentItem, OrderItem, OrderView, Outgoing, ParcelItem};
 use crate::refused::{FieldError, Refused};
 use domain::{
-    Alias, Cause, Code, ConnectionId, Export, ExportId, Finding, OrderReference, Role, SourceHint, State, Subject,
-    SubjectKind, TenantId,
+    Alias, Cause, Code, ConnectionId, Export, ExportId, FieldProblem, Finding, OrderReference, Role, SourceHint, State,
+    Subject, SubjectKind, TenantId,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::{BTreeMap, BTreeSet};
@@ -122,7 +122,7 @@ impl Flow {
 
     async fn check_aliases(&self, tenant: &TenantId, own: &ConnectionId, aliases: &[Alias]) -> Result<(), Refused> {
         if aliases.len() > ALIASES_MAX {
-            return Err(Refused::field("aliases", format!("at most {ALIASES_MAX}")));
+            return Err(Refused::field("aliases", (FieldProblem::TooMany, format!("at most {ALIASES_MAX}"))));
         }
         let connections = self.parts.ledger.connections(tenant).await?;
         let wrong: Vec<FieldError> = aliases
@@ -131,7 +131,12 @@ impl Flow {
             .filter(|(_, alias)| {
                 alias.channel == *own || !connections.iter().any(|c| c.id == alias.channel && c.role == Role::Channel)
             })
-            .map(|(index, _)| FieldError::new(format!("aliases[{index}].channel"), "is not another channel connection"))
+            .map(|(index, _)| {
+                FieldError::new(
+                    format!("aliases[{index}].channel"),
+                    (FieldProblem::UnknownConnection, "is not another channel connection"),
+                )
+            })
             .collect();
         if wrong.is_empty() { Ok(()) } else { Err(Refused::Fields(wrong)) }
     }

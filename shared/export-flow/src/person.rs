@@ -19,8 +19,8 @@ use crate::refused::{FieldError, Refused};
 use crate::revising::has_newer;
 use crate::times::UNRECORDED_MAX;
 use domain::{
-    Code, ConnectionId, Export, ExportId, HoldReason, Operation, OrderReference, Receipt, Role, Skip, SkipReason,
-    State, TenantId,
+    Code, ConnectionId, Export, ExportId, FieldProblem, HoldReason, Operation, OrderReference, Receipt, Role, Skip,
+    SkipReason, State, TenantId,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -183,7 +183,10 @@ impl Flow {
         fits(note)?;
         if let Resolution::Use { order, target, without_lines } = resolution {
             if order.is_none() && target.is_none() && !without_lines {
-                return Err(Refused::field("outcome", "use needs order, target or without_lines"));
+                return Err(Refused::field(
+                    "outcome",
+                    (FieldProblem::OneNeeded, "use needs order, target or without_lines"),
+                ));
             }
             if let Some(target) = target {
                 self.known_channel(asks.tenant, target).await?;
@@ -219,7 +222,11 @@ impl Flow {
     pub(crate) async fn known_channel(&self, tenant: &TenantId, id: &ConnectionId) -> Result<(), Refused> {
         let known = self.parts.ledger.connection(id).await?;
         let fits = known.is_some_and(|connection| connection.tenant == *tenant && connection.role == Role::Channel);
-        if fits { Ok(()) } else { Err(Refused::field("target", "is not a channel connection")) }
+        if fits {
+            Ok(())
+        } else {
+            Err(Refused::field("target", (FieldProblem::UnknownConnection, "is not a channel connection")))
+        }
     }
 
     /// Changes a record by a conditional write, again on the newer one if a run was faster, and sets off what follows.
@@ -298,7 +305,7 @@ pub(crate) fn fits(note: Option<&str>) -> Result<(), Refused> {
     if note.is_none_or(|note| note.chars().count() <= NOTE_CHARS_MAX) {
         return Ok(());
     }
-    Err(Refused::field("note", format!("must have at most {NOTE_CHARS_MAX} characters")))
+    Err(Refused::field("note", (FieldProblem::TooLong, format!("must have at most {NOTE_CHARS_MAX} characters"))))
 }
 
 /// Due at once. What had ended begins anew.
@@ -389,7 +396,10 @@ fn use_choice(
 pub(crate) fn one_of(fields: &str, count: usize) -> Result<(), Refused> {
     match count {
         1 => Ok(()),
-        0 => Err(Refused::Fields(vec![FieldError::new(fields, "one of them is needed")])),
-        _ => Err(Refused::Fields(vec![FieldError::new(fields, "only one of them can be given")])),
+        0 => Err(Refused::Fields(vec![FieldError::new(fields, (FieldProblem::OneNeeded, "one of them is needed"))])),
+        _ => Err(Refused::Fields(vec![FieldError::new(
+            fields,
+            (FieldProblem::NotTogether, "only one of them can be given"),
+        )])),
     }
 }

@@ -8,7 +8,7 @@ use crate::ports::OrderView;
 use crate::predecessor::{Before, invoice_before};
 use connectors::{Account, OperationSpec, Stop};
 use domain::{
-    Code, ConnectionState, Document, DocumentStatus, ExportKey, HoldReason, InvoiceWhen, Operation, Order,
+    Code, ConnectionState, Document, DocumentStatus, Export, ExportKey, HoldReason, InvoiceWhen, Operation, Order,
     OrderReference, Overrides, SkipReason,
 };
 use std::sync::Arc;
@@ -51,8 +51,9 @@ impl Flow {
     ) -> Result<Plan, Blamed> {
         let at_source = |stop| Blamed::quiet(stop, source.connection.id.clone());
         left_out(source, looked).map_or(Ok(()), |stop| Err(at_source(stop)))?;
-        let operation =
-            looked.operation().ok_or_else(|| at_source(Stop::skip(SkipReason::Unsupported, Code::Unsupported)))?;
+        if looked.operations().is_empty() {
+            return Err(at_source(Stop::skip(SkipReason::Unsupported, Code::Unsupported)));
+        }
         let (mut owner, reference, mut view) = self.owner(source, looked, overrides, probing).await?;
         // An order may have changed since it was remembered; its channel is asked once before anything is held for that.
         if !owner.fresh && looked.document().is_some_and(|document| mismatch(document, &owner.item.order).is_some()) {
@@ -68,14 +69,16 @@ impl Flow {
         let names = names(&reference, &owners);
         let decision = Decision { looked, view: &view, probing, by_hand: overrides.by_hand };
         let mut exports = vec![];
-        for owner in owners {
-            exports
-                .push(self.after_its_invoice(source, planned(source, operation, owner, &decision), &decision).await?);
+        for owner in &owners {
+            for operation in asked_of(&owner.channel, &decision) {
+                let planned = planned(source, operation, owner, &decision);
+                exports.push(self.after_its_invoice(source, planned, &decision).await?);
+            }
         }
         Ok(Plan { reference, names, exports, view })
     }
 
-    /// A credit note that may go but for its invoice.
+    /// A credit note, or its refund, that may go but for its invoice.
     async fn after_its_invoice(
         &self,
         source: &Account,
@@ -83,7 +86,8 @@ impl Flow {
         decision: &Decision<'_>,
     ) -> Result<Planned, Blamed> {
         let Some(document) = decision.looked.document().filter(|_| planned.stop.is_none()) else { return Ok(planned) };
-        if planned.key.operation != Operation::SendCreditNote || decision.by_hand {
+        let corrects = matches!(planned.key.operation, Operation::SendCreditNote | Operation::RefundOrder);
+        if !corrects || decision.by_hand {
             return Ok(planned);
         }
         let waits = || Some(Stop::hold(HoldReason::Predecessor, Some("its invoice must arrive first".to_owned())));
@@ -107,13 +111,33 @@ struct Decision<'a> {
     by_hand: bool,
 }
 
-fn planned(source: &Account, operation: Operation, owner: Owner, decision: &Decision<'_>) -> Planned {
+/// What a channel is asked to do: the first in any case, so that it is seen if it cannot; whatever else it offers only once
+/// its switch asks for it, and what is on record already.
+fn asked_of<'a>(channel: &'a Account, decision: &'a Decision<'_>) -> impl Iterator<Item = Operation> + 'a {
+    let target = &channel.connection;
+    let on_record = |operation: Operation| {
+        let of_it = |export: &&Export| export.key.subject == decision.looked.subject;
+        decision
+            .view
+            .exports
+            .iter()
+            .filter(of_it)
+            .any(|export| export.key.operation == operation && export.key.target.as_ref() == Some(&target.id))
+    };
+    let asked = move |(at, operation): &(usize, Operation)| {
+        let offered = channel.spec.operation(*operation);
+        *at == 0 || offered.is_some_and(|spec| target.is_on(spec.switch) || on_record(*operation))
+    };
+    decision.looked.operations().iter().copied().enumerate().filter(asked).map(|(_, operation)| operation)
+}
+
+fn planned(source: &Account, operation: Operation, owner: &Owner, decision: &Decision<'_>) -> Planned {
     let Owner { channel: target, item, missing, .. } = owner;
     let key = decision.looked.key(source, operation, &target.connection.id);
     let spec = target.spec.operation(operation);
-    let stop = decide(&target, spec, &item.order, missing.as_ref(), decision);
-    let private = missing.map(|blamed| blamed.private).unwrap_or_default();
-    Planned { key, target, spec, order: item.order, stop, private, after: None }
+    let stop = decide(target, spec, &item.order, missing.as_ref(), decision);
+    let private = missing.as_ref().map(|blamed| blamed.private.clone()).unwrap_or_default();
+    Planned { key, target: Arc::clone(target), spec, order: item.order.clone(), stop, private, after: None }
 }
 
 /// Whether it may go, and if not, why.

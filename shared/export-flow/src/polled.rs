@@ -23,7 +23,10 @@ impl Flow {
         let id = &account.connection.id;
         let redact = |failure: &Failure| self.redactor(&[account]).clean(&failure.message);
         match stop {
-            Stop::Credentials(failure) => self.pause_for_credentials(id, failure.code, &redact(failure)).await,
+            Stop::Credentials(failure) => {
+                let used = Some(account.connection.credentials_mark());
+                self.pause_for_credentials(id, failure.code, &redact(failure), used).await.map(drop)
+            }
             Stop::Fail(failure) => self.note_error(id, failure.code, redact(failure)).await,
             Stop::RateLimited { .. } | Stop::Hold { .. } | Stop::Unmapped { .. } | Stop::Skip { .. } => Ok(()),
             Stop::Ours(message) => Err(PortError::Unavailable(message.clone())),

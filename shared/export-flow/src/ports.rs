@@ -4,10 +4,12 @@
 mod figures;
 mod jobs;
 
-pub use figures::{Figures, Found};
+pub use figures::{Figures, Found, Happening, Hours, hour_begins, hour_of};
 pub use jobs::{Halt, Job};
 
+use crate::audit::AuditStore;
 use crate::claim::{Claim, Claimed};
+use crate::heard::HeardStore;
 use crate::message::Message;
 use crate::notices::NoticeStore;
 use crate::pace::{Ask, Leased};
@@ -296,7 +298,7 @@ pub trait Connections: Send + Sync {
 
 /// The durable record of everything.
 #[async_trait]
-pub trait Ledger: Connections + NoticeStore + Figures {
+pub trait Ledger: Connections + NoticeStore + Figures + AuditStore + HeardStore {
     /// One conditional write that creates or takes an export; decides by [`crate::claim::decide`] and returns the old
     /// record on success and on refusal.
     async fn claim(&self, claim: &Claim) -> Result<Claimed, PortError>;
@@ -501,6 +503,10 @@ pub trait Queue: Outbox {
     async fn exhume(&self, id: &ExportId) -> Result<(), PortError>;
     /// How much there is.
     async fn depth(&self) -> Result<Depth, PortError>;
+    /// How long the message that has been due for longest has waited, where the queue can say so.
+    async fn age(&self) -> Result<Option<SignedDuration>, PortError> {
+        Ok(None)
+    }
 }
 
 /// What a thing in the dead-letter queue is.

@@ -17,7 +17,8 @@ pub use judge::{Fact, Verdict};
 use crate::flow::Flow;
 use crate::refused::Refused;
 use domain::{
-    Code, Connection, ConnectionId, Deviation, ExportId, Money, OrderReference, Role, State, SubjectKind, TenantId,
+    Code, Connection, ConnectionId, Deviation, ExportId, FieldProblem, Money, OrderReference, Role, State, SubjectKind,
+    TenantId,
 };
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -207,9 +208,9 @@ impl Flow {
             None => {
                 Place::new(connection.id.clone(), ask.since.unwrap_or(now - SINCE_DEFAULT), ask.until.unwrap_or(now))
             }
-            Some(text) => Place::read(text)
-                .filter(|place| place.connection == connection.id)
-                .ok_or_else(|| Refused::field("cursor", "is not a cursor of this comparison"))?,
+            Some(text) => Place::read(text).filter(|place| place.connection == connection.id).ok_or_else(|| {
+                Refused::field("cursor", (FieldProblem::NotACursor, "is not a cursor of this comparison"))
+            })?,
         };
         let dry = self.dry();
         let channel = (connection.role == Role::Channel).then(|| connection.id.clone());

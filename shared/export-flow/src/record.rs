@@ -1,6 +1,7 @@
 //! Record: receipt, hold, next attempt, or dead letter. The record first, then the message that goes on with it, so that
 //! a crash between the two leaves an entry for the sweep.
 
+use crate::connections::Instead;
 use crate::flow::Flow;
 use crate::look::Blamed;
 use crate::message::{ExportDue, Message};
@@ -249,7 +250,12 @@ impl Flow {
             }
             Stop::Credentials(failure) => {
                 let message = self.clean(tenant, blamed, private, Some(&failure.message)).await?.unwrap_or_default();
-                self.pause_for_credentials(&blamed.at, failure.code, &message).await?;
+                let instead = self.pause_for_credentials(&blamed.at, failure.code, &message, blamed.used).await?;
+                if let Instead::Again(delay) = instead {
+                    let (reason, until) = (HoldReason::ConnectionPaused, self.now().checked_add(delay).ok());
+                    let (detail, connection) = (Some(message), Some(blamed.at.clone()));
+                    return Ok(Outcome::Hold(Wait { reason, until, detail, connection, unmapped: None }));
+                }
                 self.wait_for_connection(&blamed.at, Some(message)).await
             }
             Stop::Fail(failure) => {

@@ -1,8 +1,8 @@
 //! Why something a person asked for is not done.
 
 use crate::ports::PortError;
-use connectors::Stop;
-use domain::Code;
+use connectors::{SettingError, Stop};
+use domain::{Code, FieldProblem};
 use serde::Serialize;
 
 /// A field that cannot be used.
@@ -12,12 +12,42 @@ pub struct FieldError {
     pub field: String,
     /// Why, for people.
     pub problem: String,
+    /// Why, as a word.
+    pub problem_code: FieldProblem,
 }
 
 impl FieldError {
     /// Names a field and what is wrong with it.
-    pub fn new(field: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { field: field.into(), problem: problem.into() }
+    pub fn new(field: impl Into<String>, wrong: impl Into<Wrong>) -> Self {
+        let Wrong(problem_code, problem) = wrong.into();
+        Self { field: field.into(), problem, problem_code }
+    }
+
+    /// A setting that cannot be used.
+    pub(crate) fn of_setting(error: SettingError) -> Self {
+        Self::new(format!("settings.{}", error.field), (error.code, error.problem))
+    }
+}
+
+/// What is wrong with a field, as a word and in words. Words alone say only that it cannot be used.
+#[derive(Debug)]
+pub struct Wrong(FieldProblem, String);
+
+impl<T: Into<String>> From<(FieldProblem, T)> for Wrong {
+    fn from((code, problem): (FieldProblem, T)) -> Self {
+        Self(code, problem.into())
+    }
+}
+
+impl From<&str> for Wrong {
+    fn from(problem: &str) -> Self {
+        Self(FieldProblem::Invalid, problem.to_owned())
+    }
+}
+
+impl From<String> for Wrong {
+    fn from(problem: String) -> Self {
+        Self(FieldProblem::Invalid, problem)
     }
 }
 
@@ -46,8 +76,8 @@ pub enum Refused {
 
 impl Refused {
     /// One field that cannot be used.
-    pub fn field(field: &str, problem: impl Into<String>) -> Self {
-        Self::Fields(vec![FieldError::new(field, problem)])
+    pub fn field(field: &str, wrong: impl Into<Wrong>) -> Self {
+        Self::Fields(vec![FieldError::new(field, wrong)])
     }
 
     /// A conversation with a vendor that ended without its result; `clean` redacts the vendor's words.

@@ -232,7 +232,7 @@ impl Flow {
         let target_id = carriage.planned.target.connection.id.clone();
         if let Some(stop) = carriage.planned.stop.clone() {
             let private = carriage.planned.private.clone();
-            return Ending::unsent(Blamed { stop, at: target_id, private }, doubt);
+            return Ending::unsent(Blamed { stop, at: target_id, private, used: None }, doubt);
         }
         let Some(spec) = carriage.planned.spec else {
             let stop = Stop::skip(domain::SkipReason::Unsupported, domain::Code::Unsupported);

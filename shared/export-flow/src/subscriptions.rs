@@ -42,7 +42,7 @@ impl Flow {
     pub async fn watch_subscription(&self, account: &Account) -> Result<(), PortError> {
         let Some((subscriptions, url)) = self.subscriptions(account) else { return Ok(()) };
         let session = self.session(account, Mode::Live, Step::Look);
-        match look_and_repair(subscriptions, &session, &url).await {
+        match look_and_repair(subscriptions, &session, &url, true).await {
             Ok(Found { code: Some(code), .. }) => self.tell_webhook(account, code).await,
             Ok(found) => {
                 if found.registered {
@@ -81,9 +81,9 @@ impl Flow {
     }
 
     /// The check's step about it: never a reason not to use the connection.
-    pub(crate) async fn webhook_step(&self, session: &Session<'_>) -> Option<CheckStep> {
+    pub(crate) async fn webhook_step(&self, session: &Session<'_>, repair: bool) -> Option<CheckStep> {
         let (subscriptions, url) = self.subscriptions(session.account)?;
-        let (code, message) = match look_and_repair(subscriptions, session, &url).await {
+        let (code, message) = match look_and_repair(subscriptions, session, &url, repair).await {
             Ok(Found { code, message, .. }) => (code, message),
             Err(Stop::Fail(failure) | Stop::Credentials(failure)) => (Some(failure.code), Some(failure.message)),
             Err(_) => (None, Some("the vendor could not be asked just now".to_owned())),
@@ -99,8 +99,13 @@ struct Found {
     registered: bool,
 }
 
-async fn look_and_repair(subscriptions: &dyn Subscriptions, session: &Session<'_>, url: &str) -> Result<Found, Stop> {
-    let managed = session.account.setting(MANAGE) == Some("yes");
+async fn look_and_repair(
+    subscriptions: &dyn Subscriptions,
+    session: &Session<'_>,
+    url: &str,
+    repair: bool,
+) -> Result<Found, Stop> {
+    let managed = repair && session.account.setting(MANAGE) == Some("yes");
     let found = |code: Option<Code>, message: Option<&str>| Found {
         code,
         message: message.map(ToOwned::to_owned),

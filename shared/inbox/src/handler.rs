@@ -8,13 +8,14 @@ use axum::routing::any;
 use connectors::{Account, Clock, Entropy, Hears, Inbound, Webhook, WebhookScheme};
 use data_encoding::HEXLOWER;
 use domain::{Cause, ConnectionId, EventId, SourceHint};
+use export_flow::heard::Refusals;
 use export_flow::message::{MESSAGE_BYTES_MAX, Message, SourceEvent};
 use export_flow::ports::{Outbox, Outgoing, PortError};
 use export_flow::times::QUEUE_DELAY_MAX;
 use export_flow::{Accounts, Flow};
 use http::{HeaderMap, Method};
 use std::sync::Arc;
-use subtle::ConstantTimeEq as _;
+use subtle::{Choice, ConstantTimeEq as _};
 
 /// What taking webhooks needs: no vendor is called and no record written.
 pub struct Parts {
@@ -26,6 +27,8 @@ pub struct Parts {
     pub clock: Arc<dyn Clock>,
     /// Randomness.
     pub entropy: Arc<dyn Entropy>,
+    /// Counts what is refused, where all calls meet one process.
+    pub refusals: Option<Arc<Refusals>>,
 }
 
 impl Parts {
@@ -38,6 +41,7 @@ impl Parts {
             outbox: parts.queue.clone(),
             clock: Arc::clone(&parts.clock),
             entropy: Arc::clone(&parts.entropy),
+            refusals: flow.refusals().cloned(),
         }
     }
 }
@@ -49,15 +53,16 @@ struct Inbox {
     clock: Arc<dyn Clock>,
     entropy: Arc<dyn Entropy>,
     bodies: BodyReader,
+    refusals: Option<Arc<Refusals>>,
 }
 
 /// Serves `POST /webhooks/{accounting|courier|channel}/{connection}[/{url_token}]`.
 pub fn router(parts: Parts) -> Router {
-    let Parts { accounts, outbox, clock, entropy } = parts;
+    let Parts { accounts, outbox, clock, entropy, refusals } = parts;
     Router::new()
         .route("/webhooks/{role}/{connection}", any(without_token))
         .route("/webhooks/{role}/{connection}/{url_token}", any(with_token))
-        .with_state(Inbox { accounts, outbox, clock, entropy, bodies: BodyReader::new() })
+        .with_state(Inbox { accounts, outbox, clock, entropy, bodies: BodyReader::new(), refusals })
 }
 
 async fn without_token(
@@ -101,8 +106,19 @@ impl Inbox {
                     connection = known_form(&address.connection),
                     reason = refusal.word()
                 );
+                self.count(address, refusal).await;
                 Outcome::Refused(refusal)
             }
+        }
+    }
+
+    /// Counts a refused call, if it was for a connection that there is.
+    async fn count(&self, address: &Address, refusal: Refusal) {
+        let (Some(refusals), Ok(id)) = (&self.refusals, ConnectionId::parse(&address.connection)) else { return };
+        if let Ok(Some(account)) = self.accounts.account(&id).await
+            && account.connection.role.as_str() == address.role
+        {
+            refusals.count(&account.connection, refusal.word(), self.clock.now());
         }
     }
 
@@ -193,11 +209,13 @@ fn is_authentic(connector: &dyn Hears, webhook: &dyn Webhook, account: &Account,
     if !by_token {
         return webhook.verify(account, &call.inbound).is_ok();
     }
-    let (Some(token), Some(expected)) = (&call.address.url_token, &account.connection.url_token_hash) else {
-        return false;
-    };
+    let Some(token) = &call.address.url_token else { return false };
     let hash = HEXLOWER.encode(ring::digest::digest(&ring::digest::SHA256, token.as_bytes()).as_ref());
-    bool::from(hash.as_bytes().ct_eq(expected.as_bytes()))
+    let mut authentic = Choice::from(0);
+    for expected in account.accepted_tokens(call.inbound.now) {
+        authentic |= hash.as_bytes().ct_eq(expected.as_bytes());
+    }
+    authentic.into()
 }
 
 fn fits(message: &Message) -> bool {

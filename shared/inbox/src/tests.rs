@@ -8,8 +8,9 @@ use connectors::{
 };
 use domain::{ConnectionState, Role, SourceHint, Subject, SubjectKind};
 use export_flow::Accounts;
+use export_flow::heard::{Refusals, RefusedCalls};
 use export_flow::message::Message;
-use export_flow::ports::PortError;
+use export_flow::ports::{Connections as _, PortError};
 use http::{Request, StatusCode};
 use jiff::SignedDuration;
 use serde_json::json;
@@ -31,7 +32,9 @@ const SOURCE: SourceSpec = SourceSpec {
 
 const fn spec(id: &'static str, scheme: Option<WebhookScheme>) -> Spec {
     let webhook = match scheme {
-        Some(scheme) => Some(WebhookSpec { scheme, events: &[], setup: "", retries: Retries { text: "" } }),
+        Some(scheme) => {
+            Some(WebhookSpec { scheme, secrets: &[], events: &[], setup: "", retries: Retries { text: "" } })
+        }
         None => None,
     };
     Spec {
@@ -86,6 +89,7 @@ struct Scene {
     ledger: Arc<MemoryLedger>,
     queue: Arc<MemoryQueue>,
     router: axum::Router,
+    refusals: Arc<Refusals>,
 }
 
 fn scene() -> Scene {
@@ -99,8 +103,10 @@ fn scene() -> Scene {
         outbox: queue.clone(),
         clock: clock.clone(),
         entropy: SeededEntropy::new(1),
+        refusals: Some(Arc::default()),
     };
-    let scene = Scene { clock, ledger, queue, router: router(parts) };
+    let refusals = parts.refusals.clone().unwrap();
+    let scene = Scene { clock, ledger, queue, router: router(parts), refusals };
     scene.connect("books", "signing", "key-1");
     scene.connect("silent", "silent", "key-1");
     scene
@@ -150,6 +156,34 @@ async fn an_authentic_event_is_in_the_queue_before_it_is_acknowledged() {
     assert_eq!(due, samples::at(5), "the source speaks before it has committed");
     let Message::SourceEventV1(event) = message else { panic!() };
     assert_eq!((event.cause, event.at), (domain::Cause::Webhook, samples::noon()));
+}
+
+#[tokio::test]
+async fn refused_calls_are_counted_by_reason_for_connections_that_there_are_and_nothing_else() {
+    let scene = scene();
+    let counted = |id: &str| scene.refusals.of(&domain::ConnectionId::new(id));
+    for _ in 0..2 {
+        scene.post(BOOKS, "wrong", "[]").await;
+    }
+    scene.clock.advance(SignedDuration::from_secs(7));
+    scene.post(BOOKS, "wrong", "[]").await;
+    scene.post(BOOKS, "key-1", "{").await;
+    scene.post(BOOKS, "key-1", vec![b'x'; BODY_BYTES_MAX + 1]).await;
+    scene.post(BOOKS, "key-1", r#"["1"]"#).await;
+    let reasons: Vec<_> = counted("books").iter().map(|calls| (calls.reason, calls.count)).collect();
+    assert_eq!(reasons, [("invalid_body", 1), ("too_large", 1), ("unauthenticated", 3)]);
+    let last = RefusedCalls { reason: "unauthenticated", count: 3, last_at: samples::at(7) };
+    assert!(counted("books").contains(&last));
+    for path in [
+        "/webhooks/accounting/nowhere",
+        "/webhooks/courier/books",
+        "/webhooks/accounting/x%0ay",
+        "/webhooks/spy/silent",
+    ] {
+        scene.post(path, "key-1", "[]").await;
+    }
+    assert_eq!(counted("books").iter().map(|calls| calls.count).sum::<u64>(), 5);
+    assert_eq!((counted("nowhere"), counted("silent")), (vec![], vec![]));
 }
 
 #[tokio::test]
@@ -256,6 +290,28 @@ async fn who_signs_nothing_needs_the_token_of_the_address() {
     for wrong in ["", "/token-2", "/b6fbb5"] {
         assert_eq!(scene.post(&format!("{path}{wrong}"), "", "[]").await.0, StatusCode::UNAUTHORIZED, "{wrong}");
     }
+}
+
+#[tokio::test]
+async fn an_old_token_is_accepted_until_its_time_is_over() {
+    let scene = scene();
+    let until = samples::at(3_600);
+    scene.connect("tokens", "token", "");
+    let mut connection = scene.ledger.connection(&domain::ConnectionId::new("tokens")).await.unwrap().unwrap();
+    // printf %s token-0 | sha256sum
+    let hash = "6c02cf2083469e72758a38be0b7c6eabe9bc58580774daf6b2cf4b6ea1469722".to_owned();
+    connection.rotation.former_tokens = vec![domain::FormerToken { hash, replaced_at: samples::noon(), until }];
+    scene.ledger.put_connection_as_is(connection.clone());
+    let answers = async |token: &str| scene.post(&format!("/webhooks/accounting/tokens/{token}"), "", "[]").await.0;
+    for (at, old) in [(0, 202), (3_599, 202), (3_600, 401)] {
+        scene.clock.set(samples::at(at));
+        assert_eq!((answers("token-0").await.as_u16(), answers("token-1").await.as_u16()), (old, 202), "{at}");
+    }
+    scene.clock.set(samples::noon());
+    connection.settings.insert("rotation_overlap".into(), "0s".into());
+    scene.ledger.put_connection_as_is(connection);
+    scene.clock.set(samples::at(10));
+    assert_eq!(answers("token-0").await, StatusCode::UNAUTHORIZED, "the overlap was ended");
 }
 
 #[tokio::test]

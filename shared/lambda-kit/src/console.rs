@@ -48,6 +48,9 @@ pub async fn console(engine: Engine) -> Result<(), Error> {
     if let Some(claim) = read_env("BACKHAUL_TENANT_CLAIM")? {
         settings.tenant_claim = claim;
     }
+    if let Some(claim) = read_env("BACKHAUL_ROLE_CLAIM")? {
+        settings.role_claim = claim;
+    }
     let access = Access::Gateway(Box::new(Gateway::new(&settings, &options)?));
     let state = ConsoleState::new(Arc::clone(&engine.flow), access, options, Arc::new(TokioTimer));
     web::serve(engine, console::router(state), admit).await

@@ -55,7 +55,7 @@ impl Intake {
     pub async fn open(environment: &Environment) -> Self {
         let Ports { ledger, queue, keys, clock, entropy } = Ports::open(environment).await;
         let accounts = Accounts::new(ledger, keys, Arc::clone(&clock), Hearing::standard());
-        let parts = inbox::Parts { accounts: Arc::new(accounts), outbox: queue, clock, entropy };
+        let parts = inbox::Parts { accounts: Arc::new(accounts), outbox: queue, clock, entropy, refusals: None };
         Self { parts, metrics: environment.metrics.clone() }
     }
 }

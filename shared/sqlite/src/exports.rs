@@ -4,11 +4,9 @@ use crate::fault::{Fault, nanos, number, time_or_none};
 use crate::writer::{Counter, Tx};
 use domain::{Export, Shared, State};
 use export_flow::claim::{Claim, Claimed, decide};
-use export_flow::ports::{Arrival, Guard, PortError, group, reason};
+use export_flow::ports::{Arrival, Guard, Happening, PortError, group, hour_of, reason};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-
-const NANOS_PER_HOUR: i64 = 3_600_000_000_000;
 
 /// The columns that make an export again; to be read by [`Stored::of`].
 pub(crate) const COLUMNS: &str = "e.seq, e.body, e.shared, e.due_at, e.lease_until";
@@ -71,7 +69,8 @@ pub(crate) struct Flat {
     numbers: Vec<String>,
     numbers_json: String,
     body: String,
-    delivered_hour: i64,
+    created_hour: i64,
+    happened: Option<(Happening, i64)>,
 }
 
 impl Flat {
@@ -79,7 +78,6 @@ impl Flat {
         let key = &export.key;
         // What has columns of its own is left out of the body, so that no stale copy misleads whoever reads the file.
         let body = Export { shared: Shared::default(), due_at: None, lease_until: None, ..export.clone() };
-        let delivered_at = export.receipt.as_ref().map_or(export.changed_at, |receipt| receipt.at);
         Ok(Self {
             id: export.id.to_string(),
             tenant: key.tenant.to_string(),
@@ -101,7 +99,8 @@ impl Flat {
             numbers: export.numbers.clone(),
             numbers_json: serde_json::to_string(&export.numbers)?,
             body: serde_json::to_string(&body)?,
-            delivered_hour: nanos(delivered_at).div_euclid(NANOS_PER_HOUR),
+            created_hour: hour_of(export.created_at),
+            happened: Happening::of(export).map(|(what, at)| (what, hour_of(at))),
         })
     }
 }
@@ -298,9 +297,15 @@ fn count_state(tx: &Tx<'_>, before: Option<&str>, flat: &Flat) -> Result<(), Fau
             .ok_or_else(|| PortError::Damaged(format!("`{before}` is no state of this program")))?;
         tx.add(word(known.as_str()), -1);
     }
-    if flat.state == State::Delivered {
-        let (tenant, group) = (flat.tenant.clone(), flat.group.clone());
-        tx.add(Counter::Delivered { tenant, group, hour: flat.delivered_hour }, 1);
+    let (tenant, group) = (flat.tenant.clone(), flat.group.clone());
+    match flat.happened {
+        Some((Happening::Delivered, hour)) => tx.add(Counter::Delivered { tenant, group, hour }, 1),
+        Some((what, hour)) => tx.add(Counter::Happened { tenant, group, hour, word: what.as_str() }, 1),
+        None => {}
+    }
+    if before.is_none() {
+        let (tenant, group, hour) = (flat.tenant.clone(), flat.group.clone(), flat.created_hour);
+        tx.add(Counter::Happened { tenant, group, hour, word: Happening::Arrived.as_str() }, 1);
     }
     Ok(())
 }

@@ -2,11 +2,12 @@
 
 use crate::around::many;
 use crate::exports::{COLUMNS, Stored};
-use crate::fault::{Fault, limit};
+use crate::fault::{Fault, count, limit};
 use crate::open::SqliteStore;
 use async_trait::async_trait;
-use domain::TenantId;
-use export_flow::ports::{Figures, Found, PortError};
+use domain::{ConnectionId, TenantId};
+use export_flow::ports::{Figures, Found, Happening, Hours, PortError, hour_of};
+use jiff::Timestamp;
 use rusqlite::{Connection, params};
 
 /// What begins with a word lies between the word and the word with the largest character behind it, whole words first.
@@ -75,10 +76,32 @@ fn search(connection: &Connection, tenant: &str, words: &[String], lines: usize)
     Ok(found)
 }
 
+const HOURS: &str = "SELECT hour, queue_group, word, n FROM happened WHERE tenant = ?1 AND hour >= ?2
+  UNION ALL SELECT hour, queue_group, 'delivered', n FROM delivered WHERE tenant = ?1 AND hour >= ?2";
+
+/// From counters, so that it costs the same whatever the store holds.
+fn hours(connection: &Connection, tenant: &str, since: Timestamp) -> Result<Hours, Fault> {
+    let mut hours = Hours { counted: Happening::ALL.to_vec(), ..Hours::default() };
+    let mut list = connection.prepare_cached(HOURS)?;
+    let lines = list
+        .query_map(params![tenant, hour_of(since)], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?;
+    for (hour, group, word, n) in lines.collect::<Result<Vec<(i64, String, String, i64)>, _>>()? {
+        if let Some(what) = Happening::ALL.into_iter().find(|what| what.as_str() == word) {
+            hours.counts.insert((hour, ConnectionId::new(group), what), count(n));
+        }
+    }
+    Ok(hours)
+}
+
 #[async_trait]
 impl Figures for SqliteStore {
     async fn search(&self, tenant: &TenantId, words: &[String], limit: usize) -> Result<Found, PortError> {
         let (tenant, words) = (tenant.clone(), words.to_vec());
         self.read(move |file| search(file, tenant.as_str(), &words, limit)).await
+    }
+
+    async fn hours(&self, tenant: &TenantId, since: Timestamp) -> Result<Hours, PortError> {
+        let tenant = tenant.clone();
+        self.read(move |file| hours(file, tenant.as_str(), since)).await
     }
 }

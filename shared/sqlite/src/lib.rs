@@ -1,9 +1,11 @@
 #![doc = include_str!("../README.md")]
 
 mod around;
+mod audit;
 mod exports;
 mod fault;
 mod figures;
+mod heard;
 mod keys;
 mod ledger;
 mod lists;

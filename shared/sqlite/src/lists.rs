@@ -3,11 +3,9 @@
 use crate::exports::{COLUMNS, Stored};
 use crate::fault::{Fault, count, limit, nanos, time};
 use domain::{ConnectionId, Export, ExportId, HoldReason, State};
-use export_flow::ports::{ConnectionCounts, Counts, DueEntry, ExportQuery, Page, PortError};
+use export_flow::ports::{ConnectionCounts, Counts, DueEntry, ExportQuery, Page, PortError, hour_of};
 use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
-
-const NANOS_PER_HOUR: i64 = 3_600_000_000_000;
 
 /// Every filter; one that is not given is NULL.
 const FILTERS: &str = "e.tenant = ?1 AND e.seq < ?2
@@ -182,7 +180,7 @@ pub(crate) fn counts(connection: &Connection, tenant: &str, since: Timestamp) ->
     let mut delivered = connection.prepare_cached(
         "SELECT queue_group, sum(n) FROM delivered WHERE tenant = ?1 AND hour >= ?2 GROUP BY queue_group",
     )?;
-    let hour = nanos(since).div_euclid(NANOS_PER_HOUR);
+    let hour = hour_of(since);
     let delivered = delivered.query_map(params![tenant, hour], |row| Ok((row.get(0)?, row.get(1)?)))?;
     for line in delivered.collect::<Result<Vec<(String, i64)>, _>>()? {
         let here: &mut ConnectionCounts = counts.connections.entry(ConnectionId::new(line.0)).or_default();

@@ -6,13 +6,14 @@ use crate::schema::MIGRATIONS;
 use crate::writer::{Tx, Writer};
 use connectors::Clock;
 use domain::Code;
+use export_flow::heard::Heard;
 use export_flow::ports::PortError;
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags};
 use rusqlite_migration::MigrationDefinitionError;
 use std::fs::{DirBuilder, File, OpenOptions, TryLockError};
 use std::path::Path;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tokio::sync::Notify;
 
@@ -84,6 +85,8 @@ pub struct SqliteStore {
     pub(crate) writer: Writer,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) bell: Arc<Notify>,
+    /// Events heard and not yet written.
+    pub(crate) heard: Mutex<Vec<Heard>>,
     /// Held until the threads above have ended: fields are dropped in their order.
     _lock: File,
 }
@@ -120,15 +123,17 @@ impl SqliteStore {
             connections.push(connect(&file, OpenFlags::SQLITE_OPEN_READ_ONLY)?);
         }
         let writer = Writer::start(connection, Arc::clone(&bell))?;
-        Ok(Self { readers: Readers::start(connections)?, writer, clock, bell, _lock: lock })
+        Ok(Self { readers: Readers::start(connections)?, writer, clock, bell, heard: Mutex::default(), _lock: lock })
     }
 
     /// Frees what a predecessor held: whoever opens a directory owns it alone, so no lease in it can be alive. Exports
     /// that were `sending` are due, and received messages can be received again. What is in doubt stays in doubt.
+    /// What is too old of the trail of who did what goes.
     ///
     /// # Errors
     /// [`PortError`] if nothing was freed.
     pub async fn take_over(&self, now: Timestamp) -> Result<TakenOver, PortError> {
+        self.forget_audit(now).await?;
         self.write(move |tx| {
             let now = nanos(now);
             let exports = tx

@@ -1,6 +1,6 @@
 //! The queue: messages in the order in which they fall due, turn by turn between groups.
 
-use crate::fault::{Fault, count, limit, nanos, number, time_or_none};
+use crate::fault::{Fault, count, limit, nanos, number, time, time_or_none};
 use crate::open::SqliteStore;
 use crate::writer::Tx;
 use async_trait::async_trait;
@@ -256,6 +256,20 @@ impl Queue for SqliteStore {
             let mut dead = file.prepare_cached("SELECT count(*) FROM dead_letter")?;
             let dead = dead.query_row([], |row| row.get(0))?;
             Ok(Depth { visible: count(all - in_flight), in_flight: count(in_flight), dead_letters: count(dead) })
+        })
+        .await
+    }
+
+    async fn age(&self) -> Result<Option<SignedDuration>, PortError> {
+        // The first of each group, from group to group along the index: the rest is not read.
+        const OLDEST: &str = "WITH RECURSIVE line(g) AS (SELECT min(queue_group) FROM message
+            UNION ALL SELECT (SELECT min(queue_group) FROM message WHERE queue_group > line.g) FROM line WHERE g IS NOT NULL)
+          SELECT min((SELECT min(visible_at) FROM message INDEXED BY message_due WHERE queue_group = line.g)) FROM line";
+        let now = self.clock.now();
+        self.read(move |file| {
+            let oldest: Option<i64> = file.prepare_cached(OLDEST)?.query_row([], |row| row.get(0))?;
+            let due = oldest.filter(|oldest| *oldest <= nanos(now)).map(time).transpose()?;
+            Ok(due.map(|due| now.duration_since(due)))
         })
         .await
     }

@@ -5,8 +5,16 @@ use rusqlite_migration::{M, Migrations};
 /// Every version of the schema, oldest first; the number of the newest is stored in the file.
 pub(crate) const MIGRATIONS: Migrations<'static> = Migrations::from_slice(VERSIONS);
 
-const VERSIONS: &[M<'static>] =
-    &[M::up(FIRST), M::up(LEASES_BY_CLAIM), M::up(NOTICES), M::up(JOBS_LISTED), M::up(FINDINGS)];
+const VERSIONS: &[M<'static>] = &[
+    M::up(FIRST),
+    M::up(LEASES_BY_CLAIM),
+    M::up(NOTICES),
+    M::up(JOBS_LISTED),
+    M::up(FINDINGS),
+    M::up(HOURS),
+    M::up(AUDIT),
+    M::up(HEARD),
+];
 
 /// Times are nanoseconds since 1970. Which index answers what:
 ///
@@ -121,6 +129,22 @@ CREATE INDEX job_running ON job (id) WHERE json_extract(body, '$.state') = 'runn
 
 const FINDINGS: &str = "CREATE TABLE finding (tenant TEXT NOT NULL, reference TEXT NOT NULL, export TEXT NOT NULL,
   version INTEGER NOT NULL, body TEXT NOT NULL, UNIQUE (tenant, reference, export)) STRICT;";
+
+/// What happened besides deliveries in each hour since 1970: few rows, changed once per commit.
+const HOURS: &str = "CREATE TABLE happened (tenant TEXT NOT NULL, hour INTEGER NOT NULL, queue_group TEXT NOT NULL,
+  word TEXT NOT NULL, n INTEGER NOT NULL, PRIMARY KEY (tenant, hour, queue_group, word)) STRICT, WITHOUT ROWID;";
+
+/// Who did what; `audit_at` finds what is too old.
+const AUDIT: &str = "
+CREATE TABLE audit (tenant TEXT NOT NULL, at INTEGER NOT NULL, id TEXT NOT NULL, asked INTEGER NOT NULL, body TEXT NOT NULL,
+  PRIMARY KEY (tenant, at, id)) STRICT, WITHOUT ROWID;
+CREATE INDEX audit_at ON audit (at);
+";
+
+/// The last events of each source; `at` in milliseconds.
+const HEARD: &str =
+    "CREATE TABLE heard (tenant TEXT NOT NULL, source TEXT NOT NULL, at INTEGER NOT NULL, kind TEXT NOT NULL,
+  id TEXT NOT NULL, PRIMARY KEY (tenant, source, at, kind, id)) STRICT, WITHOUT ROWID;";
 
 #[cfg(test)]
 mod tests {

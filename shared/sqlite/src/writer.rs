@@ -52,6 +52,8 @@ pub(crate) enum Counter {
     Word { tenant: String, group: String, word: &'static str },
     /// What became delivered within an hour.
     Delivered { tenant: String, group: String, hour: i64 },
+    /// What else happened within an hour.
+    Happened { tenant: String, group: String, hour: i64, word: &'static str },
 }
 
 /// The transaction that several calls share.
@@ -178,6 +180,12 @@ impl<'a> Tx<'a> {
                          ON CONFLICT (tenant, hour, queue_group) DO UPDATE SET n = n + excluded.n",
                     )?
                     .execute((tenant, hour, group, by))?,
+                Counter::Happened { tenant, group, hour, word } => self
+                    .sql(
+                        "INSERT INTO happened VALUES (?1, ?2, ?3, ?4, ?5)
+                         ON CONFLICT (tenant, hour, queue_group, word) DO UPDATE SET n = n + excluded.n",
+                    )?
+                    .execute((tenant, hour, group, word, by))?,
             };
         }
         Ok(())

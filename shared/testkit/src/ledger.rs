@@ -14,8 +14,8 @@ use domain::{
 };
 use export_flow::claim::{Claim, Claimed};
 use export_flow::ports::{
-    Arrival, Circuit, Connections, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem,
-    OrderLease, OrderView, Page, ParcelItem, PollState, PortError, group,
+    Arrival, Circuit, Connections, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Happening, Hours, Job, Ledger,
+    OrderItem, OrderLease, OrderView, Page, ParcelItem, PollState, PortError, group,
 };
 use jiff::Timestamp;
 use jobs::Jobs;
@@ -43,6 +43,7 @@ pub(crate) struct Records {
     places: HashMap<ExportId, usize>,
     /// Whose, at which target, when: every time something became `delivered`.
     delivered: Vec<(TenantId, ConnectionId, Timestamp)>,
+    hours: BTreeMap<TenantId, Hours>,
     orders: BTreeMap<Place, OrderItem>,
     documents: BTreeMap<Place, DocumentItem>,
     parcels: BTreeMap<Place, ParcelItem>,
@@ -55,6 +56,8 @@ pub(crate) struct Records {
     things: HashMap<Place, BTreeSet<usize>>,
     beside: HashMap<(TenantId, String), Beside>,
     pub(crate) notices: crate::notices::Notices,
+    pub(crate) audit: crate::audit::Trail,
+    pub(crate) heard: std::collections::BTreeSet<export_flow::heard::Heard>,
 }
 
 impl Records {
@@ -71,6 +74,13 @@ impl Records {
         if export.state == State::Delivered && before != Some(State::Delivered) {
             let at = export.receipt.as_ref().map_or(export.changed_at, |receipt| receipt.at);
             self.delivered.push((export.key.tenant.clone(), group(&export.key).clone(), at));
+        }
+        let hours = self.hours.entry(export.key.tenant.clone()).or_default();
+        if before.is_none() {
+            hours.count(&export, Happening::Arrived, export.created_at);
+        }
+        if let Some((what, at)) = Happening::of(&export).filter(|_| before != Some(export.state)) {
+            hours.count(&export, what, at);
         }
         let index = self.places.get(&export.id).copied().unwrap_or(self.exports.len());
         let key = &export.key;

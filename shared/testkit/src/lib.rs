@@ -1,6 +1,8 @@
 #![doc = include_str!("../README.md")]
 
+mod audit;
 pub mod driver;
+mod heard;
 mod http;
 mod keys;
 mod ledger;

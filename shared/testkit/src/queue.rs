@@ -269,6 +269,13 @@ impl Queue for MemoryQueue {
             })
         })
     }
+
+    async fn age(&self) -> Result<Option<SignedDuration>, PortError> {
+        self.run("age", |messages, now| {
+            let due = messages.waiting.values().map(|message| message.visible_at).min();
+            Ok(due.filter(|due| *due <= now).map(|due| now.duration_since(due)))
+        })
+    }
 }
 
 #[cfg(test)]

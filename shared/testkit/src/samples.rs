@@ -143,6 +143,7 @@ pub fn connection(id: &ConnectionId, role: Role, connector: &str) -> Connection 
         check: None,
         ever_active: true,
         url_token_hash: None,
+        rotation: domain::Rotation::default(),
         created_at: noon(),
         changed_at: noon(),
         version: 1,

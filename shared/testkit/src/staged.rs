@@ -4,13 +4,17 @@
 use crate::practice::{Kind, World};
 use async_trait::async_trait;
 use connectors::{Answer, Http, HttpError, Lane, Request};
-use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId};
+use domain::{
+    AuditEntry, Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId,
+};
+use export_flow::audit::{AuditQuery, AuditStore};
 use export_flow::claim::{Claim, Claimed};
+use export_flow::heard::{Heard, HeardPage, HeardStore};
 use export_flow::notices::{Notice, NoticeSettings, NoticeStore};
 use export_flow::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Figures, Found, Guard,
-    Incoming, Job, Keys, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState,
-    PortError, Queue,
+    Hours, Incoming, Job, Keys, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem,
+    PollState, PortError, Queue,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -175,6 +179,50 @@ impl NoticeStore for Staged<dyn Ledger> {
 impl Figures for Staged<dyn Ledger> {
     async fn search(&self, tenant: &TenantId, words: &[String], limit: usize) -> Result<Found, PortError> {
         self.glancing("search", |ledger| async move { ledger.search(tenant, words, limit).await }).await
+    }
+
+    async fn hours(&self, tenant: &TenantId, since: Timestamp) -> Result<Hours, PortError> {
+        self.glancing("hours", |ledger| async move { ledger.hours(tenant, since).await }).await
+    }
+}
+
+#[async_trait]
+impl AuditStore for Staged<dyn Ledger> {
+    async fn put_audit(&self, entry: &AuditEntry) -> Result<(), PortError> {
+        self.write("put_audit", || self.port.put_audit(entry)).await
+    }
+
+    async fn end_audit(&self, entry: &AuditEntry) -> Result<bool, PortError> {
+        self.write("end_audit", || self.port.end_audit(entry)).await
+    }
+
+    async fn audit(
+        &self,
+        tenant: &TenantId,
+        query: &AuditQuery,
+        by: Timestamp,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<AuditEntry>, PortError> {
+        self.read("audit", || self.port.audit(tenant, query, by, limit, cursor)).await
+    }
+}
+
+#[async_trait]
+impl HeardStore for Staged<dyn Ledger> {
+    /// Kept back by every store and written with what else there is: no call that anything could become of.
+    async fn note_heard(&self, heard: &Heard) -> Result<(), PortError> {
+        self.port.note_heard(heard).await
+    }
+
+    async fn heard(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        by: Timestamp,
+        limit: usize,
+    ) -> Result<HeardPage, PortError> {
+        self.read("heard", || self.port.heard(tenant, source, by, limit)).await
     }
 }
 
@@ -383,6 +431,10 @@ impl Queue for Staged<dyn Queue> {
 
     async fn depth(&self) -> Result<Depth, PortError> {
         self.cross(Call { port: "queue", name: "depth", nature: Nature::Reads }, || self.port.depth()).await
+    }
+
+    async fn age(&self) -> Result<Option<SignedDuration>, PortError> {
+        self.cross(Call { port: "queue", name: "age", nature: Nature::Reads }, || self.port.age()).await
     }
 }
 

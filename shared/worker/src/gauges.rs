@@ -4,6 +4,7 @@ use crate::poll;
 use crate::sweep::Sweep;
 use domain::{Connection, ConnectionState, PauseReason, State, TenantId};
 use export_flow::Flow;
+use export_flow::connections::expires_soon;
 use export_flow::ports::PortError;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
@@ -26,8 +27,7 @@ pub struct Gauges {
     pub dead: u64,
     /// Exports on hold.
     pub held: u64,
-    /// Connections whose credentials end soon. Always none: no connector's data says yet when credentials end, so there
-    /// is nothing to compare with the clock.
+    /// Connections whose credentials end within two weeks, as far as people have entered when they do.
     pub credentials_expiring: u64,
     /// Active sources whose list of changes could not be read to its end for an hour or more. Sources that only send
     /// webhooks are never among them: of those the store does not know when they last spoke.
@@ -68,6 +68,7 @@ async fn gauges(flow: &Flow) -> Result<Gauges, PortError> {
     }
     for connection in &connections {
         gauges.connections_paused += u64::from(needs_a_look(connection));
+        gauges.credentials_expiring += u64::from(expires_soon(connection, now));
         gauges.silent_sources += u64::from(is_silent(flow, connection, now).await?);
     }
     Ok(gauges)

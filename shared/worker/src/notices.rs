@@ -4,6 +4,7 @@
 use crate::sweep::{Sweep, told};
 use domain::{Connection, NoticeWay, TenantId};
 use export_flow::Flow;
+use export_flow::connections::notice_of_expiry;
 use export_flow::notices::{Notice, NoticeSettings, of_pause};
 use export_flow::ports::PortError;
 use futures_util::StreamExt as _;
@@ -14,14 +15,23 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 const NOTICES_MAX: usize = 200;
 /// Tenants whose receivers are called at once.
 const TENANTS_AT_ONCE: usize = 4;
-/// Pauses remembered as told, so that a long one does not cost a write in every pass.
+/// Notices remembered as told, so that a long pause does not cost a write in every pass.
 const TOLD_MAX: usize = 1_000;
 
 /// What this process need not look at again.
 #[derive(Default)]
 pub(crate) struct Noticed {
-    pauses: HashSet<String>,
+    told: HashSet<String>,
     digests: HashMap<TenantId, Date>,
+}
+
+impl Noticed {
+    fn remember(&mut self, id: String) {
+        if self.told.len() >= TOLD_MAX {
+            self.told.clear();
+        }
+        self.told.insert(id);
+    }
 }
 
 impl Sweep {
@@ -30,6 +40,7 @@ impl Sweep {
         let Ok(mut noticed) = self.noticed.try_lock() else { return 0 };
         let connections = told("connections", self.flow.parts().ledger.all_connections().await);
         told("pauses", untold_pauses(&self.flow, &connections, &mut noticed).await);
+        told("expiries", untold_expiries(&self.flow, &connections, &mut noticed).await);
         let tenants: BTreeSet<&TenantId> = connections.iter().map(|connection| &connection.tenant).collect();
         let mut settings = BTreeMap::new();
         for tenant in tenants {
@@ -50,14 +61,24 @@ async fn settings_of(flow: &Flow, tenant: &TenantId) -> Result<Option<(TenantId,
 async fn untold_pauses(flow: &Flow, connections: &[Connection], noticed: &mut Noticed) -> Result<(), PortError> {
     for connection in connections {
         let Some(id) = of_pause(connection).map(|notice| notice.id) else { continue };
-        if noticed.pauses.contains(&id) {
+        if noticed.told.contains(&id) {
             continue;
         }
         flow.tell_pause(connection).await?;
-        if noticed.pauses.len() >= TOLD_MAX {
-            noticed.pauses.clear();
+        noticed.remember(id);
+    }
+    Ok(())
+}
+
+/// Secrets whose end comes near; each of the days before it is told once, by the id of its notice.
+async fn untold_expiries(flow: &Flow, connections: &[Connection], noticed: &mut Noticed) -> Result<(), PortError> {
+    for connection in connections {
+        let Some(notice) = notice_of_expiry(connection, flow.now()) else { continue };
+        let id = format!("{}:{}", notice.tenant, notice.id);
+        if !noticed.told.contains(&id) {
+            flow.tell_expiry(notice).await?;
+            noticed.remember(id);
         }
-        noticed.pauses.insert(id);
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use crate::poll;
 use connectors::Account;
 use domain::{Cause, Connection, ConnectionState, EventId, HoldReason, PauseReason, SourceHint, Subject, SubjectKind};
 use export_flow::Flow;
+use export_flow::connections::CHECK_SECS_MAX;
 use export_flow::message::{ExportDue, Message, SourceEvent};
 use export_flow::ports::{DueEntry, Outgoing, ParcelItem, PortError};
 use export_flow::times::OVERDUE;
@@ -26,6 +27,8 @@ const PAGES_MAX: usize = 50;
 const POLLS_AT_ONCE: usize = 4;
 /// However short the intervals chosen, an entry's own message gets this long before the sweep steps in.
 const OVERDUE_MIN: SignedDuration = SignedDuration::from_secs(10);
+/// A check in the midst of a pass takes no longer than one that a person asks for.
+const CHECK_TIME_MAX: Duration = Duration::from_secs(CHECK_SECS_MAX.unsigned_abs());
 /// A watched parcel whose connection cannot be read just now is looked at again after this.
 const PARCEL_SOON: SignedDuration = SignedDuration::from_mins(1);
 /// A watched parcel whose connection is gone or cannot be read is looked at again after this.
@@ -103,8 +106,8 @@ impl Sweep {
 
     /// One whole pass: for a function that is called on a schedule.
     pub async fn pass(&self) -> Tally {
-        let chores = self.chores(self.overdue()).await;
-        let (polls, notices) = tokio::join!(self.polls(), self.notices());
+        let chores = Box::pin(self.chores(self.overdue())).await;
+        let (polls, notices) = tokio::join!(Box::pin(self.polls()), Box::pin(self.notices()));
         let tally = Tally { polled: polls.polled, notices, ..chores };
         tell(tally);
         tally
@@ -120,6 +123,8 @@ impl Sweep {
         let parcels = told("parcels", self.parcels().await);
         let connections = told("connections", self.flow.parts().ledger.all_connections().await);
         let probes = told("probes", self.probes(&connections, overdue).await);
+        // Boxed: every pass holds this, and few passes have anything to try.
+        Box::pin(self.pending_secrets(&connections)).await;
         let jobs = told("jobs", self.flow.revive_jobs().await) + self.nightly(&connections).await;
         Tally { due, parcels, probes, jobs, ..Tally::default() }
     }
@@ -231,6 +236,15 @@ impl Sweep {
             started += usize::from(told("nightly", self.flow.start_nightly(connection).await));
         }
         started
+    }
+
+    /// New secrets that wait are tried again when their time has come: those of many connections one after the other.
+    async fn pending_secrets(&self, connections: &[Connection]) {
+        for connection in connections {
+            let deadline = tokio::time::sleep(CHECK_TIME_MAX);
+            let tried = self.flow.retry_pending(connection, deadline).await;
+            told("secrets", tried.map(drop));
+        }
     }
 
     /// A connection paused for an outage is probed by what waits for it. If that message was lost, another one goes; if

@@ -11,6 +11,7 @@ mod day;
 mod play;
 #[path = "../practice/mod.rs"]
 mod practice;
+mod refunds;
 mod sale;
 
 use connectors::{Delivered, Sibling, Stop, WriteOutcome};

@@ -78,6 +78,7 @@ impl World {
             check: None,
             ever_active: true,
             url_token_hash: None,
+            rotation: domain::Rotation::default(),
             created_at: now,
             changed_at: now,
             version: 1,

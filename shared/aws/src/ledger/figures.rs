@@ -6,8 +6,9 @@ use super::item::get_json;
 use super::names::Thing;
 use super::{DynamoLedger, PortError};
 use async_trait::async_trait;
-use domain::{ExportId, TenantId};
-use export_flow::ports::{DocumentItem, Figures, Found, ParcelItem};
+use domain::{ConnectionId, ExportId, TenantId};
+use export_flow::ports::{DocumentItem, Figures, Found, Happening, Hours, ParcelItem};
+use jiff::Timestamp;
 use std::collections::BTreeSet;
 
 #[async_trait]
@@ -38,5 +39,18 @@ impl Figures for DynamoLedger {
         let exports = exports.into_iter().filter(|export| named(export) && met.insert(export.id.clone()));
         found.exports.extend(exports.take(limit));
         Ok(found)
+    }
+
+    /// Deliveries, from the notes of batches. Of the rest nothing is noted by the hour: CloudWatch counts it.
+    async fn hours(&self, tenant: &TenantId, since: Timestamp) -> Result<Hours, PortError> {
+        self.flush().await?;
+        let delivered = self.tally().hours(tenant, since, self.clock.now()).await?;
+        let mut hours = Hours { counted: vec![Happening::Delivered], ..Hours::default() };
+        for (hour, targets) in delivered {
+            let counts =
+                targets.into_iter().map(|(target, n)| ((hour, ConnectionId::new(target), Happening::Delivered), n));
+            hours.counts.extend(counts);
+        }
+        Ok(hours)
     }
 }

@@ -1,8 +1,10 @@
 //! The ledger on one DynamoDB table.
 
 mod around;
+mod audit;
 mod claims;
 mod figures;
+mod heard;
 mod homes;
 mod item;
 mod jobs;

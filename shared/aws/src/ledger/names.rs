@@ -8,6 +8,7 @@
 //! running-jobs             <id>                                       that it runs
 //! sweep#                   -                                          the lease of the sweep's pass
 //! notice#<tenant>#<id>  telling#<tenant>   -                          a notice; what a tenant wants to be told
+//! audit#<tenant>#<month>   <time>#<id>                                who did what
 //! made#<name>              -                                          a text made once, such as a sealed signing key
 //! s#<tenant>#<source>#<subject>   i                                   a document or parcel, and where its exports lie
 //! o#<tenant>#<order>       c#<channel>                                the order at a channel
@@ -15,14 +16,14 @@
 //!                          p#<source>#<subject>                       a subject that lies elsewhere and quotes this order
 //! l#<tenant>#<target>#<order>     -                                   the fenced lease of an order
 //! pace#<tenant>#<connection>      -                                   which calls of a connection were handed out
-//! r#<tenant>#<day>         <time>#<random>                            what a batch brought to rest
+//! r#<tenant>#<day>         <time>#<random>                            what a batch brought to rest, and heard
 //! n#<tenant>#<prefix>      <time>#<random>                            which subjects have numbers that begin so
 //! tally#<tenant>           all, h#<hour>                              what the batches add up to
 //! ```
 
 use domain::{ConnectionId, ExportKey, Operation, OrderReference, Subject, SubjectKind, TenantId};
 use export_flow::ports::PortError;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Partition of all connections.
 pub(crate) const CONNECTIONS: &str = "connections";
@@ -180,6 +181,20 @@ pub(crate) fn sorted_time(text: &str) -> Option<Timestamp> {
 /// The day of a time, in UTC.
 pub(crate) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
+}
+
+/// The last instant of the day before a time's.
+pub(crate) fn day_before(at: Timestamp) -> Option<Timestamp> {
+    let midnight: Timestamp = format!("{}T00:00:00Z", day(at)).parse().ok()?;
+    midnight.checked_sub(SignedDuration::from_nanos(1)).ok()
+}
+
+/// A bound below a sort key that ends in a random number, and excludes it. Of keys of the same nanosecond it would leave out
+/// one whose random number differs in the last digit only.
+pub(crate) fn below(sk: &str) -> String {
+    let mut chars: Vec<char> = sk.chars().collect();
+    chars.pop();
+    chars.into_iter().collect()
 }
 
 #[cfg(test)]

@@ -10,7 +10,8 @@ use super::names::{Place, Thing, day, joined, sortable};
 use super::record::at_rest;
 use super::table::Table;
 use connectors::{Clock, Entropy};
-use domain::{Export, ExportKey, State, TenantId};
+use domain::{ConnectionId, Export, ExportKey, State, Subject, SubjectKind, TenantId};
+use export_flow::heard::Heard;
 use export_flow::ports::{PortError, group};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -26,9 +27,10 @@ pub(crate) const NOTED_AGAIN: SignedDuration = SignedDuration::from_hours(1);
 const OPEN_CHARS: usize = 2;
 /// Bytes of a number that can be searched for, at most.
 const NUMBER_BYTES_MAX: usize = 200;
-/// Entries of one item, and their bytes, far below what the table takes; the rest goes into the next.
+/// Entries of one list of an item, and their bytes, so that two of them stay far below what the table takes; the rest goes
+/// into the next.
 const ENTRIES_MAX: usize = 500;
-const ENTRY_BYTES_MAX: usize = 200_000;
+const ENTRY_BYTES_MAX: usize = 150_000;
 /// What an entry has besides its texts, and what a character becomes in JSON at most.
 const ENTRY_BYTES: usize = 60;
 const ESCAPED_BYTES: usize = 6;
@@ -58,23 +60,45 @@ pub(crate) struct Batch {
     /// Repeated arrivals that changed nothing, per queue group.
     #[serde(rename = "d", default, skip_serializing_if = "BTreeMap::is_empty")]
     pub(crate) duplicates: BTreeMap<String, u64>,
+    /// Sources of what was heard: source and kind of the subject.
+    #[serde(rename = "f", default, skip_serializing_if = "Vec::is_empty")]
+    sources: Vec<(String, String)>,
+    /// What was heard: index of the source, subject, milliseconds since 1970.
+    #[serde(rename = "h", default, skip_serializing_if = "Vec::is_empty")]
+    heard: Vec<(usize, String, i64)>,
 }
 
 impl Batch {
-    fn of(rested: &[Rested], Others { left, duplicates }: Others) -> Self {
+    fn of(rested: &[Rested], heard: &[Heard], Others { left, duplicates }: Others) -> Self {
         let mut batch = Self { left, duplicates, ..Self::default() };
+        for one in heard {
+            let source = (one.source.to_string(), one.subject.kind.as_str().to_owned());
+            let index = index_of(&mut batch.sources, source);
+            batch.heard.push((index, one.subject.id.clone(), one.at.as_millisecond()));
+        }
         for one in rested {
             let key = &one.key;
             let target = key.target.as_ref().map_or("", |target| target.as_str());
             let (kind, operation) = (key.subject.kind.as_str(), key.operation.as_str());
             let way = (key.source.as_str().into(), kind.into(), operation.into(), target.into());
-            let index = batch.ways.iter().position(|known| *known == way).unwrap_or_else(|| {
-                batch.ways.push(way);
-                batch.ways.len() - 1
-            });
+            let index = index_of(&mut batch.ways, way);
             batch.entries.push((index, key.subject.id.clone(), one.at.as_millisecond(), one.state, one.again));
         }
         batch
+    }
+
+    /// What was heard, in any order.
+    pub(crate) fn heard(&self, tenant: &TenantId) -> Vec<Heard> {
+        let read = self.heard.iter().filter_map(|(source, subject, at)| {
+            let (source, kind) = self.sources.get(*source)?;
+            Some(Heard {
+                tenant: tenant.clone(),
+                source: ConnectionId::new(source.as_str()),
+                at: Timestamp::from_millisecond(*at).ok()?,
+                subject: Subject { kind: SubjectKind::from_word(kind)?, id: subject.clone() },
+            })
+        });
+        read.collect()
     }
 
     /// What it lists, newest first.
@@ -92,6 +116,14 @@ impl Batch {
     }
 }
 
+/// Where a thing stands in a list, put there if need be.
+fn index_of<T: PartialEq>(list: &mut Vec<T>, thing: T) -> usize {
+    list.iter().position(|known| *known == thing).unwrap_or_else(|| {
+        list.push(thing);
+        list.len() - 1
+    })
+}
+
 /// What a batch counts besides what came to rest.
 #[derive(Default, Clone)]
 struct Others {
@@ -104,6 +136,7 @@ struct Pending {
     rested: BTreeMap<TenantId, Vec<Rested>>,
     others: BTreeMap<TenantId, Others>,
     numbers: BTreeSet<(Thing, String)>,
+    heard: BTreeMap<TenantId, Vec<Heard>>,
 }
 
 /// What is to be noted when the batch ends.
@@ -161,6 +194,11 @@ impl Notes {
         *others.duplicates.entry(group(key).to_string()).or_default() += 1;
     }
 
+    /// An event was worked on.
+    pub(crate) fn heard(&self, heard: &Heard) {
+        self.lock().heard.entry(heard.tenant.clone()).or_default().push(heard.clone());
+    }
+
     /// A thing has these numbers. One that no person would type is not noted.
     pub(crate) fn numbers(&self, thing: &Thing, numbers: &[String]) {
         let mut pending = self.lock();
@@ -191,19 +229,21 @@ impl Notes {
     fn items(&self, pending: &Pending) -> Vec<Item> {
         let now = self.clock.now();
         let mut items = vec![];
-        let tenants: BTreeSet<_> = pending.rested.keys().chain(pending.others.keys()).collect();
+        let tenants: BTreeSet<_> =
+            pending.rested.keys().chain(pending.others.keys()).chain(pending.heard.keys()).collect();
         for tenant in tenants {
-            let none = vec![];
-            let rested = pending.rested.get(tenant).unwrap_or(&none);
+            let rested = pending.rested.get(tenant).map(Vec::as_slice).unwrap_or_default();
+            let heard = pending.heard.get(tenant).map(Vec::as_slice).unwrap_or_default();
             let mut others = pending.others.get(tenant).cloned().unwrap_or_default();
             let mut chunks = chunks(rested, |one| one.key.subject.id.len() + one.key.source.as_str().len());
-            if chunks.is_empty() {
-                chunks.push(&[]);
-            }
-            for chunk in chunks {
+            let mut heard = self::chunks(heard, |one| one.subject.id.len() + one.source.as_str().len());
+            chunks.resize(chunks.len().max(heard.len()).max(1), &[]);
+            heard.resize(chunks.len(), &[]);
+            for (chunk, heard) in chunks.into_iter().zip(heard) {
                 // Never before what it lists, so that a list may stop at the first item that is too old.
-                let at = chunk.iter().map(|one| one.at).max().unwrap_or(now).max(now);
-                let batch = Batch::of(chunk, std::mem::take(&mut others));
+                let latest = chunk.iter().map(|one| one.at).chain(heard.iter().map(|one| one.at)).max();
+                let at = latest.unwrap_or(now).max(now);
+                let batch = Batch::of(chunk, heard, std::mem::take(&mut others));
                 items.extend(self.item(rested_partition(tenant, at), at, &batch));
             }
         }

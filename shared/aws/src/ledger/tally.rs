@@ -45,7 +45,7 @@ impl Sum {
 }
 
 /// What was delivered at each target within an hour.
-type Hour = BTreeMap<String, u64>;
+pub(crate) type Hour = BTreeMap<String, u64>;
 
 /// Adds up.
 pub(crate) struct Tally<'a> {
@@ -201,14 +201,8 @@ impl Tally<'_> {
         Ok(found)
     }
 
-    /// Counts of what is at rest: in all, and delivered since a time.
-    pub(crate) async fn counts(
-        &self,
-        tenant: &TenantId,
-        since: Timestamp,
-        now: Timestamp,
-    ) -> Result<Counts, PortError> {
-        let sum = self.sum(tenant).await?;
+    /// The sum, the hours since a time, and what is not added up yet.
+    async fn added(&self, tenant: &TenantId, sum: &Sum, since: Timestamp, now: Timestamp) -> Result<Added, PortError> {
         let mut added = Added { states: sum.states.clone(), duplicates: sum.duplicates, hours: BTreeMap::new() };
         let range = Range {
             partition: joined(&["tally", tenant.as_str()]),
@@ -222,9 +216,21 @@ impl Tally<'_> {
         }
         let first = sum.first_or_before(now);
         let ahead = now + SignedDuration::from_hours(1);
-        for (_, batch) in self.notes(tenant, &sum, first, ahead, None).await? {
+        for (_, batch) in self.notes(tenant, sum, first, ahead, None).await? {
             added.add(tenant, &batch);
         }
+        Ok(added)
+    }
+
+    /// Counts of what is at rest: in all, and delivered since a time.
+    pub(crate) async fn counts(
+        &self,
+        tenant: &TenantId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<Counts, PortError> {
+        let sum = self.sum(tenant).await?;
+        let added = self.added(tenant, &sum, since, now).await?;
         let mut counts = Counts { duplicates: added.duplicates, ..Counts::default() };
         for (state, n) in added.states {
             counts.states.extend(u64::try_from(n).ok().filter(|n| *n > 0).map(|n| (state, n)));
@@ -237,5 +243,16 @@ impl Tally<'_> {
             }
         }
         Ok(counts)
+    }
+
+    /// What was delivered in each hour: what was added up, and what has come since.
+    pub(crate) async fn hours(
+        &self,
+        tenant: &TenantId,
+        since: Timestamp,
+        now: Timestamp,
+    ) -> Result<BTreeMap<i64, Hour>, PortError> {
+        let sum = self.sum(tenant).await?;
+        Ok(self.added(tenant, &sum, since, now).await?.hours.split_off(&hour(since)))
     }
 }

@@ -80,7 +80,7 @@ impl<'a> Walk<'a> {
         let last = items.last().and_then(|item| get_text(item, super::item::SK)).unwrap_or_default();
         self.complete = sorted_time(last).or(self.complete);
         if items.len() == NOTES {
-            self.below = Some(before(last));
+            self.below = Some(names::below(last));
             return Ok(());
         }
         self.below = None;
@@ -95,12 +95,4 @@ impl<'a> Walk<'a> {
         }
         Ok(())
     }
-}
-
-/// A bound below a sort key that excludes it. Of notes of the same nanosecond it would leave out one whose random number
-/// differs in the last digit only.
-fn before(sk: &str) -> String {
-    let mut chars: Vec<char> = sk.chars().collect();
-    chars.pop();
-    chars.into_iter().collect()
 }

@@ -1,8 +1,9 @@
 //! Runs on every registered connector by itself: adding a registry line is enough.
 
 use super::samples::{self, FixedPdf, Granting};
-use super::stage::{self, Stage, WebhookSample, inbound};
+use super::stage::{self, Stage, WebhookSample, inbound, opening_time};
 use super::transcript::{KINDS, Said};
+use crate::account::Secrets;
 use crate::contract::{Connector, Malformed, Task, Unauthentic};
 use crate::registry::Registry;
 use crate::stop::Stop;
@@ -214,6 +215,27 @@ fn a_webhook_without_a_secret_of_ours_takes_nothing() {
         let headers = empty.sign(b"{}");
         let verdict = connector.webhook().unwrap().verify(&stage.account, &inbound(&headers, b"{}"));
         assert_eq!(verdict, Err(Unauthentic), "{}: an empty secret proves nothing", connector.spec().id);
+    }
+}
+
+#[test]
+fn what_verified_a_webhook_is_accepted_beside_its_successor_until_its_time_is_over() {
+    for (connector, stage, sample) in webhooks().filter(|(_, _, s)| !s.scheme.is_empty()) {
+        let spec = connector.spec();
+        let names = spec.webhook.unwrap().secrets;
+        assert!(!names.is_empty(), "{}: the secrets that verify its webhooks are named", spec.id);
+        let (headers, mut stage) = (sample.sign(b"{}"), stage);
+        for name in names {
+            assert!(spec.fields.iter().any(|field| field.secret && field.name == *name), "{}: {name}", spec.id);
+            for (seconds, expected) in [(1, Ok(())), (0, Err(Unauthentic)), (-1, Err(Unauthentic))] {
+                let until = opening_time() + SignedDuration::from_secs(seconds);
+                let (new, old) = ("the-new-one".to_owned().into(), sample.secret.clone().into());
+                let secrets = Secrets::new([((*name).to_owned(), new)].into());
+                stage.account.secrets = secrets.beside(name, old, Some(until));
+                let verdict = connector.webhook().unwrap().verify(&stage.account, &inbound(&headers, b"{}"));
+                assert_eq!(verdict, expected, "{} {name} {seconds}", spec.id);
+            }
+        }
     }
 }
 

@@ -152,6 +152,7 @@ pub(crate) fn account(connector: &dyn Connector, index: &Index, other: &BTreeMap
         check: None,
         ever_active: true,
         url_token_hash: None,
+        rotation: domain::Rotation::default(),
         created_at: opening_time(),
         changed_at: opening_time(),
         version: 1,

@@ -1,6 +1,6 @@
 //! What a token says about whoever holds it.
 
-use domain::TenantId;
+use domain::{AccessRole, TenantId};
 use serde_json::{Map, Value};
 use std::fmt;
 
@@ -32,6 +32,21 @@ impl Claims {
     /// Who holds the token, as the issuer names them: an id, no name that people use.
     pub(crate) fn subject(&self) -> Option<String> {
         self.text("sub").filter(|id| (1..=SUBJECT_CHARS_MAX).contains(&id.chars().count())).map(str::to_owned)
+    }
+
+    /// What a claim of groups says that whoever holds the token may do. Nothing said is the least.
+    pub(crate) fn role(&self, claim: &str) -> AccessRole {
+        let group = |text: &str| AccessRole::from_word(text).unwrap_or_default();
+        let most = match self.get(claim) {
+            Some(Value::Array(groups)) => groups.iter().filter_map(Value::as_str).map(group).max(),
+            // The gateway's authorizer writes a list as one text: `[operator other]`.
+            Some(Value::String(text)) => {
+                let bare = text.strip_prefix('[').and_then(|text| text.strip_suffix(']')).unwrap_or(text);
+                bare.split([' ', ',']).map(group).max()
+            }
+            _ => None,
+        };
+        most.unwrap_or_default()
     }
 
     /// The tenant that a claim names. Its characters are limited, since it becomes a part of keys.
@@ -68,6 +83,36 @@ mod tests {
         }
         assert_eq!((tenant(7.into()), tenant(Value::Null), tenant(vec!["a"].into())), (None, None, None));
         assert_eq!(Claims::default().tenant("custom:tenant"), None);
+    }
+
+    #[test]
+    fn only_the_group_of_operators_makes_an_operator() {
+        let role = |value: Value| Claims::from_iter([("cognito:groups", value)]).role("cognito:groups");
+        for operator in [
+            Value::from(vec!["operator"]),
+            vec!["viewer", "operator"].into(),
+            "operator".into(),
+            "[operator]".into(),
+            "[viewer operator]".into(),
+            "viewer,operator".into(),
+        ] {
+            assert_eq!(role(operator.clone()), AccessRole::Operator, "{operator}");
+        }
+        for viewer in [
+            Value::Null,
+            vec!["viewer"].into(),
+            Vec::<&str>::new().into(),
+            "".into(),
+            "[]".into(),
+            "operators".into(),
+            "[an-operator Operator]".into(),
+            true.into(),
+            serde_json::json!({"operator": true}),
+            serde_json::json!([["operator"]]),
+        ] {
+            assert_eq!(role(viewer.clone()), AccessRole::Viewer, "{viewer}");
+        }
+        assert_eq!(Claims::default().role("cognito:groups"), AccessRole::Viewer);
     }
 
     #[test]

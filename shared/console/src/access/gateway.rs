@@ -1,5 +1,6 @@
 //! Behind a gateway: what it takes to let people and programs in without keeping anything of theirs.
 
+use super::by::By;
 use super::claims::Claims;
 use super::id_token::Expected;
 use super::issuer::{Exchange, Issuer, Metadata, SignInError};
@@ -9,7 +10,7 @@ use crate::state::Options;
 use axum::extract::Request;
 use connectors::{Entropy, Http};
 use data_encoding::BASE64URL_NOPAD;
-use domain::TenantId;
+use domain::{AccessRole, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use ring::digest::{SHA256, digest};
 use secrecy::SecretString;
@@ -43,6 +44,9 @@ pub struct GatewaySettings {
     pub scopes: String,
     /// The claim that names the tenant. Users must not be able to write it.
     pub tenant_claim: String,
+    /// The claim that lists the groups a user is in, of which `operator` makes an operator; whoever is in none is a viewer.
+    /// Users must not be able to write it.
+    pub role_claim: String,
     /// Signs sessions, at least 32 characters. The same for all instances.
     pub key: SecretString,
     /// What signed until `key` did, while sessions of it may be open.
@@ -50,13 +54,14 @@ pub struct GatewaySettings {
 }
 
 impl GatewaySettings {
-    /// With the usual scope and tenant claim.
+    /// With the usual scope and claims.
     pub fn new(issuer: impl Into<String>, client_id: impl Into<String>, key: SecretString) -> Self {
         Self {
             issuer: issuer.into(),
             client_id: client_id.into(),
             scopes: "openid".to_owned(),
             tenant_claim: "custom:tenant".to_owned(),
+            role_claim: "cognito:groups".to_owned(),
             key,
             previous_key: None,
         }
@@ -81,6 +86,9 @@ pub enum GatewayError {
     /// The tenant claim.
     #[error("the tenant claim is missing")]
     TenantClaim,
+    /// The role claim.
+    #[error("the role claim is missing")]
+    RoleClaim,
     /// A key.
     #[error("a signing key must have at least 32 characters")]
     Key,
@@ -92,6 +100,7 @@ pub struct Gateway {
     client_id: String,
     scopes: String,
     tenant_claim: String,
+    role_claim: String,
     public_url: Url,
     public_host: Host,
     seal: Seal,
@@ -102,6 +111,9 @@ pub struct Gateway {
 struct SessionCookie {
     #[serde(rename = "t")]
     tenant: TenantId,
+    /// Of a session that was opened before there were roles, the least.
+    #[serde(rename = "r", default)]
+    role: AccessRole,
     /// Makes each session's form token another.
     #[serde(rename = "s")]
     id: String,
@@ -127,9 +139,7 @@ struct LoginCookie {
 
 /// An open session.
 pub(crate) struct OpenSession {
-    pub(crate) tenant: TenantId,
-    /// Who it is, as the issuer names them.
-    pub(crate) who: Option<String>,
+    pub(crate) by: By,
     pub(crate) csrf: String,
     pub(crate) until: Timestamp,
 }
@@ -184,12 +194,16 @@ impl Gateway {
         if settings.tenant_claim.is_empty() {
             return Err(GatewayError::TenantClaim);
         }
+        if settings.role_claim.is_empty() {
+            return Err(GatewayError::RoleClaim);
+        }
         let seal = Seal::new(&settings.key, settings.previous_key.as_ref()).ok_or(GatewayError::Key)?;
         Ok(Self {
             issuer,
             client_id: settings.client_id.clone(),
             scopes: settings.scopes.clone(),
             tenant_claim: settings.tenant_claim.clone(),
+            role_claim: settings.role_claim.clone(),
             public_url,
             public_host,
             seal,
@@ -203,9 +217,10 @@ impl Gateway {
         named.peek().is_some() && named.all(|text| host::read(text).is_some_and(|host| host == self.public_host))
     }
 
-    /// The tenant of verified claims.
-    pub(crate) fn tenant(&self, claims: &Claims) -> Option<TenantId> {
-        claims.tenant(&self.tenant_claim)
+    /// Whose verified claims these are, if they name a tenant.
+    pub(crate) fn by(&self, claims: &Claims) -> Option<By> {
+        let tenant = claims.tenant(&self.tenant_claim)?;
+        Some(By { tenant, role: claims.role(&self.role_claim), who: claims.subject() })
     }
 
     /// Begins a login that ends at `return_to`. `anew` has the issuer ask who it is, even if it knows.
@@ -289,15 +304,10 @@ impl Gateway {
     }
 
     /// The value of a new session's cookie.
-    pub(crate) fn open_session(
-        &self,
-        tenant: &TenantId,
-        who: Option<String>,
-        random: [u8; 16],
-        now: Timestamp,
-    ) -> String {
+    pub(crate) fn open_session(&self, by: By, random: [u8; 16], now: Timestamp) -> String {
+        let By { tenant, role, who } = by;
         let until = later(now, SESSION_LIFE).as_second();
-        let session = SessionCookie { tenant: tenant.clone(), id: BASE64URL_NOPAD.encode(&random), until, who };
+        let session = SessionCookie { tenant, role, id: BASE64URL_NOPAD.encode(&random), until, who };
         self.seal.close(Purpose::Session, &session)
     }
 
@@ -306,7 +316,8 @@ impl Gateway {
         let opened = self.seal.open::<SessionCookie>(Purpose::Session, cookie)?;
         let until = Timestamp::from_second(opened.value.until).ok().filter(|until| *until > now)?;
         let csrf = opened.derive(Purpose::Form, &opened.value.id);
-        Some(OpenSession { csrf, until, tenant: opened.value.tenant, who: opened.value.who })
+        let SessionCookie { tenant, role, who, .. } = opened.value;
+        Some(OpenSession { csrf, until, by: By { tenant, role, who } })
     }
 
     /// Where one logs out of the identity provider too, if it has such a place.

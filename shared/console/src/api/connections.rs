@@ -1,18 +1,19 @@
 //! Connections: put, get, delete, check, pause, resume, what a source has.
 
-use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, instant};
+use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, instant, read_body, read_json};
 use super::shapes::{self, Beside};
 use crate::{ConsoleState, Problem};
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
 use connectors::WebhookScheme;
-use domain::Connection;
-use export_flow::connections::{CHECK_SECS_MAX, PutOptions};
+use domain::{Connection, FieldProblem, Switch};
+use export_flow::connections::{CHECK_SECS_MAX, PutOptions, expires_at};
 use http::StatusCode;
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
+use std::collections::BTreeMap;
 
 /// How a token of a webhook address is shown after the first time.
 const MASKED: &str = "***";
@@ -77,18 +78,54 @@ pub(crate) async fn delete(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// `POST /connections/{id}/check`.
+/// `POST /connections/{id}/check`: of the connection as it is, or of one as it is given, which is not written.
 pub(crate) async fn check(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Path(id): Path<String>,
+    request: Request,
 ) -> Result<Json<Value>, Problem> {
+    let body = read_body(request).await?;
     let deadline = state.timer.sleep(SignedDuration::from_secs(CHECK_SECS_MAX));
+    let given: Value = if body.is_empty() { Value::Null } else { read_json(&body)? };
+    // Many a program sends an empty object where it has nothing to say.
+    if !given.is_null() && given != json!({}) {
+        let options = PutOptions { allow_private_targets: state.options.allow_private_targets };
+        let check = state.flow.try_connection(&tenant, &id, &given, options, deadline).await?;
+        return Ok(Json(json!(check)));
+    }
     let connection = state.flow.check_connection(&tenant, &id, deadline).await?;
     let check = connection.check.as_ref();
     Ok(Json(json!({
         "ok": check.is_some_and(|check| check.ok), "at": check.map(|check| check.at),
         "steps": check.map(|check| &check.steps), "state": connection.state,
+    })))
+}
+
+/// `GET /connections/{id}/removal`.
+pub(crate) async fn removal(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let outlook = state.flow.removal_outlook(&tenant, &id).await?;
+    Ok(Json(json!({
+        "as_target": outlook.as_target, "as_source": outlook.as_source, "would_be_skipped": outlook.would_be_skipped(),
+        "more": outlook.more,
+    })))
+}
+
+/// `POST /connections/{id}/switches/outlook`.
+pub(crate) async fn switch_outlook(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+    JsonBody(switches): JsonBody<BTreeMap<Switch, bool>>,
+) -> Result<Json<Value>, Problem> {
+    let outlook = state.flow.switch_outlook(&tenant, &id, &switches).await?;
+    Ok(Json(json!({
+        "would_be_skipped": outlook.would_be_skipped, "would_be_eligible": outlook.would_be_eligible,
+        "more": outlook.more,
     })))
 }
 
@@ -122,7 +159,7 @@ pub(crate) async fn documents(
     params.only(&["since", "limit", "cursor"])?;
     let since = match params.get("since") {
         None => None,
-        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", NOT_A_TIME))?),
+        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotATime, NOT_A_TIME)))?),
     };
     let page = state.flow.documents(&tenant, &id, since, params.limit()?, params.get("cursor")).await?;
     let documents: Vec<Value> = page.lines.iter().map(shapes::line).collect();
@@ -134,7 +171,11 @@ pub(crate) async fn shape(state: &ConsoleState, connection: &Connection) -> Resu
     Ok(shapes::connection(connection, &beside(state, connection, None).await?))
 }
 
-async fn beside(state: &ConsoleState, connection: &Connection, token: Option<&str>) -> Result<Beside, Problem> {
+pub(super) async fn beside(
+    state: &ConsoleState,
+    connection: &Connection,
+    token: Option<&str>,
+) -> Result<Beside, Problem> {
     let missing = state.flow.missing(connection, state.options.has_public_webhooks(connection.role)).await?;
     let Some(connector) = state.flow.parts().registry.get(&connection.connector) else {
         return Ok(Beside { missing, ..Beside::default() });
@@ -149,7 +190,10 @@ async fn beside(state: &ConsoleState, connection: &Connection, token: Option<&st
         }
     });
     Ok(Beside {
+        expires_at: expires_at(connection),
+        rotation_overlap: connectors::rotation_overlap(connection).unwrap_or(connectors::ROTATION_OVERLAP),
         webhook_url,
+        switches_offered: state.flow.switches_offered(connection).await?,
         offers: spec.operations.iter().map(|operation| operation.operation).collect(),
         secrets: spec.fields.iter().filter(|field| field.secret).map(|field| field.name).collect(),
         missing,

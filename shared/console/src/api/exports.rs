@@ -1,15 +1,19 @@
 //! Exports: list, one, by hand, trial, retry, resolve.
 
 use super::input::{JsonBody, Params, Tenant, Who, list_failed};
+use super::listed::{self, Listed};
 use super::{shapes, trials};
+use crate::access::gate::Trace;
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::{ConnectionId, Export, ExportId, Operation, OrderReference, State as ExportState};
+use domain::{
+    AboutKind, ConnectionId, Export, ExportId, FieldProblem, Operation, OrderReference, State as ExportState,
+};
 use export_flow::person::{Asks, Hand, Requested, Resolution};
 use export_flow::ports::{ExportQuery, PortError};
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -22,9 +26,14 @@ const LOOK_EVERY: SignedDuration = SignedDuration::from_millis(100);
 pub(crate) async fn list(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
+    headers: HeaderMap,
     params: Params,
-) -> Result<Json<Value>, Problem> {
-    params.only(&["state", "connection", "order", "document", "operation", "code", "limit", "cursor"])?;
+) -> Result<Response, Problem> {
+    const FILTERS: [&str; 6] = ["state", "connection", "order", "document", "operation", "code"];
+    let as_table = crate::table::wanted(&headers, params.get("format"))?;
+    // A table goes on to its end by itself.
+    let more: &[&str] = if as_table { &["format"] } else { &["format", "limit", "cursor"] };
+    params.only(&[&FILTERS, more].concat())?;
     let text = |name: &str| params.get(name).map(str::to_owned);
     let query = ExportQuery {
         state: params.word("state", ExportState::from_word)?,
@@ -34,11 +43,14 @@ pub(crate) async fn list(
         operation: params.word("operation", Operation::from_word)?,
         code: text("code"),
     };
+    if as_table {
+        return listed::table(state, "exports.csv", Listed { tenant, query, at: None }).await;
+    }
     let (limit, cursor) = (params.limit()?, params.get("cursor"));
     let page = state.flow.parts().ledger.exports(&tenant, &query, limit, cursor).await;
     let page = page.map_err(|error| list_failed(error, cursor))?;
     let exports: Vec<Value> = page.items.iter().map(|export| shapes::export(export, false)).collect();
-    Ok(Json(json!({"exports": exports, "next": page.next})))
+    Ok(Json(json!({"exports": exports, "next": page.next})).into_response())
 }
 
 /// `GET /exports/{id}`.
@@ -70,6 +82,7 @@ pub(crate) struct Asked {
 pub(crate) async fn create(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
+    trace: Trace,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
     let hand = Hand {
@@ -88,6 +101,7 @@ pub(crate) async fn create(
     let Some(first) = exports.first() else {
         return Err(Problem::plain(domain::Code::StoreUnavailable));
     };
+    trace.about(AboutKind::Export, first.id.as_str());
     let mut answer = shapes::export(first, true);
     if let (Some(object), true) = (answer.as_object_mut(), exports.len() > 1) {
         let all = exports.iter().map(|export| shapes::export(export, false)).collect();
@@ -183,7 +197,10 @@ pub(crate) async fn resolve(
 fn read(decision: Decision) -> Result<Resolution, Problem> {
     let chosen = decision.order.is_some() || decision.target.is_some() || decision.without_lines;
     if decision.outcome != Word::Use && chosen {
-        return Err(Problem::field("outcome", "order, target and without_lines go with use only"));
+        return Err(Problem::field(
+            "outcome",
+            (FieldProblem::NotTogether, "order, target and without_lines go with use only"),
+        ));
     }
     Ok(match decision.outcome {
         Word::Arrived => Resolution::Arrived,

@@ -1,12 +1,14 @@
 //! Who asks, and what for: tokens, bodies, queries.
 
+use crate::access::{By, Door, gate};
 use crate::api::BODY_BYTES_MAX;
 use crate::{Access, Claims, ConsoleState, Problem};
+use axum::body::Body;
 use axum::extract::{FromRequest, FromRequestParts, Query, Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use connectors::{JSON_DEPTH_MAX, json_within_depth};
-use domain::{Code, TenantId};
+use domain::{Code, FieldProblem, TenantId};
 use export_flow::ports::PortError;
 use http::request::Parts;
 use http::{HeaderMap, header};
@@ -55,28 +57,28 @@ impl<S: Sync> FromRequestParts<S> for Who {
 
 /// Lets only requests of a known tenant through, and says whose they are.
 pub async fn authenticate(State(state): State<ConsoleState>, mut request: Request, next: Next) -> Response {
-    match whose(&state.access, &request) {
-        Ok(tenant) => {
-            request.extensions_mut().insert(Tenant(tenant));
-            let mut response = next.run(request).await;
-            response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
-            response
-        }
-        Err(problem) => problem.into_response(),
-    }
+    let by = match whose(&state.access, &request) {
+        Ok(by) => by,
+        Err(problem) => return problem.into_response(),
+    };
+    request.extensions_mut().insert(Tenant(by.tenant.clone()));
+    let mut response =
+        gate::pass(&state, &by, Door::Token, request, next).await.unwrap_or_else(IntoResponse::into_response);
+    response.headers_mut().insert(header::CACHE_CONTROL, header::HeaderValue::from_static("no-store"));
+    response
 }
 
-fn whose(access: &Access, request: &Request) -> Result<TenantId, Problem> {
+fn whose(access: &Access, request: &Request) -> Result<By, Problem> {
     match access {
         Access::Local(token) => bearer(request.headers())
-            .and_then(|given| token.tenant(given))
+            .and_then(|given| token.by(given))
             .ok_or_else(|| Problem::new(Code::Unauthenticated, "the bearer token is missing or wrong")),
         Access::Gateway(gateway) => {
             // Only code in this process can put claims here; what headers say is anybody's.
             let claims = request.extensions().get::<Claims>();
             let claims =
                 claims.ok_or_else(|| Problem::new(Code::Unauthenticated, "no token was verified before this call"))?;
-            gateway.tenant(claims).ok_or_else(|| Problem::plain(Code::NoTenant))
+            gateway.by(claims).ok_or_else(|| Problem::plain(Code::NoTenant))
         }
     }
 }
@@ -101,11 +103,17 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 
 /// Reads a body up to the limit.
 pub(crate) async fn read_body(request: Request) -> Result<bytes::Bytes, Problem> {
-    let declared = request.headers().get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
-    if declared.is_some_and(|length| length > BODY_BYTES_MAX) {
+    let (parts, body) = request.into_parts();
+    read_bytes(&parts.headers, body, BODY_BYTES_MAX).await
+}
+
+/// Reads a body up to a limit.
+pub(crate) async fn read_bytes(headers: &HeaderMap, body: Body, max: usize) -> Result<bytes::Bytes, Problem> {
+    let declared = headers.get(header::CONTENT_LENGTH).and_then(|v| v.to_str().ok()?.parse::<usize>().ok());
+    if declared.is_some_and(|length| length > max) {
         return Err(Problem::plain(Code::TooLarge));
     }
-    axum::body::to_bytes(request.into_body(), BODY_BYTES_MAX).await.map_err(|error| {
+    axum::body::to_bytes(body, max).await.map_err(|error| {
         // The limit's own error is the cause of the body's; anything else is a connection that broke.
         let too_large =
             std::error::Error::source(&error).is_some_and(|cause| cause.to_string().contains("length limit"));
@@ -153,11 +161,11 @@ impl<S: Send + Sync> FromRequestParts<S> for Params {
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let Query(pairs) = Query::<Vec<(String, String)>>::from_request_parts(parts, state)
             .await
-            .map_err(|_| Problem::field("query", "cannot be read"))?;
+            .map_err(|_| Problem::field("query", (FieldProblem::Unreadable, "cannot be read")))?;
         let mut params = BTreeMap::new();
         for (name, value) in pairs {
             if params.insert(name.clone(), value).is_some() {
-                return Err(Problem::field(&name, "is given twice"));
+                return Err(Problem::field(&name, (FieldProblem::GivenTwice, "is given twice")));
             }
         }
         params.retain(|_, value| !value.is_empty());
@@ -169,7 +177,7 @@ impl Params {
     /// Refuses parameters that the call does not know.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), Problem> {
         match self.0.keys().find(|name| !known.contains(&name.as_str())) {
-            Some(name) => Err(Problem::field(name, "is not a parameter of this call")),
+            Some(name) => Err(Problem::field(name, (FieldProblem::UnknownField, "is not a parameter of this call"))),
             None => Ok(()),
         }
     }
@@ -182,7 +190,9 @@ impl Params {
     /// One of them as a word of ours.
     pub(crate) fn word<T>(&self, name: &str, read: impl Fn(&str) -> Option<T>) -> Result<Option<T>, Problem> {
         let Some(text) = self.get(name) else { return Ok(None) };
-        read(text).map(Some).ok_or_else(|| Problem::field(name, "is not a word of this API; GET /words lists them"))
+        read(text).map(Some).ok_or_else(|| {
+            Problem::field(name, (FieldProblem::NotOneOf, "is not a word of this API; GET /words lists them"))
+        })
     }
 
     /// How many lines: 100 by default, 1 to 500.
@@ -196,14 +206,18 @@ pub(crate) fn limit(given: Option<&str>) -> Result<usize, Problem> {
     let Some(text) = given else { return Ok(LIMIT_DEFAULT) };
     match text.parse::<usize>() {
         Ok(limit) if (1..=LIMIT_MAX).contains(&limit) => Ok(limit),
-        _ => Err(Problem::field("limit", format!("must be a number from 1 to {LIMIT_MAX}"))),
+        _ => {
+            Err(Problem::field("limit", (FieldProblem::OutOfRange, format!("must be a number from 1 to {LIMIT_MAX}"))))
+        }
     }
 }
 
 /// A cursor that the store does not know is the caller's fault, not the store's.
 pub(crate) fn list_failed(error: PortError, cursor: Option<&str>) -> Problem {
     match error {
-        PortError::Damaged(_) if cursor.is_some() => Problem::field("cursor", "is not a cursor of this list"),
+        PortError::Damaged(_) if cursor.is_some() => {
+            Problem::field("cursor", (FieldProblem::NotACursor, "is not a cursor of this list"))
+        }
         other => other.into(),
     }
 }

@@ -1,24 +1,30 @@
 //! Dead letters by the many, and the jobs that work on them.
 
 use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, Who, instant, list_failed};
+use super::listed::{self, Listed};
 use super::shapes;
+use crate::access::gate::Trace;
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::{ConnectionId, JobId, Operation};
+use domain::{AboutKind, ConnectionId, FieldProblem, JobId, Operation};
 use export_flow::jobs::{BatchRequest, Filter, JobKind, JobRequest};
-use http::StatusCode;
+use export_flow::ports::Job;
+use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-/// `GET /dead-letters`: what they have in common.
+/// `GET /dead-letters`: what they have in common; as a table, each of them.
 pub(crate) async fn groups(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
+    headers: HeaderMap,
     params: Params,
-) -> Result<Json<Value>, Problem> {
-    params.only(&["connection", "at", "operation", "code", "cursor"])?;
+) -> Result<Response, Problem> {
+    let as_table = crate::table::wanted(&headers, params.get("format"))?;
+    let more: &[&str] = if as_table { &["format"] } else { &["format", "cursor"] };
+    params.only(&[&["connection", "at", "operation", "code"], more].concat())?;
     let filter = Filter {
         connection: params.get("connection").map(ConnectionId::new),
         at: params.get("at").map(ConnectionId::new),
@@ -26,12 +32,17 @@ pub(crate) async fn groups(
         code: params.get("code").map(str::to_owned),
         ..Filter::default()
     };
+    if as_table {
+        let (query, at) = (filter.query(), filter.at);
+        return listed::table(state, "dead-letters.csv", Listed { tenant, query, at }).await;
+    }
     let cursor = params.get("cursor");
     let found = state.flow.dead_letters(&tenant, &filter, cursor).await.map_err(|error| list_failed(error, cursor))?;
     let groups: Vec<Value> = found.groups.iter().map(|group| shapes::group(group, &filter)).collect();
     // What was read before the cursor is counted there.
     let whole = cursor.is_none() && found.next.is_none();
-    Ok(Json(json!({"dead_letters": groups, "read": found.read, "lower_bound": !whole, "next": found.next})))
+    Ok(Json(json!({"dead_letters": groups, "read": found.read, "lower_bound": !whole, "next": found.next}))
+        .into_response())
 }
 
 /// The body of `POST /dead-letters/redrive` and `/dismiss`.
@@ -48,10 +59,11 @@ pub(crate) async fn redrive(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Who(who): Who,
+    trace: Trace,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
     let job = state.flow.start_job(&tenant, JobKind::Redrive, &asked.by(who)).await?;
-    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+    Ok(begun(&job, &trace))
 }
 
 /// `POST /dead-letters/dismiss`.
@@ -59,10 +71,17 @@ pub(crate) async fn dismiss(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Who(who): Who,
+    trace: Trace,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Response, Problem> {
     let job = state.flow.start_job(&tenant, JobKind::Dismiss, &asked.by(who)).await?;
-    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+    Ok(begun(&job, &trace))
+}
+
+/// A job that was begun, which the trail is to name too.
+fn begun(job: &Job, trace: &Trace) -> Response {
+    trace.about(AboutKind::Job, job.id.as_str());
+    (StatusCode::ACCEPTED, Json(shapes::job(job))).into_response()
 }
 
 impl Asked {
@@ -88,21 +107,24 @@ pub(crate) async fn batch(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Who(by): Who,
+    trace: Trace,
     JsonBody(asked): JsonBody<Batch>,
 ) -> Result<Response, Problem> {
     let Batch { source, target, since, operations, ids, dry_run } = asked;
     let since = match since.as_deref() {
         None => None,
-        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", NOT_A_TIME))?),
+        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotATime, NOT_A_TIME)))?),
     };
     let known = |word: &String| {
-        Operation::from_word(word).ok_or_else(|| Problem::field("operations", "names something that is no operation"))
+        Operation::from_word(word).ok_or_else(|| {
+            Problem::field("operations", (FieldProblem::NotOneOf, "names something that is no operation"))
+        })
     };
     let operations = operations.unwrap_or_default().iter().map(known).collect::<Result<Vec<_>, _>>()?;
     let ids = ids.unwrap_or_default();
     let request = BatchRequest { source, target, since, operations, ids, dry_run, by, ..BatchRequest::default() };
     let job = state.flow.start_batch(&tenant, &request).await?;
-    Ok((StatusCode::ACCEPTED, Json(shapes::job(&job))).into_response())
+    Ok(begun(&job, &trace))
 }
 
 /// `GET /jobs`.

@@ -1,24 +1,29 @@
 //! The REST API: `/api/v1`.
 
+mod audit;
 mod connections;
+mod events;
 mod exports;
 mod input;
 mod jobs;
+mod listed;
 mod logins;
 mod mappings;
 mod notices;
 mod orders;
 mod overview;
 mod reconciliation;
+mod rules;
 mod search;
+mod secrets;
 mod shapes;
 mod shipments;
 mod trials;
 mod vocabulary;
 
 pub(crate) use exports::wait_for;
-pub(crate) use input::instant;
 pub use input::{Tenant, authenticate};
+pub(crate) use input::{instant, read_bytes};
 pub(crate) use reconciliation::table as reconciliation_table;
 
 use crate::{Access, ConsoleState, problem};
@@ -34,14 +39,23 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
     let router = Router::new()
         .route("/connectors", get(vocabulary::connectors))
         .route("/words", get(vocabulary::words))
+        .route("/audit", get(audit::list))
         .route("/overview", get(overview::overview))
+        .route("/overview/hours", get(overview::hours))
         .route("/search", get(search::search))
         .route("/connections", get(connections::list))
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
         .route("/connections/{id}/check", post(connections::check))
+        .route("/connections/{id}/removal", get(connections::removal))
+        .route("/connections/{id}/rules/preview", post(rules::preview))
+        .route("/connections/{id}/switches/outlook", post(connections::switch_outlook))
+        .route("/connections/{id}/secrets", post(secrets::rotate))
+        .route("/connections/{id}/webhook-token", post(secrets::webhook_token))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
+        .route("/connections/{id}/errors", get(overview::errors))
         .route("/connections/{id}/documents", get(connections::documents))
+        .route("/connections/{id}/events", get(events::get))
         .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))
         .route("/exports/{id}", get(exports::one))

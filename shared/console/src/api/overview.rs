@@ -1,10 +1,12 @@
 //! The state of everything, in numbers.
 
-use super::input::Tenant;
+use super::input::{Params, Tenant};
 use crate::{ConsoleState, Problem};
 use axum::Json;
-use axum::extract::State;
-use domain::State as ExportState;
+use axum::extract::{Path, State};
+use domain::{Advice, State as ExportState};
+use export_flow::figures::HourLine;
+use export_flow::ports::Happening;
 use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 
@@ -38,4 +40,48 @@ pub(crate) async fn overview(
         "queue": {"visible": depth.visible, "in_flight": depth.in_flight, "dead_letters": depth.dead_letters},
         "duplicates_suppressed": counts.duplicates,
     })))
+}
+
+/// `GET /overview/hours`.
+pub(crate) async fn hours(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    params: Params,
+) -> Result<Json<Value>, Problem> {
+    params.only(&["hours"])?;
+    let hours = params.get("hours").map_or(Ok(24), str::parse);
+    let hours = hours.map_err(|_| Problem::field("hours", "must be a number from 1 to 48"))?;
+    let found = state.flow.last_hours(&tenant, hours).await?;
+    let lines = |lines: &[HourLine]| lines.iter().map(hour).collect::<Vec<_>>();
+    let connections: Vec<Value> =
+        found.connections.iter().map(|(id, hours)| json!({"id": id, "hours": lines(hours)})).collect();
+    Ok(Json(json!({
+        "hours": lines(&found.all), "connections": connections,
+        "queue_age_s": found.queue_age.map(|age| age.as_secs()),
+    })))
+}
+
+fn hour(line: &HourLine) -> Value {
+    let mut object = Map::from_iter([("at".to_owned(), json!(line.at))]);
+    object.extend(Happening::ALL.iter().zip(line.counts).map(|(what, n)| (what.as_str().to_owned(), json!(n))));
+    Value::Object(object)
+}
+
+/// `GET /connections/{id}/errors`.
+pub(crate) async fn errors(
+    State(state): State<ConsoleState>,
+    Tenant(tenant): Tenant,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let found = state.flow.errors_at(&tenant, &id).await?;
+    let lines = found.lines.iter().map(|line| {
+        let word = &line.word;
+        json!({
+            "code": word.word, "state": line.state, "label": word.label, "explanation": word.explanation,
+            "next_step": word.next_step, "count": line.count, "first": line.first, "last": line.last,
+            "example": line.example, "advice": Advice::path(word.word),
+        })
+    });
+    let lines: Vec<Value> = lines.collect();
+    Ok(Json(json!({"errors": lines, "read": found.read, "lower_bound": found.lower_bound, "next": null})))
 }

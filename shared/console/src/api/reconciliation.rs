@@ -6,9 +6,9 @@ use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
-use domain::{InWords, TenantId};
+use domain::{FieldProblem, InWords, TenantId};
 use export_flow::reconciliation::{Ask, Finding, NotRead, Reconciliation, Remedy, Stopped, Summary};
-use http::{HeaderMap, HeaderName, HeaderValue, header};
+use http::{HeaderMap, HeaderName, HeaderValue};
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
@@ -25,13 +25,7 @@ pub(crate) async fn get(
 ) -> Result<Response, Problem> {
     params.only(PARAMS)?;
     let found = compared(&state, &tenant, &params).await?;
-    let accepts = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok());
-    let as_table = match params.get("format") {
-        Some("csv") => true,
-        Some("json") => false,
-        Some(_) => return Err(Problem::field("format", "must be json or csv")),
-        None => accepts.is_some_and(|kinds| kinds.contains("text/csv")),
-    };
+    let as_table = crate::table::wanted(&headers, params.get("format"))?;
     if !as_table {
         return Ok(Json(view(&found)).into_response());
     }
@@ -49,11 +43,14 @@ pub(crate) fn table(found: &Reconciliation) -> Response {
 
 async fn compared(state: &ConsoleState, tenant: &TenantId, params: &Params) -> Result<Reconciliation, Problem> {
     let time = |name: &str| -> Result<Option<Timestamp>, Problem> {
-        let read =
-            |text: &str| instant(text).ok_or_else(|| Problem::field(name, "must be an RFC 3339 instant or a date"));
+        let read = |text: &str| {
+            instant(text)
+                .ok_or_else(|| Problem::field(name, (FieldProblem::NotATime, "must be an RFC 3339 instant or a date")))
+        };
         params.get(name).map(read).transpose()
     };
-    let connection = params.get("connection").ok_or_else(|| Problem::field("connection", "is missing"))?;
+    let connection =
+        params.get("connection").ok_or_else(|| Problem::field("connection", (FieldProblem::Missing, "is missing")))?;
     let ask = Ask {
         connection: connection.to_owned(),
         since: time("since")?,

@@ -5,11 +5,12 @@ use domain::{
     Advice, Attempt, Code, Connection, Export, ExportId, Finding, Hold, InWords, Note, Operation, Parcel, Receipt,
     Skip, State, TellOutcome, Word,
 };
-use export_flow::connections::DocumentLine;
+use export_flow::connections::{DocumentLine, Lack, SwitchOffered};
 use export_flow::jobs::{BATCH_EXPORT, Filter, Group};
 use export_flow::person::{Shipment, Taken};
 use export_flow::ports::{DocumentItem, Halt, Job, ParcelItem};
 use export_flow::refused::FieldError;
+use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde_json::{Map, Value, json};
 
@@ -139,7 +140,12 @@ pub(crate) struct Beside {
     /// The connector's secrets, set or not.
     pub(crate) secrets: Vec<&'static str>,
     pub(crate) missing: Vec<String>,
+    pub(crate) switches_offered: Vec<SwitchOffered>,
     pub(crate) now_eligible: Option<u64>,
+    /// When its secrets end, if somebody has said so.
+    pub(crate) expires_at: Option<Timestamp>,
+    /// How long old secrets of webhooks are accepted.
+    pub(crate) rotation_overlap: SignedDuration,
     /// What is doubtful about what was just written.
     pub(crate) warnings: Vec<FieldError>,
 }
@@ -152,6 +158,11 @@ pub(crate) fn connection(connection: &Connection, beside: &Beside) -> Value {
     }
     for (name, secret) in &connection.secrets {
         secrets.insert(name.clone(), json!({"set": true, "changed_at": secret.changed_at}));
+    }
+    for (name, more) in exchanged(connection, beside.rotation_overlap) {
+        if let Some(secret) = secrets.get_mut(&name).and_then(Value::as_object_mut) {
+            secret.extend(more);
+        }
     }
     json!({
         "id": connection.id,
@@ -168,14 +179,45 @@ pub(crate) fn connection(connection: &Connection, beside: &Beside) -> Value {
         "webhook_url": beside.webhook_url,
         "offers": beside.offers,
         "missing": beside.missing,
+        "switches_offered": beside.switches_offered.iter().map(switch_offered).collect::<Vec<Value>>(),
         "pause": connection.pause,
         "last_error": connection.last_error,
         "now_eligible": beside.now_eligible,
         "warnings": beside.warnings,
         "check": connection.check,
+        "expires_at": beside.expires_at,
         "created_at": connection.created_at,
         "changed_at": connection.changed_at,
     })
+}
+
+fn switch_offered(offered: &SwitchOffered) -> Value {
+    let lack = |lack: &Lack| json!({"code": lack.as_str(), "label": lack.text()});
+    json!({
+        "switch": offered.switch, "on": offered.on, "operation": offered.operation, "promise": offered.promise,
+        "guarantee": offered.guarantee, "needs": offered.needs.iter().map(lack).collect::<Vec<Value>>(),
+    })
+}
+
+/// What is said of secrets that are being exchanged, by name: of a new one since when it waits and why, of an old one how
+/// long it is accepted.
+fn exchanged(connection: &Connection, overlap: SignedDuration) -> Vec<(String, Map<String, Value>)> {
+    let rotation = &connection.rotation;
+    let mut said = vec![];
+    for former in &rotation.former {
+        let until = domain::ends(former.replaced_at, former.until, overlap);
+        said.push((former.name.clone(), Map::from_iter([("old_until".to_owned(), json!(until))])));
+    }
+    if let Some(pending) = &rotation.pending {
+        for name in pending.secrets.keys() {
+            let waits = json!({
+                "set": true, "since": pending.since, "tried_at": pending.tried_at, "code": pending.failure,
+                "next_try": pending.next_try,
+            });
+            said.push((name.clone(), Map::from_iter([("pending".to_owned(), waits)])));
+        }
+    }
+    said
 }
 
 /// A job.

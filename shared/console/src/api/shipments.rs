@@ -8,7 +8,7 @@ use crate::{ConsoleState, FieldError, Problem};
 use axum::Json;
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
-use domain::ExportId;
+use domain::{ExportId, FieldProblem};
 use export_flow::person::{Requested, SHIPMENTS_MAX, Shipment, Taken};
 use http::{StatusCode, header};
 use jiff::SignedDuration;
@@ -50,10 +50,10 @@ pub(crate) async fn create(
     let body = read_body(request).await?;
     let lines = if is_table { table::read(&body)? } else { read_list(&body)? };
     if lines.is_empty() {
-        return Err(Problem::field("shipments", "there is no line"));
+        return Err(Problem::field("shipments", (FieldProblem::Empty, "there is no line")));
     }
     if lines.len() > SHIPMENTS_MAX {
-        return Err(Problem::field("shipments", format!("at most {SHIPMENTS_MAX} at once")));
+        return Err(Problem::field("shipments", (FieldProblem::TooMany, format!("at most {SHIPMENTS_MAX} at once"))));
     }
     let readable: Vec<Shipment> =
         lines.iter().filter(|line| line.error.is_none()).map(|line| line.shipment.clone()).collect();
@@ -76,7 +76,7 @@ fn all_refused(told: &[(Shipment, Taken)]) -> Result<(), Problem> {
     for (index, (_, taken)) in told.iter().enumerate() {
         let Taken::Refused(error) = taken else { return Ok(()) };
         let field = if told.len() == 1 { error.field.clone() } else { format!("shipments[{index}].{}", error.field) };
-        errors.push(FieldError::new(field, error.problem.clone()));
+        errors.push(FieldError::new(field, (error.problem_code, error.problem.clone())));
     }
     Err(Problem::fields(errors))
 }
@@ -123,7 +123,12 @@ fn read_list(bytes: &[u8]) -> Result<Vec<Line>, Problem> {
         Value::Array(list) => list,
         Value::Object(mut object) if object.contains_key("shipments") => match object.remove("shipments") {
             Some(Value::Array(list)) if object.is_empty() => list,
-            _ => return Err(Problem::field("shipments", "must be a list, and nothing beside it")),
+            _ => {
+                return Err(Problem::field(
+                    "shipments",
+                    (FieldProblem::NotAList, "must be a list, and nothing beside it"),
+                ));
+            }
         },
         one => vec![one],
     };

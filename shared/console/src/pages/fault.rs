@@ -3,6 +3,7 @@
 use super::guard::with_headers;
 use super::links;
 use super::view::{self, Chrome, Section};
+use crate::Problem;
 use crate::texts::{self, filters, find, say};
 use askama::Template;
 use axum::response::{Html, IntoResponse, Response};
@@ -22,8 +23,8 @@ pub(super) enum Fault {
     Outside(String),
     /// A login behind a gateway that came to nothing.
     SignIn(Code),
-    /// The form's token is missing or another's.
-    Forged,
+    /// A viewer asked for a change, or the form's token is missing or another's.
+    Forbidden,
     /// The form is too large.
     TooLarge,
     /// There is no such thing.
@@ -47,6 +48,16 @@ impl From<PortError> for Fault {
     fn from(error: PortError) -> Self {
         tracing::error!(error = %error, "console.store_failed");
         Self::Store
+    }
+}
+
+impl From<Problem> for Fault {
+    fn from(problem: Problem) -> Self {
+        match problem.code {
+            Code::Forbidden => Self::Forbidden,
+            Code::TooLarge => Self::TooLarge,
+            _ => Self::Store,
+        }
     }
 }
 
@@ -94,7 +105,7 @@ impl Fault {
             Self::LoggedOut | Self::DeadLink | Self::Outside(_) | Self::SignIn(Code::LoginFailed) => {
                 StatusCode::UNAUTHORIZED
             }
-            Self::Forged | Self::SignIn(_) => StatusCode::FORBIDDEN,
+            Self::Forbidden | Self::SignIn(_) => StatusCode::FORBIDDEN,
             Self::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Self::Missing(Code::MethodNotAllowed) => StatusCode::METHOD_NOT_ALLOWED,
             Self::Missing(_) => StatusCode::NOT_FOUND,
@@ -109,7 +120,7 @@ impl Fault {
     const fn code(&self) -> Option<Code> {
         match self {
             Self::Missing(code) | Self::SignIn(code) => Some(*code),
-            Self::Forged => Some(Code::Forbidden),
+            Self::Forbidden => Some(Code::Forbidden),
             Self::TooLarge => Some(Code::TooLarge),
             Self::Wrong(_) => Some(Code::InvalidField),
             Self::NotNow(_) => Some(Code::Conflict),
@@ -133,7 +144,7 @@ impl Fault {
             Self::Missing(Code::UnknownPath) => own("fault-nothing"),
             Self::Broken => own("fault-broken"),
             Self::SignIn(code) | Self::Missing(code) => coded(*code),
-            Self::Forged => coded(Code::Forbidden),
+            Self::Forbidden => coded(Code::Forbidden),
             Self::TooLarge => coded(Code::TooLarge),
             Self::Wrong(why) => (said(Code::InvalidField).label, why.clone(), say("fault-wrong-next")),
             Self::NotNow(why) => (said(Code::Conflict).label, why.clone(), said(Code::Conflict).next_step),
@@ -160,6 +171,10 @@ impl IntoResponse for Fault {
             tracing::error!(error = %error, "console.page_failed");
             String::new()
         });
-        with_headers((self.status(), Html(page)).into_response())
+        let mut response = with_headers((self.status(), Html(page)).into_response());
+        if let Some(code) = self.code() {
+            response.extensions_mut().insert(code);
+        }
+        response
     }
 }

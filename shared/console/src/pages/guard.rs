@@ -2,7 +2,7 @@
 
 use super::fault::Fault;
 use super::login::Session;
-use crate::access::SESSION_COOKIE;
+use crate::access::{Door, SESSION_COOKIE, gate};
 use crate::{Access, ConsoleState};
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
@@ -30,13 +30,15 @@ pub(super) async fn require_session(State(state): State<ConsoleState>, mut reque
             .ok_or(Fault::LoggedOut),
         Access::Gateway(gateway) => cookie(headers, SESSION_COOKIE)
             .and_then(|cookie| gateway.session(cookie, now))
-            .map(|open| Session { tenant: open.tenant, who: open.who, csrf: open.csrf, until: open.until })
+            .map(|open| Session::new(open.by, open.csrf, open.until))
             .ok_or_else(|| Fault::Outside(wanted(&request))),
     };
     match session {
         Ok(session) => {
+            let by = session.by();
             request.extensions_mut().insert(session);
-            next.run(request).await
+            let passed = gate::pass(&state, &by, Door::Session, request, next).await;
+            passed.unwrap_or_else(|problem| Fault::from(problem).into_response())
         }
         Err(fault) => fault.into_response(),
     }
@@ -119,7 +121,7 @@ impl<S: Send + Sync> FromRequest<S> for Posted {
         if fields.get(CSRF_FIELD).is_some_and(|csrf| session.wrote(csrf)) {
             Ok(Self { session, fields })
         } else {
-            Err(Fault::Forged)
+            Err(Fault::Forbidden)
         }
     }
 }

@@ -2,8 +2,9 @@
 //!
 //! Links and sessions live in memory alone: a restart logs everybody out, and nothing on disk opens the pages.
 
+use crate::access::By;
 use data_encoding::BASE64URL_NOPAD;
-use domain::TenantId;
+use domain::{AccessRole, TenantId};
 use export_flow::person::Asks;
 use jiff::{SignedDuration, Timestamp};
 use ring::digest::{SHA256, digest};
@@ -37,6 +38,8 @@ fn secret(first: [u8; 16], second: [u8; 16]) -> String {
 pub(super) struct Session {
     /// Whose.
     pub(super) tenant: TenantId,
+    /// What whoever has it may do.
+    pub(super) role: AccessRole,
     /// Who it is, where an identity provider was asked.
     pub(super) who: Option<String>,
     /// What every form must carry.
@@ -46,6 +49,17 @@ pub(super) struct Session {
 }
 
 impl Session {
+    /// Of whoever this is.
+    pub(super) fn new(by: By, csrf: String, until: Timestamp) -> Self {
+        let By { tenant, role, who } = by;
+        Self { tenant, role, who, csrf, until }
+    }
+
+    /// Whoever has it.
+    pub(super) fn by(&self) -> By {
+        By { tenant: self.tenant.clone(), role: self.role, who: self.who.clone() }
+    }
+
     /// Whoever has it, asking for something.
     pub(super) fn asks(&self) -> Asks<'_> {
         Asks { by: self.who.as_deref(), ..Asks::from(&self.tenant) }
@@ -59,7 +73,7 @@ impl Session {
 
 #[derive(Default)]
 struct Kept {
-    links: HashMap<Hash, (TenantId, Timestamp)>,
+    links: HashMap<Hash, (By, Timestamp)>,
     sessions: HashMap<Hash, Session>,
 }
 
@@ -70,24 +84,24 @@ pub(super) struct Logins {
 }
 
 impl Logins {
-    /// A token that opens one session for this tenant within [`LINK_LIFE`]. `random` is fresh randomness.
-    pub(super) fn new_token(&self, tenant: &TenantId, now: Timestamp, random: [[u8; 16]; 2]) -> String {
+    /// A token that opens one session like this within [`LINK_LIFE`]. `random` is fresh randomness.
+    pub(super) fn new_token(&self, by: By, now: Timestamp, random: [[u8; 16]; 2]) -> String {
         let [first, second] = random;
         let token = secret(first, second);
         let mut kept = self.kept(now);
         make_room(&mut kept.links, |(_, until)| *until);
-        kept.links.insert(hash(&token), (tenant.clone(), later(now, LINK_LIFE)));
+        kept.links.insert(hash(&token), (by, later(now, LINK_LIFE)));
         token
     }
 
     /// Uses a token up. The secret for the session's cookie; `None` if the token is unknown, used or too old.
     pub(super) fn redeem(&self, token: &str, now: Timestamp, random: [[u8; 16]; 4]) -> Option<String> {
         let mut kept = self.kept(now);
-        let (tenant, _) = kept.links.remove(&hash(token))?;
+        let (by, _) = kept.links.remove(&hash(token))?;
         let [a, b, c, d] = random;
         let (cookie, csrf) = (secret(a, b), secret(c, d));
         make_room(&mut kept.sessions, |session| session.until);
-        kept.sessions.insert(hash(&cookie), Session { tenant, who: None, csrf, until: later(now, SESSION_LIFE) });
+        kept.sessions.insert(hash(&cookie), Session::new(by, csrf, later(now, SESSION_LIFE)));
         Some(cookie)
     }
 
@@ -134,7 +148,8 @@ mod tests {
     const NOON: Timestamp = Timestamp::UNIX_EPOCH;
 
     fn link(logins: &Logins, byte: u8) -> String {
-        logins.new_token(&TenantId::local(), NOON, [[byte; 16]; 2])
+        let by = By { tenant: TenantId::local(), role: AccessRole::Viewer, who: None };
+        logins.new_token(by, NOON, [[byte; 16]; 2])
     }
 
     fn redeem(logins: &Logins, token: &str, now: Timestamp) -> Option<String> {
@@ -148,7 +163,7 @@ mod tests {
         let cookie = redeem(&logins, &token, NOON).unwrap();
         assert_eq!(redeem(&logins, &token, NOON), None);
         let session = logins.session(&cookie, NOON).unwrap();
-        assert_eq!(session.tenant, TenantId::local());
+        assert_eq!((&session.tenant, session.role), (&TenantId::local(), AccessRole::Viewer));
         assert!(session.wrote(&session.csrf) && !session.wrote("") && !session.wrote(&cookie));
     }
 

@@ -33,7 +33,7 @@ mod view;
 
 pub use login::{LINK_LIFE, SESSION_LIFE};
 
-use crate::access::{CALLBACK_PATH, LOGGED_OUT_PATH};
+use crate::access::{By, CALLBACK_PATH, LOGGED_OUT_PATH};
 use crate::texts::{filters, say};
 use crate::{Access, ConsoleState, Problem};
 use askama::Template;
@@ -41,7 +41,7 @@ use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
-use domain::{Code, TenantId};
+use domain::{AccessRole, Code, TenantId};
 use http::{HeaderMap, header};
 
 /// What the pages of a single machine keep in memory. Behind a gateway nothing is kept.
@@ -50,12 +50,13 @@ pub struct PagesState {
     logins: login::Logins,
 }
 
-/// An address that opens one session of this tenant's pages within [`LINK_LIFE`]. On one machine only: behind a gateway
+/// An address that opens one session of this tenant's pages, for this role, within [`LINK_LIFE`]. On one machine only: behind a gateway
 /// people log in, and a link opens nothing.
 #[must_use]
-pub fn new_link(state: &ConsoleState, tenant: &TenantId) -> String {
+pub fn new_link(state: &ConsoleState, tenant: &TenantId, role: AccessRole) -> String {
     let entropy = &state.flow.parts().entropy;
-    let token = state.pages.logins.new_token(tenant, state.flow.now(), [entropy.bytes(), entropy.bytes()]);
+    let by = By { tenant: tenant.clone(), role, who: None };
+    let token = state.pages.logins.new_token(by, state.flow.now(), [entropy.bytes(), entropy.bytes()]);
     format!("{}/login?token={token}", state.options.local_url.trim_end_matches('/'))
 }
 
@@ -89,6 +90,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/resume", post(connections::resume))
         .route("/connections/{id}/mappings", get(mappings::one).post(mappings::save))
         .route("/connections/{id}/rules", get(rules::one).post(rules::save))
+        .route("/connections/{id}/rules/preview", post(rules::preview))
         .route("/trial", get(trial::form).post(trial::run))
         .route("/trial/send", post(trial::send));
     let (inside, outside) = match *state.access {

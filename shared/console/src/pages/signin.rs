@@ -10,13 +10,15 @@ use super::view::{Chrome, Section, show};
 use super::welcome;
 use crate::ConsoleState;
 use crate::access::{
-    CameBack, Gateway, LOGGED_OUT_PATH, LOGIN_COOKIE, LOGIN_LIFE, SESSION_COOKIE, SESSION_LIFE, SignInError, local_path,
+    CameBack, Door, Gateway, LOGGED_OUT_PATH, LOGIN_COOKIE, LOGIN_LIFE, SESSION_COOKIE, SESSION_LIFE, SignInError,
+    local_path,
 };
 use crate::texts::{filters, say};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
-use domain::Code;
+use domain::{AuditAction, Code};
+use export_flow::audit::Act;
 use futures_util::future::{Either, select};
 use http::HeaderMap;
 use http::header::{HeaderValue, SET_COOKIE};
@@ -64,13 +66,17 @@ pub(super) async fn callback(
     let came = CameBack { state: fields.get("state"), code: fields.get("code"), issuer: fields.get("iss") };
     let pending = gateway.pending(cookie(&headers, LOGIN_COOKIE), came, now).map_err(refused)?;
     let finished = in_time(&state, gateway.finish(&*state.flow.parts().http, &pending, came, now)).await;
-    let found = finished.and_then(|claims| {
-        let tenant = gateway.tenant(&claims).ok_or(Fault::SignIn(Code::NoTenant))?;
-        Ok((tenant, claims.subject()))
-    });
+    let found = match finished.and_then(|claims| gateway.by(&claims).ok_or(Fault::SignIn(Code::NoTenant))) {
+        // Written down before the cookie is given out.
+        Ok(by) => {
+            let act = Act::new(AuditAction::LogIn);
+            state.flow.traced(&by.actor(Door::Session), act, async { Ok::<_, Fault>(by.clone()) }).await
+        }
+        Err(fault) => Err(fault),
+    };
     let answer = match found {
-        Ok((tenant, who)) => {
-            let session = gateway.open_session(&tenant, who, state.flow.parts().entropy.bytes(), now);
+        Ok(by) => {
+            let session = gateway.open_session(by, state.flow.parts().entropy.bytes(), now);
             // Not a redirect: it would still count as coming from the identity provider, without the strict cookie.
             with_cookie(welcome(&pending.return_to), &set_cookie(SESSION_COOKIE, &session, "Strict", SESSION_LIFE))
         }

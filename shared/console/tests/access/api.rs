@@ -7,7 +7,7 @@ use http::Request;
 use serde_json::{Value, json};
 
 fn acme() -> Option<Value> {
-    Some(json!({"sub": "jana", "custom:tenant": "acme"}))
+    Some(json!({"sub": "jana", "custom:tenant": "acme", "cognito:groups": "[operator]"}))
 }
 
 #[tokio::test]
@@ -50,6 +50,32 @@ async fn the_claim_has_the_name_that_was_set() {
     assert_eq!(stage.call("GET", "/api/v1/overview", acme(), "").await.0, 403);
     let named = Some(json!({"https://example.com/merchant": "acme"}));
     assert_eq!(stage.call("GET", "/api/v1/overview", named, "").await.0, 200);
+}
+
+#[tokio::test]
+async fn the_groups_of_a_token_say_whether_its_holder_may_change_anything() {
+    let mut stage = Stage::new().await;
+    let change = |groups: Value| {
+        let claims = json!({"sub": "jana", "custom:tenant": "acme", "cognito:groups": groups});
+        ("DELETE", "/api/v1/connections/books", Some(claims), "")
+    };
+    for (groups, wanted) in [
+        (json!("[operator]"), (404, "unknown_connection")),
+        (json!("[viewer operator]"), (404, "unknown_connection")),
+        (json!("[viewer]"), (403, "forbidden")),
+        (json!("[operators]"), (403, "forbidden")),
+        (Value::Null, (403, "forbidden")),
+    ] {
+        let (method, path, claims, body) = change(groups.clone());
+        let (status, problem) = stage.call(method, path, claims.clone(), body).await;
+        assert_eq!((status, problem["code"].as_str().unwrap()), wanted, "{groups}");
+        assert_eq!(stage.call("GET", "/api/v1/connections", claims, "").await.0, 200, "{groups}");
+    }
+    stage.settings.role_claim = "roles".into();
+    let (method, path, claims, body) = change(json!("[operator]"));
+    assert_eq!(stage.call(method, path, claims, body).await.0, 403, "another claim says it");
+    let claims = Some(json!({"sub": "jana", "custom:tenant": "acme", "roles": ["operator"]}));
+    assert_eq!(stage.call(method, path, claims, body).await.0, 404);
 }
 
 #[tokio::test]

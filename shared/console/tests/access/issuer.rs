@@ -60,7 +60,10 @@ impl Issuer {
     pub(crate) async fn start(clock: Arc<ManualClock>, console: &str) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/pool", listener.local_addr().unwrap());
-        let conduct = Conduct { person: json!({"sub": "jana", "custom:tenant": "acme"}), ..Conduct::default() };
+        let conduct = Conduct {
+            person: json!({"sub": "jana", "custom:tenant": "acme", "cognito:groups": ["operator"]}),
+            ..Conduct::default()
+        };
         let issuer = Self { url, conduct: Arc::new(Mutex::new(conduct)), clock, console: console.to_owned() };
         let router = issuer.router();
         tokio::spawn(async move { axum::serve(listener, router).await });

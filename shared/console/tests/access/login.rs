@@ -137,6 +137,7 @@ fn settings_that_would_not_hold_are_refused_at_start() {
         (GatewaySettings { client_id: String::new(), ..good() }, GatewayError::ClientId),
         (GatewaySettings { scopes: "email profile".into(), ..good() }, GatewayError::Scopes),
         (GatewaySettings { tenant_claim: String::new(), ..good() }, GatewayError::TenantClaim),
+        (GatewaySettings { role_claim: String::new(), ..good() }, GatewayError::RoleClaim),
         (GatewaySettings { key: "short".into(), ..good() }, GatewayError::Key),
         (GatewaySettings { previous_key: Some("short".into()), ..good() }, GatewayError::Key),
     ] {

@@ -36,7 +36,7 @@ async fn fill(stage: &Stage, tenant: &str, mark: &str) -> Theirs {
 }
 
 fn claims(tenant: &str) -> Option<Value> {
-    Some(json!({"custom:tenant": tenant}))
+    Some(json!({"custom:tenant": tenant, "cognito:groups": "[operator]"}))
 }
 
 #[tokio::test]
@@ -114,7 +114,7 @@ async fn the_pages_show_each_merchant_its_own() {
     stage.work().await;
     let seen = browser.get(&stage, &job).await;
     assert!(seen.text.contains("mine") && !seen.text.contains("theirs"), "{}", seen.text);
-    stage.issuer.person(json!({"sub": "hank", "custom:tenant": "globex"}));
+    stage.issuer.person(json!({"sub": "hank", "custom:tenant": "globex", "cognito:groups": ["operator"]}));
     let mut other = Browser::default();
     other.log_in(&stage).await;
     assert_eq!(other.get(&stage, &job).await.status.as_u16(), 404);
@@ -125,7 +125,9 @@ async fn the_pages_show_each_merchant_its_own() {
 async fn whoever_decides_is_named_as_the_identity_provider_does() {
     let stage = Stage::new().await;
     let mine = fill(&stage, "acme", "mine").await.export;
-    let jana = Some(json!({"sub": "user-0007", "email": "jana@example.com", "custom:tenant": "acme"}));
+    let jana = Some(
+        json!({"sub": "user-0007", "email": "jana@example.com", "custom:tenant": "acme", "cognito:groups": "[operator]"}),
+    );
     let path = format!("/api/v1/exports/{mine}");
     assert_eq!(stage.call("POST", &format!("{path}/retry"), jana.clone(), "").await.0, 202);
     let body = r#"{"outcome":"not_needed","note":"sold by phone"}"#;
@@ -135,6 +137,16 @@ async fn whoever_decides_is_named_as_the_identity_provider_does() {
     let who = json!("user-0007");
     assert_eq!(by, [(&json!("retry"), &who), (&json!("not_needed"), &who)]);
     assert!(!export.to_string().contains("jana"), "a name that people use is not kept");
+
+    let (_, trail) = stage.call("GET", "/api/v1/audit?who=user-0007", claims("acme"), "").await;
+    let trail = trail["audit"].as_array().unwrap().clone();
+    let about = json!([{"kind": "export", "id": mine}]);
+    let said: Vec<_> = trail.iter().map(|entry| (&entry["action"], &entry["role"], &entry["about"])).collect();
+    let operator = json!("operator");
+    assert_eq!(said, [(&json!("resolve"), &operator, &about), (&json!("retry"), &operator, &about)]);
+    assert!(!json!(trail).to_string().contains("jana"), "{trail:?}");
+    let (_, theirs) = stage.call("GET", "/api/v1/audit", claims("globex"), "").await;
+    assert_eq!(theirs, json!({"audit": [], "next": null}));
 
     let other = fill(&stage, "acme", "other").await.export;
     let redrive = r#"{"filter":{"all":true}}"#;

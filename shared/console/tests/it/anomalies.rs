@@ -79,7 +79,9 @@ async fn a_dead_letter_redriven_again_after_any_failure_is_under_way_once() {
                 let trouble = if of_queue { console.queue.trouble() } else { console.ledger.trouble() };
                 strike(trouble, call, skip, moment);
                 let (status, answer) = press(&console, &path).await;
-                assert_eq!((status.as_u16(), &answer["code"]), (503, &json!("store_unavailable")), "{call}");
+                // How it ended could not be written down, and it did.
+                let expected = if call == "end_audit" { (202, Value::Null) } else { (503, json!("store_unavailable")) };
+                assert_eq!((status.as_u16(), answer["code"].clone()), expected, "{call}");
                 let half = console.ledger.export(&id).await.unwrap().unwrap();
                 // Either nothing is done, or the sweep finds it.
                 assert!(half.state == State::Dead || half.due_at == Some(noon()), "{call} {moment:?}: {half:?}");

@@ -7,14 +7,18 @@
 )]
 
 mod anomalies;
+mod audit;
 mod codes;
 mod connections;
+mod events;
 mod exports;
+mod figures;
 mod letters;
 mod notices;
 mod orders;
 mod reconciliation;
 mod refusals;
 mod search;
+mod secrets;
 mod shipments;
 mod support;

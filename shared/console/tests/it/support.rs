@@ -101,6 +101,11 @@ impl Console {
         console
     }
 
+    /// A second passes.
+    pub(crate) fn later(&self) {
+        self.clock.advance(SignedDuration::from_secs(1));
+    }
+
     /// What the market's check meets.
     pub(crate) fn market_answers(&self, status: u16) {
         self.http.on(Method::GET, "/market/me", move |_| testkit::json(status, &json!({"message": KEY})));
@@ -242,6 +247,7 @@ static BOOKS: Spec = Spec {
     operations: &[],
     webhook: Some(WebhookSpec {
         scheme: WebhookScheme::UrlToken,
+        secrets: &[],
         events: &["changed"],
         setup: "Settings",
         retries: Retries { text: "none" },

@@ -3,7 +3,7 @@
 
 use crate::chromium::Chromium;
 use crate::stage::Stage;
-use domain::{State, TenantId};
+use domain::{AccessRole, State, TenantId};
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 use std::path::Path;
@@ -39,7 +39,7 @@ fn visit_to(tail: &str) -> Visit {
         (stage, home)
     });
     let mut browser = Chromium::start();
-    let link = console::pages::new_link(&stage.state, &TenantId::local());
+    let link = console::pages::new_link(&stage.state, &TenantId::local(), AccessRole::Operator);
     browser.open(&link.replace("http://127.0.0.1:8080", &home));
     assert!(browser.text().contains("Needs you"), "{}", browser.text());
     Visit { runtime, stage, home, browser }

@@ -1,7 +1,7 @@
 //! In and out, forms and headers.
 
 use crate::stage::{Stage, csrf, get, post};
-use domain::TenantId;
+use domain::{AccessRole, TenantId};
 use http::{StatusCode, header};
 use jiff::SignedDuration;
 
@@ -22,7 +22,7 @@ async fn without_a_session_every_page_asks_for_the_login_link() {
 #[tokio::test]
 async fn a_login_link_opens_the_pages_once() {
     let stage = Stage::empty();
-    let link = console::pages::new_link(&stage.state, &TenantId::local());
+    let link = console::pages::new_link(&stage.state, &TenantId::local(), AccessRole::Operator);
     let path = link.strip_prefix("http://127.0.0.1:8080").unwrap();
     let seen = stage.send(get(path, None)).await;
     assert_eq!((seen.status, &seen.headers[header::LOCATION]), (StatusCode::SEE_OTHER, &"/".parse().unwrap()));
@@ -51,6 +51,7 @@ async fn whoever_has_the_token_gets_a_new_link_without_a_restart() {
     assert_eq!(seen.status, StatusCode::CREATED, "{}", seen.html);
     let answer: serde_json::Value = serde_json::from_str(&seen.html).unwrap();
     assert_eq!(answer["expires_at"], "2026-03-02T12:15:00Z");
+    assert_eq!(answer["role"], "operator");
     let path = answer["url"].as_str().unwrap().strip_prefix("http://127.0.0.1:8080").unwrap();
     assert_eq!(stage.send(get(path, None)).await.status, StatusCode::SEE_OTHER);
 }
@@ -58,7 +59,7 @@ async fn whoever_has_the_token_gets_a_new_link_without_a_restart() {
 #[tokio::test]
 async fn a_login_link_dies_after_a_quarter_of_an_hour() {
     let stage = Stage::empty();
-    let link = console::pages::new_link(&stage.state, &TenantId::local());
+    let link = console::pages::new_link(&stage.state, &TenantId::local(), AccessRole::Operator);
     stage.clock.advance(SignedDuration::from_mins(15));
     let seen = stage.send(get(link.strip_prefix("http://127.0.0.1:8080").unwrap(), None)).await;
     assert_eq!(seen.status, StatusCode::UNAUTHORIZED);
@@ -67,7 +68,7 @@ async fn a_login_link_dies_after_a_quarter_of_an_hour() {
 #[tokio::test]
 async fn a_link_followed_from_another_site_still_ends_at_the_overview() {
     let stage = Stage::empty();
-    let link = console::pages::new_link(&stage.state, &TenantId::local());
+    let link = console::pages::new_link(&stage.state, &TenantId::local(), AccessRole::Operator);
     let mut request = get(link.strip_prefix("http://127.0.0.1:8080").unwrap(), None);
     request.headers_mut().insert("sec-fetch-site", "cross-site".parse().unwrap());
     let seen = stage.send(request).await;

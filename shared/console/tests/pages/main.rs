@@ -12,4 +12,6 @@ mod reading;
 mod ruling;
 mod stage;
 mod telling;
+mod tracing;
 mod trying;
+mod viewing;

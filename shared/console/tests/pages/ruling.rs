@@ -139,6 +139,44 @@ async fn a_rule_that_cannot_be_used_is_told_beside_its_field_and_nothing_is_save
 }
 
 #[tokio::test]
+async fn what_the_rules_would_have_done_is_shown_before_they_are_saved_and_what_was_typed_is_kept() {
+    let stage = stage();
+    for id in ["1", "2"] {
+        let export = domain::Export::new(samples::key_to(id, &ConnectionId::new("shop")), samples::noon());
+        let mut held = samples::held(&export, HoldReason::NotPaidYet, samples::at(60));
+        held.numbers = vec![format!("<b>{id}")];
+        stage.ledger.put(held);
+    }
+    let mut shop = stored(&stage, "shop").await;
+    shop.rules.invoice_when = Some(InvoiceWhen::Paid);
+    stage.ledger.put_connection_as_is(shop.clone());
+    let path = "/connections/shop/rules";
+    let html = stage.page(path).await.html;
+    assert!(html.contains(r#"formaction="/connections/shop/rules/preview""#), "{html}");
+    let cookie = stage.log_in().await;
+    let csrf = csrf(&stage.send(get(path, Some(&cookie))).await.html);
+    let asked = async |fields: &str| {
+        stage.send(post(&format!("{path}/preview"), &cookie, &format!("csrf={csrf}&{fields}"))).await
+    };
+    let shown = asked("invoice_when=issued&order_pattern=").await;
+    assert_eq!(shown.status, StatusCode::OK, "{}", shown.html);
+    for words in [
+        "Nothing has been saved yet.",
+        "It would have gone out",
+        r#"class="number">2</td>"#,
+        "Invoice &#60;b&#62;1</a>",
+        r#"<option value="issued" selected>"#,
+        "0 exports would have fared the same. All could be judged.",
+    ] {
+        assert!(shown.html.contains(words), "{words}: {}", shown.html);
+    }
+    let sent = asked("invoice_when=sent").await.html;
+    assert!(sent.contains("2 exports could not be judged"), "{sent}");
+    assert_eq!(asked("invoice_when=paid&order_pattern=(").await.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(stored(&stage, "shop").await, shop);
+}
+
+#[tokio::test]
 async fn every_proposal_is_taken_at_once_and_it_says_what_goes_on_by_it() {
     let stage = stage();
     let mut shop = stored(&stage, "shop").await;

@@ -5,9 +5,10 @@ use axum::body::{Body, to_bytes};
 use connectors::{Http, Registry};
 use console::{Access, ConsoleState, OneToken, Options, Timer};
 use domain::{
-    Alias, Attempt, Carrier, Check, CheckStep, Code, Connection, ConnectionId, ConnectionState, DeliveryState, Doubt,
-    Export, ExportKey, Hold, HoldReason, LastError, Note, Operation, OrderLine, OrderReference, ParcelLine, Pause,
-    PauseReason, Receipt, Role, Skip, SkipReason, State, StateChange, Step, Subject, SubjectKind, Switch, TenantId,
+    AccessRole, Alias, Attempt, Carrier, Check, CheckStep, Code, Connection, ConnectionId, ConnectionState,
+    DeliveryState, Doubt, Export, ExportKey, Hold, HoldReason, LastError, Note, Operation, OrderLine, OrderReference,
+    ParcelLine, Pause, PauseReason, Receipt, Role, Skip, SkipReason, State, StateChange, Step, Subject, SubjectKind,
+    Switch, TenantId,
 };
 use export_flow::message::Message;
 use export_flow::ports::{Ledger, Queue};
@@ -87,7 +88,7 @@ impl Stage {
             registry,
         };
         let flow = Arc::new(Flow::new(parts, Times::default()));
-        let access = Access::Local(OneToken::new("token".into(), TenantId::local()));
+        let access = Access::Local(OneToken::new("token".into(), TenantId::local()).with_viewer(Some("viewer".into())));
         let options = Options { local_url: "http://127.0.0.1:8080".into(), ..Options::default() };
         Self { state: ConsoleState::new(flow, access, options, Arc::new(NoWait)), ledger, clock, queue }
     }
@@ -139,7 +140,12 @@ impl Stage {
 
     /// Opens a session; its cookie as a browser sends it.
     pub(crate) async fn log_in(&self) -> String {
-        let link = console::pages::new_link(&self.state, &TenantId::local());
+        self.log_in_as(AccessRole::Operator).await
+    }
+
+    /// The same with this role.
+    pub(crate) async fn log_in_as(&self, role: AccessRole) -> String {
+        let link = console::pages::new_link(&self.state, &TenantId::local(), role);
         let seen = self.send(get(link.strip_prefix("http://127.0.0.1:8080").unwrap(), None)).await;
         assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", seen.html);
         let cookie = seen.headers.get(header::SET_COOKIE).unwrap().to_str().unwrap();

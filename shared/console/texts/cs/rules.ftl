@@ -69,6 +69,31 @@ rules-batch-days = Kolik dní zpět
 rules-batch-zone = Časové pásmo
     .explanation = Například Europe/Prague.
 
+rules-preview = Ukázat, co by to udělalo s posledními 30 dny
+rules-preview-title = Co by tato pravidla udělala s posledními 30 dny
+rules-preview-lead = Zatím se nic neuložilo. Posuzuje se podle toho, co je uložené tady; žádného poskytovatele jsme se neptali.
+rules-preview-more = Je toho víc, než jsme prošli.
+rules-preview-none = Nic z toho, co šlo posoudit, by nedopadlo jinak.
+rules-preview-from = Jak to dopadlo
+rules-preview-to = Jak by to dopadlo
+rules-preview-count = Kolik
+rules-preview-examples = Například
+rules-preview-goes = Odešlo by to
+rules-preview-looked-for = Hledalo by se to tam
+rules-preview-unchanged = { $n ->
+    [one] { $n } export by dopadl stejně.
+    [few] { $n } exporty by dopadly stejně.
+    [many] { $n } exportu by dopadlo stejně.
+   *[other] { $n } exportů by dopadlo stejně.
+}
+rules-preview-unjudged = { $n ->
+    [0] Posoudit šlo všechno.
+    [one] { $n } export nešlo posoudit: závisí na tom, co se neukládá, například zda už byl doklad zaplacený.
+    [few] { $n } exporty nešlo posoudit: závisí na tom, co se neukládá, například zda už byl doklad zaplacený.
+    [many] { $n } exportu nešlo posoudit: závisí na tom, co se neukládá, například zda už byl doklad zaplacený.
+   *[other] { $n } exportů nešlo posoudit: závisí na tom, co se neukládá, například zda už byl doklad zaplacený.
+}
+
 rules-wrong-pattern = Toto není regulární výraz: zkontrolujte závorky.
 rules-wrong-time = Uveďte čas, například 02:30; zdroj musí umět vypsat, co má.
 rules-wrong-days = Uveďte číslo od 1 do 90.

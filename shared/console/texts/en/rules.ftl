@@ -69,6 +69,27 @@ rules-batch-days = Days it looks back
 rules-batch-zone = Time zone
     .explanation = Such as Europe/Prague.
 
+rules-preview = Show what this would have done to the last 30 days
+rules-preview-title = What these rules would have done to the last 30 days
+rules-preview-lead = Nothing has been saved yet. It is judged by what is kept here; no vendor was asked.
+rules-preview-more = There is more than was looked at.
+rules-preview-none = Nothing of what could be judged would have fared otherwise.
+rules-preview-from = What became of it
+rules-preview-to = What would have
+rules-preview-count = How many
+rules-preview-examples = For instance
+rules-preview-goes = It would have gone out
+rules-preview-looked-for = It would have been looked for there
+rules-preview-unchanged = { $n ->
+    [one] { $n } export would have fared the same.
+   *[other] { $n } exports would have fared the same.
+}
+rules-preview-unjudged = { $n ->
+    [0] All could be judged.
+    [one] { $n } export could not be judged: it depends on what is not kept, such as whether it was paid by then.
+   *[other] { $n } exports could not be judged: they depend on what is not kept, such as whether they were paid by then.
+}
+
 rules-wrong-pattern = This is no regular expression: check its brackets.
 rules-wrong-time = Give a time of day such as 02:30; the source must be able to list what it has.
 rules-wrong-days = Give a number from 1 to 90.

@@ -69,6 +69,31 @@ rules-batch-days = Ile dni wstecz
 rules-batch-zone = Strefa czasowa
     .explanation = Na przykład Europe/Prague.
 
+rules-preview = Pokaż, co zmieniłoby to w ostatnich 30 dniach
+rules-preview-title = Co te reguły zmieniłyby w ostatnich 30 dniach
+rules-preview-lead = Nic nie zostało jeszcze zapisane. Ocena opiera się na tym, co jest zapisane tutaj; żaden usługodawca nie był pytany.
+rules-preview-more = Jest tego więcej, niż przejrzano.
+rules-preview-none = Nic z tego, co dało się ocenić, nie potoczyłoby się inaczej.
+rules-preview-from = Co się stało
+rules-preview-to = Co by się stało
+rules-preview-count = Ile
+rules-preview-examples = Na przykład
+rules-preview-goes = Zostałoby wysłane
+rules-preview-looked-for = Byłoby tam szukane
+rules-preview-unchanged = { $n ->
+    [one] { $n } eksport potoczyłby się tak samo.
+    [few] { $n } eksporty potoczyłyby się tak samo.
+    [many] { $n } eksportów potoczyłoby się tak samo.
+   *[other] { $n } eksportu potoczyłoby się tak samo.
+}
+rules-preview-unjudged = { $n ->
+    [0] Dało się ocenić wszystko.
+    [one] { $n } eksportu nie dało się ocenić: zależy to od czegoś, co nie jest zapisywane, na przykład czy był już zapłacony.
+    [few] { $n } eksportów nie dało się ocenić: zależy to od czegoś, co nie jest zapisywane, na przykład czy były już zapłacone.
+    [many] { $n } eksportów nie dało się ocenić: zależy to od czegoś, co nie jest zapisywane, na przykład czy były już zapłacone.
+   *[other] { $n } eksportu nie dało się ocenić: zależy to od czegoś, co nie jest zapisywane, na przykład czy był już zapłacony.
+}
+
 rules-wrong-pattern = To nie jest wyrażenie regularne: sprawdź nawiasy.
 rules-wrong-time = Podaj godzinę, na przykład 02:30; źródło musi umieć wypisać, co ma.
 rules-wrong-days = Podaj liczbę od 1 do 90.

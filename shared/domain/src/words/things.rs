@@ -147,7 +147,9 @@ impl InWords for Switch {
             Self::SendCancellation => {
                 ("send_cancellation", "Receives cancellations", "Cancellations are carried here.")
             }
-            Self::SendRefund => ("send_refund", "Receives refunds", "Refunds are carried here."),
+            Self::SendRefund => {
+                ("send_refund", "Receives refunds", "Credit notes are recorded here as refunds of the order.")
+            }
             Self::AcknowledgeOrder => ("acknowledge_order", "Orders are acknowledged", "Its orders are acknowledged."),
             Self::IssueDocuments => ("issue_documents", "Issues documents", "It is asked to issue documents."),
         };
@@ -240,6 +242,11 @@ impl InWords for NoticeKind {
                 "Webhooks do not arrive",
                 "What changes at this source is found by polling only: nothing is lost, but it goes out later.",
                 "Look at the webhook at the vendor: its address, its secret, and whether it is switched on.",
+            ),
+            Self::CredentialsExpiring => (
+                "Credentials end soon",
+                "After that day the vendor refuses them; the connection pauses then, and what is meant for it waits.",
+                "Make new ones at the vendor and enter them; the old ones stay in use until a check succeeds with them.",
             ),
             Self::Digest => ("The day in numbers", "How things stand, once a day.", "Nothing."),
             Self::Test => ("A test", "Somebody tried the way by which notices go out.", "Nothing."),

@@ -2,18 +2,21 @@
 
 use crate::flow::Flow;
 use crate::refused::Refused;
-use connectors::{Account, Mode};
+use connectors::{Account, Mode, TokenCache};
 use domain::{Check, CheckStep, Code, Connection, ConnectionState, HoldReason, InWords, Pause, PauseReason, Step};
 use futures_util::future::{Either, select};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::future::Future;
 use std::pin::pin;
 
+/// Clocks may differ by so much.
+const SKEW_MAX: SignedDuration = SignedDuration::from_mins(5);
 /// A whole check takes at most this long, seconds.
 pub const CHECK_SECS_MAX: i64 = 20;
 
 impl Flow {
-    /// Checks a connection as written and notes the outcome on it, unless a person has written it anew meanwhile.
+    /// Checks a connection as written and notes the outcome on it, unless a person has written it anew meanwhile, or its
+    /// secrets were exchanged.
     /// `fresh`: it has just been written, so a failed check leaves it `unverified`.
     pub(super) async fn check(
         &self,
@@ -22,14 +25,12 @@ impl Flow {
         deadline: impl Future<Output = ()> + Send,
     ) -> Result<Connection, Refused> {
         let account = self.open(connection.clone()).await?;
-        let steps = self.run_check(&account, deadline).await;
+        let check = self.checked(&account, &self.tokens, true, deadline).await;
         let now = self.now();
-        let ok = !steps.is_empty() && steps.iter().all(|step| step.ok);
-        let check = Check { ok, at: now, steps };
         let before = connection.state;
         let checked = self
             .rewrite(connection.clone(), |latest| {
-                if latest.changed_at != connection.changed_at {
+                if latest.credentials_mark() != connection.credentials_mark() {
                     return false;
                 }
                 latest.check = Some(check.clone());
@@ -56,16 +57,36 @@ impl Flow {
         Ok(())
     }
 
-    async fn run_check(&self, account: &Account, deadline: impl Future<Output = ()> + Send) -> Vec<CheckStep> {
+    /// Runs a check and notes nothing. `repair`: a webhook that is missing may be registered.
+    pub(super) async fn checked(
+        &self,
+        account: &Account,
+        tokens: &TokenCache,
+        repair: bool,
+        deadline: impl Future<Output = ()> + Send,
+    ) -> Check {
+        let steps = self.run_check(account, tokens, repair, deadline).await;
+        let ok = !steps.is_empty() && steps.iter().all(|step| step.ok);
+        Check { ok, at: self.now(), steps }
+    }
+
+    async fn run_check(
+        &self,
+        account: &Account,
+        tokens: &TokenCache,
+        repair: bool,
+        deadline: impl Future<Output = ()> + Send,
+    ) -> Vec<CheckStep> {
         let Some(connector) = self.parts.registry.get(&account.connection.connector) else {
             return vec![failed("connector", Code::UnknownConnector, Code::UnknownConnector.explanation())];
         };
-        let session = self.session(account, Mode::Live, Step::Look);
+        let session = self.session_with(account, tokens, Mode::Live, Step::Look);
         let outcome = {
             let check = async {
                 let mut steps = connector.check(&session).await;
                 if steps.iter().all(|step| step.ok) {
-                    steps.extend(self.webhook_step(&session).await);
+                    steps.extend(session.skew().map(clock_step));
+                    steps.extend(self.webhook_step(&session, repair).await);
                 }
                 steps
             };
@@ -90,6 +111,17 @@ impl Flow {
     }
 }
 
+/// Whether our clock and the vendor's agree. Where signatures depend on it the vendor has judged already; elsewhere it is
+/// no reason not to use the connection.
+fn clock_step(skew: SignedDuration) -> CheckStep {
+    let differ = skew.abs() > SKEW_MAX;
+    let code = differ.then_some(Code::ClockSkew);
+    let side = if skew.is_negative() { "behind" } else { "ahead of" };
+    let message = differ.then(|| format!("the vendor's clock is {} s {side} ours", skew.abs().as_secs()));
+    let next_step = code.map(|code| code.next_step().to_owned());
+    CheckStep { name: "clock".to_owned(), ok: true, code, message, next_step }
+}
+
 fn failed(name: &str, code: Code, message: &str) -> CheckStep {
     CheckStep {
         name: name.to_owned(),
@@ -101,7 +133,7 @@ fn failed(name: &str, code: Code, message: &str) -> CheckStep {
 }
 
 /// What follows from a check for the connection's state.
-fn apply(connection: &mut Connection, check: &Check, fresh: bool, now: Timestamp) {
+pub(super) fn apply(connection: &mut Connection, check: &Check, fresh: bool, now: Timestamp) {
     let by_hand = connection.pause.as_ref().is_some_and(|pause| pause.reason == PauseReason::ByHand);
     if connection.state == ConnectionState::Disabled || (connection.state == ConnectionState::Paused && by_hand) {
         return;

@@ -5,7 +5,7 @@ use crate::jobs::Outlook;
 use crate::refused::Refused;
 use connectors::{Account, Changed, DocumentPage, Mode, Session, Spec, Stop};
 use data_encoding::BASE64URL_NOPAD;
-use domain::{Code, Export, Step, TenantId, Within};
+use domain::{Code, Export, FieldProblem, Step, TenantId, Within};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -70,7 +70,8 @@ impl Flow {
         let start = since.unwrap_or_else(|| self.now() - SINCE_DEFAULT);
         let mut place = match cursor {
             None => Cursor { since: start, vendor: None, skip: 0 },
-            Some(text) => Cursor::read(text).ok_or_else(|| Refused::field("cursor", "is not a cursor of this list"))?,
+            Some(text) => Cursor::read(text)
+                .ok_or_else(|| Refused::field("cursor", (FieldProblem::NotACursor, "is not a cursor of this list")))?,
         };
         let session = self.session(&account, Mode::Live, Step::Look);
         let (mut changed, mut next) = (vec![], None);

@@ -7,8 +7,8 @@ use crate::ports::{ExportQuery, Outgoing, PortError};
 use crate::refused::{FieldError, Refused};
 use connectors::{Account, Mode, TargetValues};
 use domain::{
-    Code, Connection, ConnectionId, ConnectionState, DocumentKind, HoldReason, Likeness, MappingKind, Mappings, Role,
-    State, Step, TenantId, Unmapped, likeness,
+    Code, Connection, ConnectionId, ConnectionState, DocumentKind, FieldProblem, HoldReason, Likeness, MappingKind,
+    Mappings, Role, State, Step, TenantId, Unmapped, likeness,
 };
 use futures_util::future::{Either, select};
 use std::collections::BTreeMap;
@@ -249,7 +249,7 @@ fn warnings(connection: &Connection, values: Option<&TargetValues>) -> Vec<Field
     let mappings = &connection.mappings;
     let mut found = vec![];
     let mut doubt = |kind: MappingKind, from: &str, problem: String| {
-        found.push(FieldError::new(format!("mappings.{}.{from}", kind.as_str()), problem));
+        found.push(FieldError::new(format!("mappings.{}.{from}", kind.as_str()), (FieldProblem::Doubtful, problem)));
     };
     let is_known = |known: &[(String, String)], to: &str| known.iter().any(|(code, _)| code == to.trim());
     for kind in MappingKind::ALL {

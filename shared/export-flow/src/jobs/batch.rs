@@ -15,8 +15,8 @@ use crate::refused::Refused;
 use connectors::{Account, Changed, Mode, Stop};
 use data_encoding::HEXLOWER;
 use domain::{
-    Cause, Connection, ConnectionId, ConnectionState, EventId, Export, HoldReason, JobId, Operation, OrderReference,
-    Role, SourceHint, Step, SubjectKind, TenantId, Within,
+    Cause, Connection, ConnectionId, ConnectionState, EventId, Export, FieldProblem, HoldReason, JobId, Operation,
+    OrderReference, Role, SourceHint, Step, SubjectKind, TenantId, Within,
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -37,8 +37,13 @@ const REFUSALS_MAX: u32 = 3;
 /// Documents that can be named at once.
 pub(super) const NAMED_MAX: usize = 500;
 /// What a list can be about.
-const OPERATIONS: [Operation; 4] =
-    [Operation::SendInvoice, Operation::SendCreditNote, Operation::SendTracking, Operation::SendDeliveryState];
+const OPERATIONS: [Operation; 5] = [
+    Operation::SendInvoice,
+    Operation::SendCreditNote,
+    Operation::RefundOrder,
+    Operation::SendTracking,
+    Operation::SendDeliveryState,
+];
 
 /// What is asked for: of one source, or for one target of all sources that can feed it.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -119,14 +124,17 @@ impl Flow {
     pub(super) async fn new_batch(&self, id: JobId, tenant: &TenantId, request: &BatchRequest) -> Result<Job, Refused> {
         let mut request = request.clone();
         if let Some(wrong) = request.operations.iter().find(|operation| !OPERATIONS.contains(operation)) {
-            return Err(Refused::field("operations", format!("{} is not of what a source lists", wrong.as_str())));
+            return Err(Refused::field(
+                "operations",
+                (FieldProblem::NotOneOf, format!("{} is not of what a source lists", wrong.as_str())),
+            ));
         }
         let since = *request.since.get_or_insert(self.now() - SINCE_DEFAULT);
         if since > self.now() {
-            return Err(Refused::field("since", "is in the future"));
+            return Err(Refused::field("since", (FieldProblem::InTheFuture, "is in the future")));
         }
         if request.ids.len() > NAMED_MAX {
-            return Err(Refused::field("ids", format!("at most {NAMED_MAX} at once")));
+            return Err(Refused::field("ids", (FieldProblem::TooMany, format!("at most {NAMED_MAX} at once"))));
         }
         let mut named = BTreeSet::new();
         request.ids.retain(|id| named.insert(id.clone()));
@@ -134,7 +142,9 @@ impl Flow {
         let one = |id: &ConnectionId| connections.iter().find(|connection| connection.id == *id);
         request.sources = match (&request.source, &request.target) {
             (Some(id), None) => {
-                let source = one(id).ok_or_else(|| Refused::field("source", "is not a connection"))?;
+                let source = one(id).ok_or_else(|| {
+                    Refused::field("source", (FieldProblem::UnknownConnection, "is not a connection"))
+                })?;
                 if !self.can_list(source) {
                     return Err(no_list());
                 }
@@ -145,16 +155,17 @@ impl Flow {
             }
             (None, Some(id)) => {
                 let target = one(id).filter(|connection| connection.role == Role::Channel);
-                let target = target.ok_or_else(|| Refused::field("target", "is not a channel"))?;
+                let target = target
+                    .ok_or_else(|| Refused::field("target", (FieldProblem::UnknownConnection, "is not a channel")))?;
                 if !takes_part(target) {
                     return Err(Refused::Conflict("the target is switched off, or has never been in use".into()));
                 }
                 if !request.ids.is_empty() {
-                    return Err(Refused::field("ids", "are those of a source: name it"));
+                    return Err(Refused::field("ids", (FieldProblem::NotTogether, "are those of a source: name it")));
                 }
                 self.feeding(target, &connections, &request.within())
             }
-            _ => return Err(Refused::field("source, target", "give exactly one of them")),
+            _ => return Err(Refused::field("source, target", (FieldProblem::OneNeeded, "give exactly one of them"))),
         };
         if request.sources.is_empty() {
             return Err(Refused::Conflict("no source that is in use can list something for this target".into()));
@@ -170,9 +181,9 @@ impl Flow {
     fn feeding(&self, target: &Connection, connections: &[Connection], within: &Within) -> Vec<ConnectionId> {
         let spec = self.parts.registry.get(&target.connector).map(|connector| connector.spec());
         let takes = |operation| within.does(operation) && spec.is_some_and(|spec| spec.operation(operation).is_some());
-        let [invoice, credit_note, tracking, delivery] = OPERATIONS;
+        let [invoice, credit_note, refund, tracking, delivery] = OPERATIONS;
         let feeds = |source: &&Connection| match source.role {
-            Role::Accounting => takes(invoice) || takes(credit_note),
+            Role::Accounting => takes(invoice) || takes(credit_note) || takes(refund),
             Role::Courier => takes(tracking) || takes(delivery),
             Role::Channel => false,
         };

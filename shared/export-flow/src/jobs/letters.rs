@@ -6,7 +6,7 @@ use crate::flow::Flow;
 use crate::person::{Asks, fits};
 use crate::ports::{ExportQuery, Job, PortError, group};
 use crate::refused::Refused;
-use domain::{ConnectionId, Export, ExportId, JobId, Operation, State, TenantId};
+use domain::{ConnectionId, Export, ExportId, FieldProblem, JobId, Operation, State, TenantId};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
 
@@ -66,7 +66,9 @@ impl Filter {
         !self.all && connection && self.operation.is_none() && self.code.is_none() && ids
     }
 
-    pub(super) fn query(&self) -> ExportQuery {
+    /// The dead letters that may fit; [`Filter::at`] is not part of it.
+    #[must_use]
+    pub fn query(&self) -> ExportQuery {
         ExportQuery {
             state: Some(State::Dead),
             connection: self.connection.clone(),
@@ -146,7 +148,10 @@ impl Flow {
         let mut request = request.clone();
         if let Some(ids) = &mut request.filter.ids {
             if ids.len() > FILTER_IDS_MAX {
-                return Err(Refused::field("filter.ids", format!("at most {FILTER_IDS_MAX} ids at once")));
+                return Err(Refused::field(
+                    "filter.ids",
+                    (FieldProblem::TooMany, format!("at most {FILTER_IDS_MAX} ids at once")),
+                ));
             }
             let mut named = BTreeSet::new();
             ids.retain(|id| named.insert(id.clone()));

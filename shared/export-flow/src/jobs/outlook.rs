@@ -1,9 +1,11 @@
 //! What a batch export makes of one line of a source, by what the ledger knows. No vendor is asked.
 
+use crate::look::done_with;
 use crate::owner::{fits, takes_part};
 use connectors::{Changed, Registry};
 use domain::{
-    Code, Connection, ConnectionId, Export, ExportId, Operation, Role, SkipReason, State, SubjectKind, Within,
+    Code, Connection, ConnectionId, Export, ExportId, ExportKey, Operation, Role, SkipReason, State, SubjectKind,
+    Within,
 };
 use jiff::Timestamp;
 
@@ -80,8 +82,9 @@ impl Lens<'_> {
         let look = records.iter().find(|record| record.key.operation == Operation::Look);
         let exports: Vec<&Export> = records.iter().filter(|record| record.key.target.is_some()).collect();
         let ours: Vec<&&Export> = exports.iter().filter(|export| self.within.holds(&export.key)).collect();
-        if !ours.is_empty() {
-            let fates = ours.iter().map(|export| self.of_export(export, newer));
+        let unmade = self.unmade(&exports).then_some((Fate::Goes, NOT_SEEN));
+        if !ours.is_empty() || unmade.is_some() {
+            let fates = ours.iter().map(|export| self.of_export(export, newer)).chain(unmade);
             let (fate, why) = fates.max_by_key(|(fate, _)| *fate).unwrap_or((Fate::Stays, OUTSIDE));
             return Outlook { fate, why, about: ours.iter().map(|export| export.id.clone()).collect() };
         }
@@ -94,6 +97,19 @@ impl Lens<'_> {
         }
         let (fate, why) = self.of_look(look, newer, line.order_reference.as_deref());
         Outlook { fate, why, about: vec![look.id.clone()] }
+    }
+
+    /// Whether a channel that has the line is to do something with it that it has no record of: it was taught that since.
+    fn unmade(&self, exports: &[&Export]) -> bool {
+        exports.iter().any(|export| {
+            let target = export.key.target.as_ref().and_then(|id| self.connection(id));
+            let Some(target) = target.filter(|target| takes_part(target)) else { return false };
+            done_with(export.key.subject.kind).iter().any(|operation| {
+                let key = ExportKey { operation: *operation, ..export.key.clone() };
+                let known = exports.iter().any(|export| export.key == key);
+                !known && self.within.holds(&key) && self.takes(target, *operation)
+            })
+        })
     }
 
     fn of_export(&self, export: &Export, newer: bool) -> (Fate, &'static str) {
@@ -199,9 +215,6 @@ impl Lens<'_> {
 const fn operations(kind: SubjectKind) -> &'static [Operation] {
     match kind {
         SubjectKind::Parcel => &[Operation::SendTracking, Operation::SendDeliveryState],
-        SubjectKind::Document => &[Operation::SendInvoice, Operation::SendCreditNote],
-        SubjectKind::Invoice => &[Operation::SendInvoice],
-        SubjectKind::CreditNote => &[Operation::SendCreditNote],
-        SubjectKind::Proforma | SubjectKind::Order => &[],
+        other => done_with(other),
     }
 }

@@ -5,7 +5,7 @@ use super::{DigestTime, NoticeSettings, WebhookWay};
 use crate::flow::Flow;
 use crate::refused::{FieldError, Refused};
 use data_encoding::BASE64;
-use domain::{NoticeKind, NoticeWay, SealedSecret, TenantId};
+use domain::{FieldProblem, NoticeKind, NoticeWay, SealedSecret, TenantId};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
@@ -93,10 +93,12 @@ impl Flow {
     }
 
     fn read_form(&self, given: &Value) -> Result<Form, Refused> {
-        let Some(given) = given.as_object() else { return Err(Refused::field("body", "must be an object")) };
+        let Some(given) = given.as_object() else {
+            return Err(Refused::field("body", (FieldProblem::NotAnObject, "must be an object")));
+        };
         let mut errors = vec![];
         for name in given.keys().filter(|name| !FIELDS.contains(&name.as_str())) {
-            errors.push(FieldError::new(name, "is not a field of these settings"));
+            errors.push(FieldError::new(name, (FieldProblem::UnknownField, "is not a field of these settings")));
         }
         let mut form = Form::default();
         webhook(given, &mut form, &mut errors);
@@ -110,7 +112,7 @@ impl Flow {
             if wanted && !self.can_tell_by(way) {
                 errors.push(FieldError::new(
                     field,
-                    "this deployment has no such way; its README says how to give it one",
+                    (FieldProblem::NotOffered, "this deployment has no such way; its README says how to give it one"),
                 ));
             }
         }
@@ -122,16 +124,23 @@ fn webhook(given: &Map<String, Value>, form: &mut Form, errors: &mut Vec<FieldEr
     let webhook = match given.get("webhook") {
         None | Some(Value::Null) => return,
         Some(Value::Object(webhook)) => webhook,
-        Some(_) => return errors.push(FieldError::new("webhook", "must be {\"url\",\"secret\"} or null")),
+        Some(_) => {
+            return errors
+                .push(FieldError::new("webhook", (FieldProblem::NotAnObject, "must be {\"url\",\"secret\"} or null")));
+        }
     };
     for name in webhook.keys().filter(|name| !["url", "secret"].contains(&name.as_str())) {
-        errors.push(FieldError::new(format!("webhook.{name}"), "is not a field of a webhook"));
+        errors.push(FieldError::new(
+            format!("webhook.{name}"),
+            (FieldProblem::UnknownField, "is not a field of a webhook"),
+        ));
     }
     match webhook.get("url").and_then(Value::as_str).filter(|url| is_address(url)) {
         Some(url) => form.url = Some(url.to_owned()),
-        None => {
-            errors.push(FieldError::new("webhook.url", "must be an http or https address without user and fragment"))
-        }
+        None => errors.push(FieldError::new(
+            "webhook.url",
+            (FieldProblem::NotAnAddress, "must be an http or https address without user and fragment"),
+        )),
     }
     match webhook.get("secret") {
         None => {}
@@ -140,7 +149,7 @@ fn webhook(given: &Map<String, Value>, form: &mut Form, errors: &mut Vec<FieldEr
         Some(_) => {
             let (least, most) = (KEY_BYTES.start(), KEY_BYTES.end());
             let problem = format!("must be {PREFIX} and {least} to {most} bytes in base64; null makes one");
-            errors.push(FieldError::new("webhook.secret", problem));
+            errors.push(FieldError::new("webhook.secret", (FieldProblem::NotASecret, problem)));
         }
     }
 }
@@ -161,7 +170,10 @@ fn email(given: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Vec<String
         None | Some(Value::Null) => return vec![],
         Some(Value::Array(list)) if list.len() <= RECIPIENTS_MAX => list,
         Some(_) => {
-            errors.push(FieldError::new("email", format!("must be a list of at most {RECIPIENTS_MAX} addresses")));
+            errors.push(FieldError::new(
+                "email",
+                (FieldProblem::TooMany, format!("must be a list of at most {RECIPIENTS_MAX} addresses")),
+            ));
             return vec![];
         }
     };
@@ -169,7 +181,10 @@ fn email(given: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Vec<String
     for (index, value) in list.iter().enumerate() {
         match value.as_str().map(str::trim).filter(|address| is_mailbox(address)) {
             Some(address) => addresses.push(address.to_owned()),
-            None => errors.push(FieldError::new(format!("email.{index}"), "must be an address: name@example.com")),
+            None => errors.push(FieldError::new(
+                format!("email.{index}"),
+                (FieldProblem::NotAnEmail, "must be an address: name@example.com"),
+            )),
         }
     }
     addresses
@@ -193,7 +208,7 @@ fn topic(given: &Map<String, Value>, errors: &mut Vec<FieldError>) -> bool {
         None | Some(Value::Null) => false,
         Some(Value::Bool(topic)) => *topic,
         Some(_) => {
-            errors.push(FieldError::new("topic", "must be true or false"));
+            errors.push(FieldError::new("topic", (FieldProblem::NotABoolean, "must be true or false")));
             false
         }
     }
@@ -211,7 +226,7 @@ fn kinds(given: &Map<String, Value>, errors: &mut Vec<FieldError>) -> BTreeSet<N
             Some(kind) => drop(kinds.insert(kind)),
             None => {
                 let words = NoticeKind::CHOSEN.map(NoticeKind::as_str).join(", ");
-                errors.push(FieldError::new("kinds", format!("must be a list of {words}")));
+                errors.push(FieldError::new("kinds", (FieldProblem::NotAList, format!("must be a list of {words}"))));
                 break;
             }
         }
@@ -224,21 +239,33 @@ fn digest(given: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Option<(i
         None | Some(Value::Null) => return None,
         Some(Value::Object(digest)) => digest,
         Some(_) => {
-            errors.push(FieldError::new("digest", "must be {\"hour\",\"time_zone\"} or null"));
+            errors.push(FieldError::new(
+                "digest",
+                (FieldProblem::NotAnObject, "must be {\"hour\",\"time_zone\"} or null"),
+            ));
             return None;
         }
     };
     for name in digest.keys().filter(|name| !["hour", "time_zone"].contains(&name.as_str())) {
-        errors.push(FieldError::new(format!("digest.{name}"), "is not a field of a digest"));
+        errors.push(FieldError::new(
+            format!("digest.{name}"),
+            (FieldProblem::UnknownField, "is not a field of a digest"),
+        ));
     }
     let hour = digest.get("hour").and_then(Value::as_i64).filter(|hour| (0..=HOUR_MAX).contains(hour));
     let hour = hour.and_then(|hour| i8::try_from(hour).ok());
     if hour.is_none() {
-        errors.push(FieldError::new("digest.hour", format!("must be a number from 0 to {HOUR_MAX}")));
+        errors.push(FieldError::new(
+            "digest.hour",
+            (FieldProblem::OutOfRange, format!("must be a number from 0 to {HOUR_MAX}")),
+        ));
     }
     let zone = digest.get("time_zone").and_then(Value::as_str).filter(|zone| TimeZone::get(zone).is_ok());
     if zone.is_none() {
-        errors.push(FieldError::new("digest.time_zone", "must be a name of the time zone database: Europe/Prague"));
+        errors.push(FieldError::new(
+            "digest.time_zone",
+            (FieldProblem::NotATimeZone, "must be a name of the time zone database: Europe/Prague"),
+        ));
     }
     hour.zip(zone.map(ToOwned::to_owned))
 }

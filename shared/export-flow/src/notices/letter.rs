@@ -63,6 +63,7 @@ fn fact_lines(facts: &Facts) -> Vec<String> {
     line("What was to be done", facts.operation.map(|operation| operation.in_words().label.to_owned()));
     line("Number", facts.subject.clone());
     line("Order", facts.order.clone());
+    line("End", facts.expires_at.map(|at| at.to_string()));
     line("Export", facts.export.as_ref().map(ToString::to_string));
     lines
 }
@@ -97,6 +98,7 @@ const fn type_of(kind: NoticeKind) -> &'static str {
         NoticeKind::Uncertain => "export.uncertain",
         NoticeKind::DeadLetter => "export.dead",
         NoticeKind::Webhook => "source.webhook",
+        NoticeKind::CredentialsExpiring => "connection.credentials_expiring",
         NoticeKind::Digest => "digest.daily",
         NoticeKind::Test => "notice.test",
     }

@@ -58,6 +58,9 @@ pub struct Facts {
     /// Why it paused.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub pause: Option<PauseReason>,
+    /// When its secrets end.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expires_at: Option<Timestamp>,
     /// The day in numbers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digest: Option<Digest>,

@@ -1,14 +1,18 @@
 //! A ledger and a queue that read and write nothing: what makes a trial leave no trace.
 
+use crate::audit::{AuditQuery, AuditStore};
 use crate::claim::{Claim, Claimed};
+use crate::heard::{Heard, HeardPage, HeardStore};
 use crate::notices::{Notice, NoticeSettings, NoticeStore};
 use crate::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Figures, Found, Guard,
-    Incoming, Job, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState, PortError,
-    Queue,
+    Hours, Incoming, Job, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState,
+    PortError, Queue,
 };
 use async_trait::async_trait;
-use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId};
+use domain::{
+    AuditEntry, Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId,
+};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
 
@@ -49,6 +53,45 @@ impl NoticeStore for DryLedger {
 impl Figures for DryLedger {
     async fn search(&self, tenant: &TenantId, words: &[String], limit: usize) -> Result<Found, PortError> {
         self.0.search(tenant, words, limit).await
+    }
+    async fn hours(&self, tenant: &TenantId, since: Timestamp) -> Result<Hours, PortError> {
+        self.0.hours(tenant, since).await
+    }
+}
+
+#[async_trait]
+impl AuditStore for DryLedger {
+    async fn put_audit(&self, _: &AuditEntry) -> Result<(), PortError> {
+        never()
+    }
+    async fn end_audit(&self, _: &AuditEntry) -> Result<bool, PortError> {
+        Ok(false)
+    }
+    async fn audit(
+        &self,
+        tenant: &TenantId,
+        query: &AuditQuery,
+        by: Timestamp,
+        limit: usize,
+        cursor: Option<&str>,
+    ) -> Result<Page<AuditEntry>, PortError> {
+        self.0.audit(tenant, query, by, limit, cursor).await
+    }
+}
+
+#[async_trait]
+impl HeardStore for DryLedger {
+    async fn note_heard(&self, _: &Heard) -> Result<(), PortError> {
+        Ok(())
+    }
+    async fn heard(
+        &self,
+        tenant: &TenantId,
+        source: &ConnectionId,
+        by: Timestamp,
+        limit: usize,
+    ) -> Result<HeardPage, PortError> {
+        self.0.heard(tenant, source, by, limit).await
     }
 }
 

@@ -7,7 +7,10 @@ use crate::message::{Message, SourceEvent};
 use crate::ports::{ExportQuery, Outgoing, PortError};
 use crate::refused::Refused;
 use connectors::{Account, Connector, Mode};
-use domain::{Cause, ConnectionId, EventId, Export, Operation, Role, SourceHint, Step, Subject, SubjectKind, TenantId};
+use domain::{
+    Cause, ConnectionId, EventId, Export, FieldProblem, Operation, Role, SourceHint, Step, Subject, SubjectKind,
+    TenantId,
+};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -112,7 +115,9 @@ impl Flow {
     pub(crate) async fn meant(&self, tenant: &TenantId, hand: &Hand) -> Result<(Arc<Account>, SourceHint), Refused> {
         one_of("document, shipment", usize::from(hand.document.is_some()) + usize::from(hand.shipment.is_some()))?;
         let source = match self.account_of(tenant, &hand.source).await {
-            Err(Refused::Unknown(_)) => return Err(Refused::field("source", "is not a connection")),
+            Err(Refused::Unknown(_)) => {
+                return Err(Refused::field("source", (FieldProblem::UnknownConnection, "is not a connection")));
+            }
             other => other?,
         };
         if let Some(target) = &hand.target {
@@ -121,17 +126,17 @@ impl Flow {
         let hint = match (&hand.document, &hand.shipment) {
             (Some(document), _) => self.document_meant(tenant, &source, document.trim()).await?,
             (_, Some(shipment)) => self.parcel_meant(tenant, &source, shipment.trim()).await?,
-            (None, None) => return Err(Refused::field("document", "is missing")),
+            (None, None) => return Err(Refused::field("document", (FieldProblem::Missing, "is missing"))),
         };
         Ok((source, hint))
     }
 
     async fn document_meant(&self, tenant: &TenantId, source: &Account, text: &str) -> Result<SourceHint, Refused> {
-        let not_there = || Refused::field("document", "the source has no such document");
+        let not_there = || Refused::field("document", (FieldProblem::NotFound, "the source has no such document"));
         let connection = &source.connection;
         let side = self.parts.registry.get(&connection.connector).and_then(Connector::accounting);
         let Some(accounting) = side.filter(|_| connection.role == Role::Accounting) else {
-            return Err(Refused::field("source", "issues no documents"));
+            return Err(Refused::field("source", (FieldProblem::OtherRole, "issues no documents")));
         };
         if text.is_empty() {
             return Err(not_there());
@@ -150,11 +155,11 @@ impl Flow {
     }
 
     async fn parcel_meant(&self, tenant: &TenantId, source: &Account, text: &str) -> Result<SourceHint, Refused> {
-        let not_there = || Refused::field("shipment", "the courier has no such parcel");
+        let not_there = || Refused::field("shipment", (FieldProblem::NotFound, "the courier has no such parcel"));
         let connection = &source.connection;
         let side = self.parts.registry.get(&connection.connector).and_then(Connector::courier);
         let Some(courier) = side.filter(|_| connection.role == Role::Courier) else {
-            return Err(Refused::field("source", "carries no parcels"));
+            return Err(Refused::field("source", (FieldProblem::OtherRole, "carries no parcels")));
         };
         if text.is_empty() {
             return Err(not_there());

@@ -7,7 +7,7 @@ use crate::message::{Message, SourceEvent};
 use crate::ports::{Outgoing, ParcelItem, PortError, TOLD_ORDER};
 use crate::refused::{FieldError, Refused};
 use connectors::{Connector, Courier};
-use domain::{Cause, ConnectionId, OrderReference, Role, SubjectKind, TenantId};
+use domain::{Cause, ConnectionId, FieldProblem, OrderReference, Role, SubjectKind, TenantId};
 use jiff::SignedDuration;
 use std::collections::{BTreeMap, HashMap};
 
@@ -48,7 +48,10 @@ impl Flow {
     /// on the queue.
     pub async fn tell_shipments(&self, tenant: &TenantId, shipments: &[Shipment]) -> Result<Vec<Taken>, Refused> {
         if shipments.len() > SHIPMENTS_MAX {
-            return Err(Refused::field("shipments", format!("at most {SHIPMENTS_MAX} at once")));
+            return Err(Refused::field(
+                "shipments",
+                (FieldProblem::TooMany, format!("at most {SHIPMENTS_MAX} at once")),
+            ));
         }
         let mut couriers = HashMap::new();
         let mut told: HashMap<(ConnectionId, String), Option<String>> = HashMap::new();
@@ -85,14 +88,16 @@ impl Flow {
             return Ok(known.clone());
         }
         let found = match self.account_of(tenant, source).await {
-            Err(Refused::Unknown(_)) => Err(FieldError::new("source", "is not a connection")),
+            Err(Refused::Unknown(_)) => {
+                Err(FieldError::new("source", (FieldProblem::UnknownConnection, "is not a connection")))
+            }
             Err(other) => return Err(other),
             Ok(account) => {
                 let connection = &account.connection;
                 let side = self.parts.registry.get(&connection.connector).and_then(Connector::courier);
                 side.filter(|_| connection.role == Role::Courier)
                     .map(|courier| (connection.id.clone(), courier))
-                    .ok_or_else(|| FieldError::new("source", "carries no parcels"))
+                    .ok_or_else(|| FieldError::new("source", (FieldProblem::OtherRole, "carries no parcels")))
             }
         };
         met.insert(source.to_owned(), found.clone());
@@ -109,11 +114,11 @@ impl Flow {
         told: &mut HashMap<(ConnectionId, String), Option<String>>,
     ) -> Result<Line, PortError> {
         let Some(id) = courier.parcel_named(&shipment.shipment) else {
-            return Ok(Err(FieldError::new("shipment", "is no id or number of this courier")));
+            return Ok(Err(FieldError::new("shipment", (FieldProblem::NotAnId, "is no id or number of this courier"))));
         };
         let order = shipment.order.as_deref().map(str::trim).filter(|order| !order.is_empty());
         if order.is_some_and(|order| order.len() > REFERENCE_BYTES_MAX || order.chars().any(char::is_control)) {
-            return Ok(Err(FieldError::new("order", "is not an order reference")));
+            return Ok(Err(FieldError::new("order", (FieldProblem::NotAReference, "is not an order reference"))));
         }
         let known = self.parts.ledger.parcel(tenant, source, &id).await?;
         let id = known.as_ref().map_or(id, |item| item.parcel.id.clone());
@@ -127,7 +132,10 @@ impl Flow {
             (Some(order), Some(Some(other))) if order == other => true,
             (Some(order), Some(Some(other))) if self.same_sale(tenant, other, order).await? => true,
             (Some(_), Some(Some(other))) => {
-                return Ok(Err(FieldError::new("order", format!("the parcel is known for order {other}"))));
+                return Ok(Err(FieldError::new(
+                    "order",
+                    (FieldProblem::BelongsElsewhere, format!("the parcel is known for order {other}")),
+                )));
             }
         };
         let requested = self.requested(tenant, source, id.clone(), order, known.as_ref());

@@ -9,8 +9,8 @@ use crate::ports::{ExportQuery, OrderView, PortError};
 use crate::refused::Refused;
 use connectors::{Account, Asked, Mode, Shown, ShownDocument, Stop};
 use domain::{
-    Code, ConnectionId, Deviation, Document, Export, HoldReason, Money, Order, OrderReference, Role, SourceHint, State,
-    Step, Subject, SubjectKind,
+    Code, ConnectionId, Deviation, Document, Export, HoldReason, Money, Operation, Order, OrderReference, Role,
+    SourceHint, State, Step, Subject, SubjectKind,
 };
 use futures_util::FutureExt;
 use jiff::Timestamp;
@@ -35,7 +35,8 @@ impl Page<'_> {
 
     /// Something that our records say was carried; `lists`: what is still at the source was met in its list.
     pub(super) async fn recorded_one(&mut self, account: &Account, export: &Export, lists: bool) -> Result<(), Halt> {
-        if export.key.target.is_none() && export.state == State::Planned {
+        let planned = export.key.target.is_none() && export.state == State::Planned;
+        if planned || !is_compared(export.key.operation) {
             return Ok(());
         }
         let hint = SourceHint { subject: export.key.subject.clone(), hints: export.hints.clone() };
@@ -70,7 +71,7 @@ impl Page<'_> {
         let look = self.flow.parts.ledger.export(&look_key(account, &looked.hint).id()).await?;
         let said = look.as_ref().map(|look| look.overrides.clone()).unwrap_or_default();
         let (planned, blamed) = match self.flow.plan(account, looked, &said, None).boxed().await {
-            Ok(plan) => (plan.exports, None),
+            Ok(plan) => (plan.exports.into_iter().filter(|one| is_compared(one.key.operation)).collect(), None),
             Err(blamed) => (vec![], Some(blamed)),
         };
         let mut pairs = paired(planned, exports, only.as_ref());
@@ -145,7 +146,8 @@ impl Page<'_> {
         };
         let page = self.flow.parts.ledger.exports(self.tenant, &query, EXPORTS_MAX, None).await?;
         let of_it = |export: &Export| export.key.source == *source && export.key.subject.id == subject;
-        Ok(page.items.into_iter().filter(|export| of_it(export) && export.key.target.is_some()).collect())
+        let compared = |export: &Export| export.key.target.is_some() && is_compared(export.key.operation);
+        Ok(page.items.into_iter().filter(|export| of_it(export) && compared(export)).collect())
     }
 
     /// A delivery that no plan of today would make: at the order it was made to.
@@ -339,6 +341,12 @@ impl Page<'_> {
         });
         Ok(())
     }
+}
+
+/// Whether what an operation leaves at a channel is among what is compared. A refund is the same credit note once more,
+/// as a record of another kind.
+fn is_compared(operation: Operation) -> bool {
+    operation != Operation::RefundOrder
 }
 
 /// What ought to be at a target, and the export that has to do with it. What is not planned any more counts only where it

@@ -1,6 +1,6 @@
 //! One engine on fakes, with a clock that only the test moves.
 
-use connectors::Registry;
+use connectors::{Http, Registry};
 use domain::{
     Cause, Connection, ConnectionId, ConnectionState, Currency, Document, DocumentKind, DocumentStatus, EventId,
     Export, HoldReason, Mappings, Money, Revision, Role, Rules, SourceHint, State, Subject, SubjectKind, Switch,
@@ -53,6 +53,11 @@ impl Bench {
     }
 
     fn with(registry: Registry, times: Times) -> Self {
+        Self::through(registry, times, |world| world)
+    }
+
+    /// With something between the engine and the world.
+    pub(crate) fn through(registry: Registry, times: Times, way: impl FnOnce(Arc<World>) -> Arc<dyn Http>) -> Self {
         let clock = ManualClock::at_noon();
         let world = World::new(clock.clone());
         let ledger = Arc::new(MemoryLedger::default());
@@ -61,7 +66,7 @@ impl Bench {
             ledger: ledger.clone(),
             queue: queue.clone(),
             keys: Arc::new(PlainKeys),
-            http: world.clone(),
+            http: way(world.clone()),
             clock: clock.clone(),
             entropy: SeededEntropy::new(1),
             registry,
@@ -101,6 +106,7 @@ impl Bench {
             check: None,
             ever_active: true,
             url_token_hash: None,
+            rotation: domain::Rotation::default(),
             created_at: now,
             changed_at: now,
             version: 1,

@@ -43,6 +43,7 @@ static LEDGERS: Spec = Spec {
     operations: &[],
     webhook: Some(WebhookSpec {
         scheme: WebhookScheme::UrlToken,
+        secrets: &[],
         events: &["changed"],
         setup: "Settings",
         retries: Retries { text: "none" },

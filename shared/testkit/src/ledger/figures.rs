@@ -3,7 +3,8 @@
 use super::{MemoryLedger, same_tenant};
 use async_trait::async_trait;
 use domain::{OrderReference, TenantId};
-use export_flow::ports::{Figures, Found, PortError};
+use export_flow::ports::{Figures, Found, Happening, Hours, PortError, hour_of};
+use jiff::Timestamp;
 
 /// What one of the words names or begins: whole words first.
 fn named<'a, T: Clone + 'a>(
@@ -40,6 +41,15 @@ impl Figures for MemoryLedger {
                     named.chain(export.order.iter().map(OrderReference::as_str)).collect()
                 }),
             })
+        })
+    }
+
+    async fn hours(&self, tenant: &TenantId, since: Timestamp) -> Result<Hours, PortError> {
+        self.run("hours", |records| {
+            let mut hours = records.hours.get(tenant).cloned().unwrap_or_default();
+            hours.counted = Happening::ALL.to_vec();
+            hours.counts.retain(|(hour, ..), _| *hour >= hour_of(since));
+            Ok(hours)
         })
     }
 }

@@ -37,6 +37,7 @@ static K_SPEC: Spec = spec("keyed", Role::Channel, &K_OPERATIONS, None, Some(CHA
 static N_SPEC: Spec = spec("natural", Role::Channel, &N_OPERATIONS, None, Some(CHANNEL));
 static U_SPEC: Spec = spec("mute", Role::Channel, &U_OPERATIONS, None, Some(CHANNEL));
 static PARTS_SPEC: Spec = spec("parts", Role::Channel, &PARTS_OPERATIONS, None, Some(CHANNEL));
+static COUNTER_SPEC: Spec = spec("counter", Role::Channel, &COUNTER_OPERATIONS, None, Some(CHANNEL));
 static R_OPERATIONS: [OperationSpec; 3] = [
     operation(Operation::SendInvoice, Switch::SendInvoice, Guarantee::R, false),
     operation(Operation::SendCreditNote, Switch::SendCreditNote, Guarantee::R, false),
@@ -47,6 +48,12 @@ static N_OPERATIONS: [OperationSpec; 1] = [operation(Operation::SendInvoice, Swi
 static U_OPERATIONS: [OperationSpec; 1] = [operation(Operation::SendInvoice, Switch::SendInvoice, Guarantee::U, false)];
 static PARTS_OPERATIONS: [OperationSpec; 1] =
     [operation(Operation::SendInvoice, Switch::SendInvoice, Guarantee::R, true)];
+/// Goods are taken back over the counter: of a credit note it is told, and asked to refund it.
+static COUNTER_OPERATIONS: [OperationSpec; 3] = [
+    operation(Operation::SendInvoice, Switch::SendInvoice, Guarantee::R, true),
+    operation(Operation::SendCreditNote, Switch::SendCreditNote, Guarantee::R, true),
+    operation(Operation::RefundOrder, Switch::SendRefund, Guarantee::R, true),
+];
 static POSTS: [Post; 5] = [
     post(Guarantee::K, false),
     post(Guarantee::N, false),
@@ -122,6 +129,7 @@ pub fn registry() -> Registry {
         &Market(&N_SPEC),
         &Market(&U_SPEC),
         &Market(&PARTS_SPEC),
+        &Market(&COUNTER_SPEC),
     ];
     Registry::of(ALL)
 }
@@ -383,6 +391,7 @@ impl Target for Post {
         let url = session.account.url(&path)?;
         let key = match (task.document, task.parcel) {
             (Some(document), _) if self.by_content => content(document),
+            (Some(document), _) if task.operation == Operation::RefundOrder => format!("refund of {}", document.number),
             (Some(document), _) => document.number.clone(),
             (_, Some(parcel)) => parcel.tracking_number().unwrap_or_default().to_owned(),
             _ => String::new(),

@@ -1,10 +1,13 @@
 //! Questions about everything there is.
 
-use super::claims::won;
-use crate::samples::{at, books, claim, connection, document, key, noon, order, parcel, shop};
-use domain::{ConnectionId, DeliveryState, Export, ExportKey, OrderReference, Role, TenantId};
+use super::claims::{ends_as, won};
+use crate::samples::{
+    at, books, claim, connection, document, due_claim, ended, guard, held, key, noon, order, parcel, shop,
+};
+use domain::{ConnectionId, DeliveryState, Export, ExportKey, HoldReason, OrderReference, Role, State, TenantId};
 use export_flow::claim::Claim;
-use export_flow::ports::{Found, Ledger};
+use export_flow::ports::{Found, Happening, Ledger, hour_of};
+use jiff::SignedDuration;
 use std::sync::Arc;
 
 const LIMIT: usize = 20;
@@ -91,4 +94,30 @@ pub async fn what_begins_with_a_word_is_found_where_the_store_says_so(ledger: Ar
     let words = ["T".to_owned()];
     let few = ledger.search(&TenantId::local(), &words, 1).await.unwrap();
     assert_eq!(few.parcels.len(), usize::from(few.beginnings));
+}
+
+/// What the store counts, and nothing of what it does not: made once, held once for a reason, ended once.
+pub async fn what_happened_is_counted_by_the_hour_once(ledger: Arc<dyn Ledger>) {
+    let earlier = noon() - SignedDuration::from_hours(3);
+    let export = won(&ledger, &claim(key("1"), "long ago", earlier)).await;
+    ledger.finish(&guard(&export), &ended(&export, State::Delivered, None)).await.unwrap();
+    for id in ["2", "3"] {
+        ends_as(&ledger, id, |export| ended(export, State::Delivered, None)).await;
+    }
+    ends_as(&ledger, "4", |export| ended(export, State::Dead, None)).await;
+    let waits = ends_as(&ledger, "5", |export| held(export, HoldReason::Preflight, at(60))).await;
+    let again = won(&ledger, &due_claim(key("5"), "again", at(60), waits.claim)).await;
+    let mut still = held(&again, HoldReason::Preflight, at(120));
+    still.hold.as_mut().unwrap().checks = 1;
+    ledger.finish(&guard(&again), &still).await.unwrap();
+    let of = async |tenant: &TenantId, since| ledger.hours(tenant, since).await.unwrap();
+    let hours = of(&TenantId::local(), noon()).await;
+    assert!(hours.counted.contains(&Happening::Delivered));
+    let all = [(Happening::Arrived, 4), (Happening::Delivered, 2), (Happening::Held, 1), (Happening::Dead, 1)];
+    let counted = all.into_iter().filter(|(what, _)| hours.counted.contains(what));
+    let expected = counted.map(|(what, n)| ((hour_of(noon()), shop(), what), n)).collect();
+    assert_eq!(hours.counts, expected);
+    let longer = of(&TenantId::local(), earlier).await;
+    assert_eq!(longer.counts.get(&(hour_of(earlier), shop(), Happening::Delivered)), Some(&1));
+    assert!(of(&TenantId::new("other"), earlier).await.counts.is_empty());
 }

@@ -8,8 +8,10 @@
 #![expect(clippy::unwrap_used, reason = "a suite is a test: it ends at the first thing that is wrong")]
 
 pub mod around;
+pub mod audit;
 pub mod claims;
 pub mod figures;
+pub mod heard;
 pub mod jobs;
 pub mod keys;
 pub mod lists;
@@ -98,6 +100,18 @@ macro_rules! ledger_tests {
         $crate::conformance! { $attributes figures, $factory,
             what_a_word_names_is_found_wherever_it_lies
             what_begins_with_a_word_is_found_where_the_store_says_so
+            what_happened_is_counted_by_the_hour_once
+        }
+        $crate::conformance! { $attributes audit, $factory,
+            what_was_done_is_listed_newest_first_in_pages
+            an_entry_ends_once_and_changes_by_nothing_else
+            the_trail_is_narrowed_by_what_it_is_about_and_by_whom
+            the_trail_of_a_year_goes_on_from_month_to_month
+            what_is_too_old_is_not_listed
+        }
+        $crate::conformance! { $attributes heard, $factory,
+            the_last_events_of_a_source_come_newest_first_each_once
+            of_many_events_the_newest_stay
         }
         $crate::conformance! { $attributes jobs, $factory,
             jobs_are_listed_newest_first_each_once
@@ -140,6 +154,7 @@ macro_rules! queue_tests {
             what_is_too_large_or_too_late_is_refused_whole
             a_dead_copy_is_kept_once_per_claim_until_exhumed
             depth_counts_what_waits_and_what_is_in_flight
+            the_age_is_that_of_the_message_due_for_longest
         }
     };
     ($factory:expr) => {

@@ -313,3 +313,19 @@ pub async fn depth_counts_what_waits_and_what_is_in_flight(subject: Subject) {
     subject.queue.delete(&[one(std::mem::take(&mut received)).receipt]).await.unwrap();
     subject.depth_is(depth(2, 0)).await;
 }
+
+/// Where the queue can tell it: neither of what is delayed nor of what is in flight.
+pub async fn the_age_is_that_of_the_message_due_for_longest(subject: Subject) {
+    let Time::Clock(clock) = &subject.time else { return };
+    let age = async || subject.queue.age().await.unwrap();
+    assert_eq!(age().await, None);
+    subject.queue.send(vec![delayed("1", SignedDuration::from_secs(60))]).await.unwrap();
+    assert_eq!(age().await, None);
+    clock.advance(SignedDuration::from_secs(90));
+    subject.queue.send(vec![due_message("2", &shop())]).await.unwrap();
+    assert_eq!(age().await, Some(SignedDuration::from_secs(30)));
+    while !subject.queue.receive(10, VISIBILITY).await.unwrap().is_empty() {}
+    assert_eq!(age().await, None);
+    clock.advance(VISIBILITY + SignedDuration::from_secs(7));
+    assert_eq!(age().await, Some(SignedDuration::from_secs(7)));
+}

@@ -46,11 +46,20 @@ pub(crate) struct Options {
     manages_webhooks: bool,
     /// Every webhook there is, is switched off.
     webhooks_off: bool,
+    /// The `Authorization` value that somebody has entered instead of the first.
+    webhook_authorization: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { token_seconds: 7200, rate_limit: None, blocked: false, manages_webhooks: true, webhooks_off: false }
+        Self {
+            token_seconds: 7200,
+            rate_limit: None,
+            blocked: false,
+            manages_webhooks: true,
+            webhooks_off: false,
+            webhook_authorization: None,
+        }
     }
 }
 
@@ -111,7 +120,7 @@ impl Fakturoid {
 
     /// The expected `Authorization` value of a webhook.
     pub(crate) fn webhook_authorization(&self) -> &str {
-        &self.webhook_authorization
+        self.options.webhook_authorization.as_deref().unwrap_or(&self.webhook_authorization)
     }
 
     fn check_limit(&mut self, now: Millis) -> Result<(), Answer> {
@@ -389,8 +398,8 @@ impl Practice for Fakturoid {
     fn connection(&self) -> Value {
         json!({
             "settings": {"slug": self.slug, "client_id": self.client_id, "contact_email": "owner@practice.example"},
-            "secrets": {"client_secret": self.client_secret, "webhook_authorization": self.webhook_authorization},
-            "webhook_secret": self.webhook_authorization,
+            "secrets": {"client_secret": self.client_secret, "webhook_authorization": self.webhook_authorization()},
+            "webhook_secret": self.webhook_authorization(),
             "options": self.options,
         })
     }

@@ -1,23 +1,24 @@
-//! What changes an order: invoice, shipment, refund, cancellation. A partial call repeated succeeds a second time.
+//! What changes an order: invoice, shipment, cancellation. A partial call repeated succeeds a second time.
 
-use rust_decimal::Decimal;
+use rust_decimal::{Decimal, RoundingStrategy};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::comments::flag;
-use super::entities::{Comment, Creditmemo, Invoice, Item, Order, Part, Shipment, Track};
+use super::entities::{Comment, Invoice, Item, Order, Part, Shipment, Track};
+use super::memo::Amounts;
 use super::{Magento, bad_json, no_entity, refuse, required};
 use crate::http::{Answer, Call};
 use crate::world::Tx;
 
 #[derive(Deserialize)]
-struct WishedPart {
-    order_item_id: Option<u64>,
-    qty: Option<Decimal>,
+pub(super) struct WishedPart {
+    pub(super) order_item_id: Option<u64>,
+    pub(super) qty: Option<Decimal>,
 }
 
 #[derive(Deserialize)]
-struct WishedComment {
+pub(super) struct WishedComment {
     comment: Option<String>,
     is_visible_on_front: Option<Value>,
 }
@@ -29,32 +30,22 @@ struct WishedTrack {
     carrier_code: Option<String>,
 }
 
-#[derive(Deserialize, Default)]
-struct WishedAmounts {
-    #[serde(default)]
-    shipping_amount: Decimal,
-    #[serde(default)]
-    adjustment_positive: Decimal,
-    #[serde(default)]
-    adjustment_negative: Decimal,
-}
-
 /// Body of invoice, ship and refund; each reads its own part.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Wish {
+pub(super) struct Wish {
     #[serde(default)]
-    items: Vec<WishedPart>,
+    pub(super) items: Vec<WishedPart>,
     #[serde(default)]
     capture: bool,
     #[serde(default)]
     notify: bool,
     #[serde(default)]
-    append_comment: bool,
-    comment: Option<WishedComment>,
+    pub(super) append_comment: bool,
+    pub(super) comment: Option<WishedComment>,
     #[serde(default)]
     tracks: Vec<WishedTrack>,
-    arguments: Option<WishedAmounts>,
+    pub(super) arguments: Option<Amounts>,
 }
 
 /// What the three validations say, in the vendor's words.
@@ -85,18 +76,9 @@ const SHIPMENT: Words = Words {
     foreign: "The shipment contains one or more items that are not part of the original order.",
 };
 
-const REFUND: Words = Words {
-    title: "Creditmemo Document Validation Error(s):",
-    state: "A creditmemo can not be created when an order has a status of %1",
-    not_allowed: "The order does not allow creditmemo to be created.",
-    nothing: "The credit memo's total must be positive.",
-    too_many: "The quantity to refund must not be greater than the unrefunded quantity for product SKU \"%1\".",
-    foreign: "The creditmemo contains one or more items that are not part of the original order.",
-};
-
 /// One 400 with all complaints; `%1` stays, its value is in `parameters`.
-fn invalid(words: &Words, complaints: &[(&str, Option<String>)]) -> Answer {
-    let lines: Vec<&str> = std::iter::once(words.title).chain(complaints.iter().map(|(line, _)| *line)).collect();
+pub(super) fn invalid(title: &str, complaints: &[(&str, Option<String>)]) -> Answer {
+    let lines: Vec<&str> = std::iter::once(title).chain(complaints.iter().map(|(line, _)| *line)).collect();
     let parameters: Vec<&String> = complaints.iter().filter_map(|(_, value)| value.as_ref()).collect();
     let parameters = (!parameters.is_empty()).then(|| json!(parameters));
     refuse(400, &lines.join("\n"), parameters)
@@ -134,7 +116,7 @@ fn parts(
     if parts.is_empty() && complaints.iter().all(|(line, _)| *line != words.too_many && *line != words.foreign) {
         complaints.push((words.nothing, None));
     }
-    if complaints.is_empty() { Ok(parts) } else { Err(invalid(words, &complaints)) }
+    if complaints.is_empty() { Ok(parts) } else { Err(invalid(words.title, &complaints)) }
 }
 
 /// What parts cost, VAT included.
@@ -149,6 +131,24 @@ fn worth(order: &Order, parts: &[Part]) -> Decimal {
 }
 
 impl Order {
+    /// Invoices parts: each takes its share of its line's row, and of its price what is left is tax.
+    fn bill(&mut self, parts: &[Part]) {
+        for part in parts {
+            let Some(item) = self.items.iter_mut().find(|item| item.id == part.order_item_id) else { continue };
+            let open = item.row_total() - item.row_invoiced;
+            let row = if part.qty == item.to_invoice() {
+                open
+            } else {
+                (open / item.to_invoice() * part.qty).round_dp_with_strategy(2, RoundingStrategy::MidpointAwayFromZero)
+            };
+            let tax = item.price * part.qty - row;
+            item.invoiced += part.qty;
+            item.row_invoiced += row;
+            item.tax_invoiced += tax;
+            self.tax_invoiced += tax;
+        }
+    }
+
     fn book(&mut self, parts: &[Part], column: fn(&mut Item) -> &mut Decimal) {
         for part in parts {
             if let Some(item) = self.items.iter_mut().find(|item| item.id == part.order_item_id) {
@@ -159,7 +159,7 @@ impl Order {
 }
 
 impl Magento {
-    fn start(&self, id: &str, call: &Call) -> Result<(Order, Wish), Answer> {
+    pub(super) fn start(&self, id: &str, call: &Call) -> Result<(Order, Wish), Answer> {
         let order = self.order_by_id(id).cloned().ok_or_else(no_entity)?;
         let bytes: &[u8] = if call.body.is_empty() { b"{}" } else { &call.body };
         let wish = serde_json::from_slice(bytes).map_err(|_| bad_json())?;
@@ -167,7 +167,7 @@ impl Magento {
     }
 
     /// The comment goes onto the record only with `appendComment`; else it is only mailed.
-    fn appended(&mut self, append: bool, wish: Option<WishedComment>, tx: &Tx) -> Vec<Comment> {
+    pub(super) fn appended(&mut self, append: bool, wish: Option<WishedComment>, tx: &Tx) -> Vec<Comment> {
         match wish {
             Some(WishedComment { comment: Some(text), is_visible_on_front }) if append && !text.is_empty() => {
                 vec![self.new_comment(text, flag(is_visible_on_front.as_ref()), false, tx)]
@@ -176,7 +176,7 @@ impl Magento {
         }
     }
 
-    fn save_order(&mut self, order: Order, tx: &mut Tx) {
+    pub(super) fn save_order(&mut self, order: Order, tx: &mut Tx) {
         tx.put("order", order.id, &order);
         self.orders.insert(order.id, order);
     }
@@ -201,14 +201,21 @@ impl Magento {
             items,
             comments,
             captured: wish.capture,
+            paid: wish.capture || !self.options.payments_pending,
             notified: wish.notify,
             shipping,
             at: tx.now,
         };
-        order.book(&invoice.items, |item| &mut item.invoiced);
+        order.bill(&invoice.items);
+        if first {
+            order.tax_invoiced += order.shipping_parts().1;
+        }
         order.total_invoiced += invoice.total;
-        if invoice.captured {
+        // Whatever the payment method: only one whose transaction is pending leaves an invoice open.
+        if invoice.paid {
             order.total_paid += invoice.total;
+        }
+        if invoice.captured {
             tx.effect("captures", Some(&order.increment_id), &invoice.total.normalize().to_string());
         }
         order.settle(tx.now);
@@ -268,53 +275,6 @@ impl Magento {
         tx.put("shipment", shipment.id, &shipment);
         let answer = Answer::json(200, &json!(shipment.id));
         self.keep_shipment(shipment);
-        self.save_order(order, tx);
-        answer
-    }
-
-    pub(super) fn refund(&mut self, id: &str, call: &Call, tx: &mut Tx) -> Answer {
-        let (mut order, wish) = match self.start(id, call) {
-            Ok(start) => start,
-            Err(refusal) => return refusal,
-        };
-        let amounts = wish.arguments.unwrap_or_default();
-        let only_amounts = !wish.items.is_empty() && wish.items.iter().all(|part| part.qty == Some(Decimal::ZERO));
-        let closed = ["payment_review", "holded", "canceled", "closed"];
-        let items = if only_amounts && amounts.adjustment_positive > Decimal::ZERO && order.state != "closed" {
-            Vec::new()
-        } else {
-            match parts(&order, wish.items, Item::to_refund, &closed, &REFUND) {
-                Ok(items) => items,
-                Err(refusal) => return refusal,
-            }
-        };
-        let extra = amounts.shipping_amount + amounts.adjustment_positive - amounts.adjustment_negative;
-        let total = worth(&order, &items) + extra;
-        let most = order.total_invoiced - order.total_refunded;
-        if total > most {
-            let most = most.normalize().to_string();
-            return invalid(&REFUND, &[("The most money available to refund is %1.", Some(most))]);
-        }
-        let comments = self.appended(wish.append_comment, wish.comment, tx);
-        let memo = Creditmemo {
-            id: self.creditmemos.keys().last().map_or(1, |id| id + 1),
-            order_id: order.id,
-            items,
-            comments,
-            shipping: amounts.shipping_amount,
-            adjustment_positive: amounts.adjustment_positive,
-            adjustment_negative: amounts.adjustment_negative,
-            total,
-            at: tx.now,
-        };
-        order.book(&memo.items, |item| &mut item.refunded);
-        order.total_refunded += total;
-        order.settle(tx.now);
-        let key = memo.comments.first().map(|comment| comment.text.clone()).unwrap_or_default();
-        tx.effect("creditmemos", Some(&order.increment_id), &key);
-        tx.put("creditmemo", memo.id, &memo);
-        let answer = Answer::json(200, &json!(memo.id));
-        self.keep_creditmemo(memo);
         self.save_order(order, tx);
         answer
     }

@@ -85,6 +85,30 @@ impl Magento {
         Answer::json(200, &page)
     }
 
+    pub(super) fn comment_memo(&mut self, id: &str, call: &Call, tx: &mut Tx) -> Answer {
+        #[derive(Deserialize)]
+        struct Body {
+            entity: Wish,
+        }
+        let Some(id) = id.parse().ok().filter(|id: &u64| self.creditmemos.contains_key(id)) else { return no_entity() };
+        let Ok(Body { entity: wish }) = call.json::<Body>() else { return required("entity") };
+        let Some(text) = wish.comment.filter(|text| !text.is_empty()) else { return required("comment") };
+        let (Some(visible), Some(notified), Some(_)) =
+            (&wish.is_visible_on_front, &wish.is_customer_notified, wish.parent_id)
+        else {
+            return required("parent_id, is_visible_on_front, is_customer_notified");
+        };
+        let comment = self.new_comment(text, flag(Some(visible)), flag(Some(notified)), tx);
+        let page = comment_json(&comment, id, "creditmemo");
+        if let Some(memo) = self.creditmemos.get_mut(&id) {
+            let order = self.orders.get(&memo.order_id).map(|order| order.increment_id.as_str());
+            tx.effect("creditmemo_comments", order, &comment.text);
+            memo.comments.push(comment);
+            tx.put("creditmemo", id, memo);
+        }
+        Answer::json(200, &page)
+    }
+
     pub(super) fn add_track(&mut self, call: &Call, tx: &mut Tx) -> Answer {
         #[derive(Deserialize)]
         struct Wish {

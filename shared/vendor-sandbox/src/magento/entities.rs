@@ -25,9 +25,27 @@ pub(super) struct Item {
     pub(super) shipped: Decimal,
     pub(super) refunded: Decimal,
     pub(super) canceled: Decimal,
+    #[serde(default)]
+    pub(super) row_invoiced: Decimal,
+    #[serde(default)]
+    pub(super) tax_invoiced: Decimal,
+    #[serde(default)]
+    pub(super) row_refunded: Decimal,
+    #[serde(default)]
+    pub(super) tax_refunded: Decimal,
+}
+
+/// An amount without the VAT that is in it.
+pub(super) fn without_vat(amount: Decimal, rate: Decimal) -> Decimal {
+    (amount / (Decimal::ONE + rate / Decimal::ONE_HUNDRED)).round_dp(2)
 }
 
 impl Item {
+    /// All of it, without VAT.
+    pub(super) fn row_total(&self) -> Decimal {
+        (without_vat(self.price, self.vat_rate) * self.ordered).round_dp(2)
+    }
+
     pub(super) fn to_invoice(&self) -> Decimal {
         self.ordered - self.invoiced - self.canceled
     }
@@ -68,6 +86,14 @@ pub(super) struct Order {
     pub(super) total_invoiced: Decimal,
     pub(super) total_paid: Decimal,
     pub(super) total_refunded: Decimal,
+    #[serde(default)]
+    pub(super) tax_invoiced: Decimal,
+    #[serde(default)]
+    pub(super) tax_refunded: Decimal,
+    #[serde(default)]
+    pub(super) shipping_refunded: Decimal,
+    #[serde(default)]
+    pub(super) shipping_tax_refunded: Decimal,
     pub(super) created_at: Millis,
     pub(super) updated_at: Millis,
 }
@@ -75,6 +101,12 @@ pub(super) struct Order {
 impl Order {
     pub(super) fn grand_total(&self) -> Decimal {
         self.items.iter().map(|item| item.price * item.ordered).sum::<Decimal>() + self.shipping
+    }
+
+    /// The shipping without VAT, and its VAT.
+    pub(super) fn shipping_parts(&self) -> (Decimal, Decimal) {
+        let net = without_vat(self.shipping, Decimal::from(21));
+        (net, self.shipping - net)
     }
 
     /// The state that follows from what was invoiced, shipped and refunded.
@@ -109,6 +141,8 @@ pub(super) struct Invoice {
     pub(super) items: Vec<Part>,
     pub(super) comments: Vec<Comment>,
     pub(super) captured: bool,
+    #[serde(default)]
+    pub(super) paid: bool,
     pub(super) notified: bool,
     pub(super) shipping: Decimal,
     pub(super) total: Decimal,
@@ -142,6 +176,8 @@ pub(super) struct Creditmemo {
     pub(super) items: Vec<Part>,
     pub(super) comments: Vec<Comment>,
     pub(super) shipping: Decimal,
+    #[serde(default)]
+    pub(super) tax: Decimal,
     pub(super) adjustment_positive: Decimal,
     pub(super) adjustment_negative: Decimal,
     pub(super) total: Decimal,
@@ -190,6 +226,10 @@ impl Magento {
             shipped: Decimal::ZERO,
             refunded: Decimal::ZERO,
             canceled: Decimal::ZERO,
+            row_invoiced: Decimal::ZERO,
+            tax_invoiced: Decimal::ZERO,
+            row_refunded: Decimal::ZERO,
+            tax_refunded: Decimal::ZERO,
         });
         let order = Order {
             id,
@@ -205,6 +245,10 @@ impl Magento {
             total_invoiced: Decimal::ZERO,
             total_paid: Decimal::ZERO,
             total_refunded: Decimal::ZERO,
+            tax_invoiced: Decimal::ZERO,
+            tax_refunded: Decimal::ZERO,
+            shipping_refunded: Decimal::ZERO,
+            shipping_tax_refunded: Decimal::ZERO,
             created_at: tx.now,
             updated_at: tx.now,
         };

@@ -3,19 +3,15 @@
 use rust_decimal::Decimal;
 use serde_json::{Value, json};
 
-use super::entities::{Comment, Creditmemo, Invoice, Item, Order, Part, Shipment, Track};
+use super::entities::{Comment, Creditmemo, Invoice, Item, Order, Part, Shipment, Track, without_vat};
 use super::{Magento, no_entity};
 use crate::clock;
 use crate::http::Answer;
 use crate::order::number;
 
-fn without_vat(amount: Decimal, rate: Decimal) -> Decimal {
-    (amount / (Decimal::ONE + rate / Decimal::ONE_HUNDRED)).round_dp(2)
-}
-
 fn item_json(order: &Order, item: &Item) -> Value {
     let net = without_vat(item.price, item.vat_rate);
-    let row_total = (net * item.ordered).round_dp(2);
+    let row_total = item.row_total();
     let row_gross = item.price * item.ordered;
     json!({
         "item_id": item.id, "order_id": order.id, "sku": item.sku, "name": item.name,
@@ -26,6 +22,9 @@ fn item_json(order: &Order, item: &Item) -> Value {
         "price": number(net), "price_incl_tax": number(item.price), "original_price": number(net),
         "tax_percent": number(item.vat_rate), "tax_amount": number(row_gross - row_total),
         "row_total": number(row_total), "row_total_incl_tax": number(row_gross), "discount_amount": 0, "store_id": 1,
+        "row_invoiced": number(item.row_invoiced), "amount_refunded": number(item.row_refunded),
+        "tax_invoiced": number(item.tax_invoiced), "tax_refunded": number(item.tax_refunded), "discount_invoiced": 0,
+        "is_qty_decimal": 0,
         "created_at": clock::columns(order.created_at), "updated_at": clock::columns(order.updated_at),
     })
 }
@@ -43,13 +42,12 @@ fn comments_json(comments: &[Comment], parent: u64, entity: &str) -> Vec<Value> 
 impl Order {
     pub(super) fn json(&self) -> Value {
         let items: Vec<Value> = self.items.iter().map(|item| item_json(self, item)).collect();
-        let subtotal: Decimal =
-            self.items.iter().map(|item| (without_vat(item.price, item.vat_rate) * item.ordered).round_dp(2)).sum();
+        let subtotal: Decimal = self.items.iter().map(Item::row_total).sum();
         let gross: Decimal = self.items.iter().map(|item| item.price * item.ordered).sum();
-        let shipping = without_vat(self.shipping, Decimal::from(21));
-        let tax = gross - subtotal + self.shipping - shipping;
+        let (shipping, shipping_tax) = self.shipping_parts();
+        let tax = gross - subtotal + shipping_tax;
         let total = self.grand_total();
-        json!({
+        let mut page = json!({
             "entity_id": self.id, "increment_id": self.increment_id, "ext_order_id": self.ext_order_id,
             "state": self.state, "status": self.status(), "store_id": 1, "store_name": "Main Website\nMain Store\n",
             "is_virtual": i32::from(self.is_virtual), "base_currency_code": self.currency,
@@ -57,6 +55,7 @@ impl Order {
             "store_currency_code": self.currency, "grand_total": number(total), "base_grand_total": number(total),
             "subtotal": number(subtotal), "subtotal_incl_tax": number(gross), "tax_amount": number(tax),
             "shipping_amount": number(shipping), "shipping_incl_tax": number(self.shipping), "discount_amount": 0,
+            "shipping_tax_amount": number(shipping_tax),
             "total_invoiced": number(self.total_invoiced), "total_paid": number(self.total_paid),
             "total_due": number(total - self.total_paid), "total_refunded": number(self.total_refunded),
             "total_item_count": self.items.len(), "total_qty_ordered": self.qty_ordered(),
@@ -65,7 +64,16 @@ impl Order {
             "items": items, "status_histories": comments_json(&self.comments, self.id, "order"),
             "extension_attributes": {"shipping_assignments": []},
             "created_at": clock::columns(self.created_at), "updated_at": clock::columns(self.updated_at),
-        })
+        });
+        let taken_back = json!({
+            "tax_invoiced": number(self.tax_invoiced), "tax_refunded": number(self.tax_refunded),
+            "shipping_refunded": number(self.shipping_refunded), "shipping_discount_amount": 0,
+            "shipping_tax_refunded": number(self.shipping_tax_refunded),
+        });
+        if let (Some(page), Value::Object(taken_back)) = (page.as_object_mut(), taken_back) {
+            page.extend(taken_back);
+        }
+        page
     }
 
     fn qty_ordered(&self) -> Value {
@@ -116,7 +124,7 @@ impl Magento {
         let order = self.orders.get(&invoice.order_id)?;
         Some(json!({
             "entity_id": invoice.id, "increment_id": increment(invoice.id), "order_id": invoice.order_id,
-            "state": if invoice.captured { 2 } else { 1 }, "store_id": 1, "total_qty": qty(&invoice.items),
+            "state": if invoice.paid { 2 } else { 1 }, "store_id": 1, "total_qty": qty(&invoice.items),
             "grand_total": number(invoice.total), "base_grand_total": number(invoice.total),
             "shipping_incl_tax": number(invoice.shipping), "order_currency_code": order.currency,
             "base_currency_code": order.currency, "email_sent": i32::from(invoice.notified),
@@ -141,9 +149,10 @@ impl Magento {
     pub(super) fn creditmemo_json(&self, memo: &Creditmemo) -> Option<Value> {
         let order = self.orders.get(&memo.order_id)?;
         Some(json!({
-            "entity_id": memo.id, "increment_id": increment(memo.id), "order_id": memo.order_id, "state": 3,
+            "entity_id": memo.id, "increment_id": increment(memo.id), "order_id": memo.order_id, "state": 2,
             "store_id": 1, "grand_total": number(memo.total), "base_grand_total": number(memo.total),
-            "shipping_amount": number(memo.shipping), "adjustment_positive": number(memo.adjustment_positive),
+            "shipping_amount": number(memo.shipping), "tax_amount": number(memo.tax),
+            "adjustment_positive": number(memo.adjustment_positive),
             "adjustment_negative": number(memo.adjustment_negative),
             "adjustment": number(memo.adjustment_positive - memo.adjustment_negative),
             "order_currency_code": order.currency, "base_currency_code": order.currency,
@@ -167,10 +176,12 @@ impl Magento {
 
     pub(super) fn list_comments(&self, route: &str, id: &str) -> Answer {
         let Some(id) = id.parse::<u64>().ok() else { return no_entity() };
-        let found = if route == "order_comments" {
-            self.orders.get(&id).map(|order| comments_json(&order.comments, id, "order"))
-        } else {
-            self.invoices.get(&id).map(|invoice| comments_json(&invoice.comments, id, "invoice"))
+        let found = match route {
+            "order_comments" => self.orders.get(&id).map(|order| comments_json(&order.comments, id, "order")),
+            "creditmemo_comments" => {
+                self.creditmemos.get(&id).map(|memo| comments_json(&memo.comments, id, "creditmemo"))
+            }
+            _ => self.invoices.get(&id).map(|invoice| comments_json(&invoice.comments, id, "invoice")),
         };
         let Some(items) = found else { return no_entity() };
         Answer::json(

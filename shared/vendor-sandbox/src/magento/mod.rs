@@ -7,12 +7,14 @@ mod actions;
 mod comments;
 mod entities;
 mod json;
+mod memo;
 mod oauth;
 mod search;
 mod tamper;
 
 use std::collections::{BTreeMap, HashMap};
 
+use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
@@ -42,6 +44,8 @@ const ROUTES: &[Route] = &[
     ("GET", "/rest/{}/V1/shipment/{}", "shipment"),
     ("GET", "/rest/{}/V1/creditmemos", "creditmemos"),
     ("GET", "/rest/{}/V1/creditmemo/{}", "creditmemo"),
+    ("GET", "/rest/{}/V1/creditmemo/{}/comments", "creditmemo_comments"),
+    ("POST", "/rest/{}/V1/creditmemo/{}/comments", "creditmemo_comment"),
 ];
 
 /// Switches of the practice vendor, changed through the control calls.
@@ -52,6 +56,12 @@ pub(crate) struct Options {
     bearer: bool,
     /// Permissions that the integration does not have, for instance `Magento_Sales::ship`; `["*"]` = none at all.
     acl_denied: Vec<String>,
+    /// On: a payment's transaction is pending, so that an invoice that captures nothing stays open and unpaid.
+    payments_pending: bool,
+    /// On: shipping is shown with tax, so that a memo's shipping amount is read so.
+    shipping_with_tax: bool,
+    /// What an extension adds to the total of every credit memo.
+    memo_extra: Decimal,
 }
 
 /// One shop.
@@ -101,7 +111,9 @@ fn resource(route: &str) -> &'static str {
         }
         "ship" => "Magento_Sales::ship",
         "shipments" | "shipment" | "track" | "track_delete" => "Magento_Sales::shipment",
-        "refund" | "creditmemos" | "creditmemo" => "Magento_Sales::sales_creditmemo",
+        "refund" | "creditmemos" | "creditmemo" | "creditmemo_comments" | "creditmemo_comment" => {
+            "Magento_Sales::sales_creditmemo"
+        }
         "cancel" => "Magento_Sales::cancel",
         "order_comment" => "Magento_Sales::comment",
         _ => "Magento_Sales::actions_view",
@@ -232,9 +244,10 @@ impl Practice for Magento {
             "storeConfigs" => Answer::json(200, &Self::store_configs()),
             "orders" | "invoices" | "shipments" | "creditmemos" => self.search(route, call),
             "order" | "invoice" | "shipment" | "creditmemo" => self.one(route, id),
-            "order_comments" | "invoice_comments" => self.list_comments(route, id),
+            "order_comments" | "invoice_comments" | "creditmemo_comments" => self.list_comments(route, id),
             "order_comment" => self.comment_order(id, call, tx),
             "invoice_comment" => self.comment_invoice(call, tx),
+            "creditmemo_comment" => self.comment_memo(id, call, tx),
             "invoice_create" => self.invoice(id, call, tx),
             "ship" => self.ship(id, call, tx),
             "refund" => self.refund(id, call, tx),

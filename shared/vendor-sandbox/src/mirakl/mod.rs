@@ -71,11 +71,13 @@ pub(crate) struct Options {
     multi_shipment: bool,
     /// Off: only carriers of SH21 are taken.
     free_carriers: bool,
+    /// The key that the seller has made anew; the first is void from then on.
+    api_key: Option<String>,
 }
 
 impl Default for Options {
     fn default() -> Self {
-        Self { multi_shipment: true, free_carriers: true }
+        Self { multi_shipment: true, free_carriers: true, api_key: None }
     }
 }
 
@@ -133,6 +135,11 @@ impl Tracking {
 }
 
 impl Mirakl {
+    /// The key that counts now.
+    fn api_key(&self) -> &str {
+        self.options.api_key.as_deref().unwrap_or(&self.api_key)
+    }
+
     pub(crate) fn new(keys: &Keys<'_>) -> Self {
         Self {
             api_key: keys.secret("api_key"),
@@ -185,7 +192,9 @@ impl Mirakl {
             ]}),
             "PC01" => json!({
                 "general_information": {"platform_name": "Practice marketplace"},
-                "features": {"multiple_shipments": self.options.multi_shipment},
+                "features": {
+                    "shipment": {"multi_shipment": self.options.multi_shipment, "multi_part_item_shipment": false},
+                },
             }),
             "A01" => {
                 json!({"shop_id": 2001, "shop_name": "Practice shop", "shop_state": "OPEN", "currency_iso_code": "EUR"})
@@ -206,7 +215,7 @@ impl Practice for Mirakl {
             return Ok(());
         }
         // Raw key: a "Bearer" before it makes it another, unknown key.
-        if call.header("authorization") != Some(self.api_key.as_str()) {
+        if call.header("authorization") != Some(self.api_key()) {
             return Err(refuse(401, "Unauthorized"));
         }
         if let Some(accept) = call.header("accept")
@@ -275,7 +284,7 @@ impl Practice for Mirakl {
     fn connection(&self) -> Value {
         json!({
             "settings": {"invoice_type_code": "CUSTOMER_INVOICE", "credit_note_type_code": "CUSTOMER_CREDIT_NOTE"},
-            "secrets": {"api_key": self.api_key},
+            "secrets": {"api_key": self.api_key()},
             "webhook_secret": null,
             "options": self.options,
         })

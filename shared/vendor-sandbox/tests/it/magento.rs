@@ -14,14 +14,14 @@ fn encode(text: &str) -> String {
     utf8_percent_encode(text, RESERVED).to_string()
 }
 
-struct Shop {
-    sandbox: Sandbox,
+pub(crate) struct Shop {
+    pub(crate) sandbox: Sandbox,
     page: Value,
     nonce: AtomicU64,
 }
 
 impl Shop {
-    async fn start() -> Self {
+    pub(crate) async fn start() -> Self {
         Self::on(Sandbox::start().await).await
     }
 
@@ -66,15 +66,15 @@ impl Shop {
         self.sandbox.send(method, &target, &headers, body.as_bytes()).await
     }
 
-    async fn get(&self, path: &str) -> Reply {
+    pub(crate) async fn get(&self, path: &str) -> Reply {
         self.call("GET", path, &[], None).await
     }
 
-    async fn post(&self, path: &str, body: Value) -> Reply {
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Reply {
         self.call("POST", path, &[], Some(body)).await
     }
 
-    async fn by(&self, path: &str, field: &str, value: &str) -> Value {
+    pub(crate) async fn by(&self, path: &str, field: &str, value: &str) -> Value {
         let query = [
             ("searchCriteria[filter_groups][0][filters][0][field]", field),
             ("searchCriteria[filter_groups][0][filters][0][value]", value),
@@ -83,14 +83,14 @@ impl Shop {
         self.call("GET", path, &query, None).await.json()
     }
 
-    async fn order(&self, wish: Value) -> Value {
+    pub(crate) async fn order(&self, wish: Value) -> Value {
         let mut wish = wish;
         wish["channel"] = json!("magento");
         self.sandbox.order(wish).await["order"].clone()
     }
 }
 
-fn message(reply: &Reply) -> String {
+pub(crate) fn message(reply: &Reply) -> String {
     text(&reply.json(), "/message").to_owned()
 }
 

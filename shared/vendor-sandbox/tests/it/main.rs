@@ -12,6 +12,7 @@ mod fakturoid;
 mod faults;
 mod killed;
 mod magento;
+mod magento_memos;
 mod mirakl;
 mod packeta;
 mod sendcloud;

@@ -50,6 +50,13 @@ async fn how_things_stand_is_told_once_over_all_tenants() {
     pause(&scene, &source(&scene, "down"), PauseReason::Outage);
     pause(&scene, &source(&scene, "locked"), PauseReason::Credentials);
     pause(&scene, &source(&scene, "resting"), PauseReason::ByHand);
+    for (id, days) in [("ends", 13), ("ended", -1), ("lasts", 15)] {
+        let mut connection = source(&scene, id);
+        let date = samples::noon() + SignedDuration::from_hours(24 * days);
+        connection.settings.insert("secrets_expire_on".into(), date.strftime("%F").to_string().into());
+        connection.state = ConnectionState::Unverified;
+        scene.ledger.put_connection_as_is(connection);
+    }
     let waits = |export: &Export| samples::held(export, HoldReason::OrderUnknown, in_minutes(500));
     export(&scene, "1", "default", in_minutes(2), waits).await;
     export(&scene, "2", "acme", in_minutes(1), waits).await;
@@ -65,7 +72,7 @@ async fn how_things_stand_is_told_once_over_all_tenants() {
         uncertain: 1,
         dead: 1,
         held: 2,
-        credentials_expiring: 0,
+        credentials_expiring: 2,
         silent_sources: 0,
     };
     assert_eq!(gauges, Some(expected));

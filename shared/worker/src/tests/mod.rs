@@ -40,6 +40,7 @@ static LISTING: Spec = Spec {
     operations: &[],
     webhook: Some(connectors::WebhookSpec {
         scheme: connectors::WebhookScheme::StaticHeader,
+        secrets: &[],
         events: &[],
         setup: "",
         retries: connectors::Retries { text: "" },

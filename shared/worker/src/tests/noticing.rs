@@ -141,6 +141,29 @@ async fn a_pause_that_nobody_told_of_is_told_by_the_sweep_once() {
 }
 
 #[tokio::test]
+async fn secrets_that_end_are_told_of_two_weeks_three_days_and_one_day_before_once_each() {
+    let scene = Scene::new();
+    let mut wanted = webhook();
+    wanted["kinds"] = json!(["credentials_expiring"]);
+    scene.wants(wanted).await;
+    scene.http.on(Method::POST, "/in", |_| answer(204, "", ""));
+    let start = samples::noon();
+    let mut shop = samples::connection(&samples::shop(), Role::Channel, "listing");
+    let ends = start + SignedDuration::from_hours(24 * 20);
+    shop.settings.insert("secrets_expire_on".into(), ends.strftime("%F").to_string().into());
+    scene.ledger.put_connection_as_is(shop);
+    let mut told = vec![];
+    for hour in 0..24 * 25 {
+        scene.clock.set(start + SignedDuration::from_hours(hour));
+        // A process that has told nothing yet: what was told is known by the store.
+        if scene.sweep().pass().await.notices > 0 {
+            told.push(hour / 24);
+        }
+    }
+    assert_eq!(told, [5, 16, 18]);
+}
+
+#[tokio::test]
 async fn a_receiver_that_is_down_for_an_hour_gets_each_notice_once() {
     let scene = Scene::new();
     let mut wanted = webhook();

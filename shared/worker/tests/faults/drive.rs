@@ -95,7 +95,7 @@ impl Drive {
     async fn connect(&self, id: &str, role: Role, connector: &str, history: bool) {
         let id = ConnectionId::new(id);
         let sealed = PlainKeys.seal(&id, "token", &"secret".to_owned().into()).await.unwrap();
-        let on = [Switch::SendInvoice, Switch::SendCreditNote, Switch::SendTracking];
+        let on = [Switch::SendInvoice, Switch::SendCreditNote, Switch::SendTracking, Switch::SendRefund];
         let mut settings = BTreeMap::from([("base_url".to_owned(), format!("http://{id}").into())]);
         if history {
             settings.insert("since".to_owned(), "2099-01-01T00:00:00Z".into());

@@ -49,6 +49,7 @@ impl Flow {
             "natural" => &[("shop", "natural")],
             "mute" => &[("shop", "mute")],
             "parts" => &[("shop", "parts")],
+            "counter" => &[("shop", "counter")],
             _ => &[("shop", "market")],
         };
         let effects = effects..=effects;
@@ -169,6 +170,18 @@ fn of_several_documents() -> Vec<Flow> {
             "credit note before its invoice",
             "market",
             2,
+            vec![order(), credit_note(), Tell(DOCUMENT, "9002"), Pass(30), invoice(), Tell(DOCUMENT, "9001")],
+        ),
+        Flow::new(
+            "credit note and its refund",
+            "counter",
+            3,
+            vec![order(), invoice(), Tell(DOCUMENT, "9001"), Pass(30), credit_note(), Tell(DOCUMENT, "9002")],
+        ),
+        Flow::new(
+            "credit note and its refund before their invoice",
+            "counter",
+            3,
             vec![order(), credit_note(), Tell(DOCUMENT, "9002"), Pass(30), invoice(), Tell(DOCUMENT, "9001")],
         ),
         Flow { effects: 1..=2, ..changed },

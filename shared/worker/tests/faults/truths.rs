@@ -139,10 +139,11 @@ fn unproven(drive: &Drive, export: &Export) -> Option<String> {
     let target = export.key.target.as_ref()?.as_str();
     let effects = drive.world.effects();
     let hash = export.revision.as_ref().map(|revision| revision.hash.as_str());
-    let mut same = effects.iter().filter(|effect| effect.host == target && Some(effect.revision.as_str()) == hash);
+    let same = effects.iter().filter(|effect| effect.host == target && Some(effect.revision.as_str()) == hash);
     let receipt = export.receipt.as_ref()?;
     let by_person = receipt.proof["by"] == "person";
-    let named = same.next().is_some_and(|effect| by_person || effect.id == receipt.remote_id);
+    let mut same = same.map(|effect| effect.id.as_str());
+    let named = same.any(|id| by_person || id == receipt.remote_id);
     (!named).then(|| format!("{} is delivered, and {} is not there: {effects:?}", name(export), receipt.remote_id))
 }
 

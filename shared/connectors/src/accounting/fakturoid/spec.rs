@@ -55,6 +55,7 @@ pub(super) static SPEC: Spec = Spec {
     operations: &[],
     webhook: Some(WebhookSpec {
         scheme: WebhookScheme::StaticHeader,
+        secrets: &["webhook_authorization"],
         events: &[
             "invoice_created",
             "invoice_updated",

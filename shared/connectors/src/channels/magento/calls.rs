@@ -14,7 +14,7 @@ use serde::de::DeserializeOwned;
 
 /// Lines of a page; Magento's own limit is 300 where it limits at all.
 const PAGE: u64 = 100;
-/// Pages of one order's invoices or shipments that are read at most; beyond that something is wrong.
+/// Pages of one order's invoices, shipments or credit memos that are read at most; beyond that something is wrong.
 const PAGES_MAX: u64 = 10;
 
 /// A signed request below `/rest/<store>/V1`.
@@ -104,6 +104,26 @@ pub(super) fn why(answer: &Answer) -> Refused {
     }
 }
 
+/// A refused record: `Ok` where the validators said no, so that this call has certainly made nothing; an earlier one of
+/// ours may have just taken effect, so the order is to be looked at once more.
+///
+/// # Errors
+/// What any other refusal means.
+pub(super) fn only_refused(session: &Session<'_>, answer: &Answer) -> Result<(), Stop> {
+    match why(answer) {
+        Refused::Validation => {
+            session.not_done();
+            Ok(())
+        }
+        Refused::NotSaved => Err(failed(answer, Code::VendorError)),
+        Refused::Unknown => {
+            session.not_done();
+            Err(refused(answer))
+        }
+        Refused::Other => Err(refused(answer)),
+    }
+}
+
 /// A failed attempt with the vendor's words.
 pub(super) fn failed(answer: &Answer, code: Code) -> Stop {
     let words = words(answer);
@@ -116,7 +136,7 @@ async fn get<T: DeserializeOwned>(session: &Session<'_>, path: &str, query: &[(S
     if answer.status == 200 { answer.json() } else { Err(refused(&answer)) }
 }
 
-/// Every page of an order's invoices or shipments.
+/// Every page of an order's invoices, shipments or credit memos.
 async fn of_order<T: DeserializeOwned>(session: &Session<'_>, path: &str, order_id: &str) -> Result<Vec<T>, Stop> {
     let mut all = vec![];
     for page in 1..=PAGES_MAX {
@@ -143,6 +163,35 @@ pub(super) async fn order(session: &Session<'_>, id: &str) -> Result<wire::Order
 pub(super) async fn invoices(session: &Session<'_>, order: &wire::Order) -> Result<Vec<wire::Invoice>, Stop> {
     let mut all: Vec<wire::Invoice> = of_order(session, "invoices", &order.entity_id.to_string()).await?;
     all.retain(|invoice| invoice.order_id == order.entity_id);
+    Ok(all)
+}
+
+/// Whether an invoice is among the order's: by our mark, or named in anybody's words.
+///
+/// # Errors
+/// [`HoldReason::Predecessor`] if it is not.
+pub(super) async fn invoice_named(session: &Session<'_>, order: &wire::Order, number: &str) -> Result<(), Stop> {
+    let invoices = invoices(session, order).await?;
+    let own = map::one_line(number);
+    let is_it = |invoice: &wire::Invoice| {
+        map::stands(invoice) && (map::numbers(invoice).contains(&own) || map::mentions(&invoice.comments, number))
+    };
+    if invoices.iter().any(is_it) {
+        return Ok(());
+    }
+    let detail = format!("no invoice of the order names its invoice {own}");
+    Err(Stop::hold(HoldReason::Predecessor, Some(detail)))
+}
+
+/// The order's credit memos, each with its comments. A version that leaves them out of the memo has a list of them.
+pub(super) async fn credit_memos(session: &Session<'_>, order: &wire::Order) -> Result<Vec<wire::CreditMemo>, Stop> {
+    let mut all: Vec<wire::CreditMemo> = of_order(session, "creditmemos", &order.entity_id.to_string()).await?;
+    all.retain(|memo| memo.order_id == order.entity_id);
+    for memo in all.iter_mut().filter(|memo| memo.comments.is_none()) {
+        let path = format!("creditmemo/{}/comments", memo.entity_id);
+        let listed: wire::Page<wire::Comment> = get(session, &path, &[]).await?;
+        memo.comments = Some(listed.items);
+    }
     Ok(all)
 }
 

@@ -66,18 +66,7 @@ impl Talk<'_, '_> {
     /// Where no record of ours proves it, the invoice must be among the order's: by our mark, or named in anybody's words.
     async fn after_its_invoice(&self, order: &wire::Order) -> Result<(), Stop> {
         let Some(number) = self.task.after else { return Ok(()) };
-        let invoices = calls::invoices(self.session, order).await?;
-        let own = map::one_line(number);
-        let is_it = |invoice: &&wire::Invoice| {
-            map::stands(invoice) && (map::numbers(invoice).contains(&own) || map::mentions(invoice, number))
-        };
-        match invoices.iter().find(is_it) {
-            Some(_) => Ok(()),
-            None => {
-                let detail = format!("no invoice of the order names its invoice {own}");
-                Err(Stop::hold(HoldReason::Predecessor, Some(detail)))
-            }
-        }
+        calls::invoice_named(self.session, order, number).await
     }
 
     /// `POST orders/{id}/comments`. The answer is a bare `true`, so the comment is looked for afterwards.

@@ -90,7 +90,8 @@ impl Talk<'_, '_> {
     fn is_nobodys(&self, invoice: &wire::Invoice) -> bool {
         let mut others = self.task.siblings.iter().flat_map(|sibling| &sibling.numbers);
         let own = map::one_line(&self.document.number);
-        map::numbers(invoice).is_empty() && !others.any(|n| map::one_line(n) != own && map::mentions(invoice, n))
+        map::numbers(invoice).is_empty()
+            && !others.any(|n| map::one_line(n) != own && map::mentions(&invoice.comments, n))
     }
 
     /// What we know beforehand, and which lines the invoice names.
@@ -166,33 +167,23 @@ impl Talk<'_, '_> {
     /// What a refusal means. The validators' is certain: then the order is read once more, for an earlier call of ours
     /// may have just taken effect.
     async fn refused(&self, answer: &Answer) -> Result<Delivered, Stop> {
-        match calls::why(answer) {
-            calls::Refused::Validation => {
-                self.session.not_done();
-                let order = calls::order(self.session, &self.task.order.remote_id).await?;
-                let invoices = calls::invoices(self.session, &order).await?;
-                self.ours(&order, &invoices)?.ok_or_else(|| calls::failed(answer, Code::OrderState))
-            }
-            calls::Refused::NotSaved => Err(calls::failed(answer, Code::VendorError)),
-            calls::Refused::Unknown => {
-                self.session.not_done();
-                Err(calls::refused(answer))
-            }
-            calls::Refused::Other => Err(calls::refused(answer)),
-        }
+        calls::only_refused(self.session, answer)?;
+        let order = calls::order(self.session, &self.task.order.remote_id).await?;
+        let invoices = calls::invoices(self.session, &order).await?;
+        self.ours(&order, &invoices)?.ok_or_else(|| calls::failed(answer, Code::OrderState))
     }
 
     /// Notes our number on an invoice that is there: `POST invoices/comments`.
     async fn adopt(&self, invoice: &wire::Invoice) -> Result<Delivered, Stop> {
         let comment = map::comment(self.document);
-        let entity = wire::InvoiceComment {
+        let entity = wire::RecordComment {
             comment: comment.clone(),
             parent_id: invoice.entity_id.0,
             is_customer_notified: u8::from(self.notify()),
             is_visible_on_front: 0,
         };
         let request = calls::request(self.session, Method::POST, "invoices/comments", &[])?
-            .json(&wire::NewInvoiceComment { entity });
+            .json(&wire::NewRecordComment { entity });
         let permit = self.task.gate.absent().await?;
         let answer = self.session.write(&permit, request).await?;
         if answer.status != 200 {

@@ -19,7 +19,7 @@ const INVOICE_CANCELED: i64 = 3;
 const CONFIGURABLE: &str = "configurable";
 /// What our comment on an invoice begins with.
 const MARKER: &str = "Invoice ";
-/// What our comment on an order begins with.
+/// What our comment on an order or on a credit memo begins with.
 const CREDIT_MARKER: &str = "Credit note ";
 
 /// What an order's state allows.
@@ -118,11 +118,11 @@ pub(super) fn private(order: &Map<String, Value>) -> Vec<String> {
         .collect()
 }
 
-fn top(order: &wire::Order) -> impl Iterator<Item = &wire::OrderItem> {
+pub(super) fn top(order: &wire::Order) -> impl Iterator<Item = &wire::OrderItem> {
     order.items.iter().filter(|item| item.parent_item_id.is_none())
 }
 
-fn left(order: &wire::Order, quantity: impl Fn(&wire::OrderItem) -> Decimal) -> Vec<Left> {
+pub(super) fn left(order: &wire::Order, quantity: impl Fn(&wire::OrderItem) -> Decimal) -> Vec<Left> {
     let line = |item: &wire::OrderItem| {
         let mut skus: Vec<String> = item.sku.iter().cloned().collect();
         if item.product_type.as_deref() == Some(CONFIGURABLE) {
@@ -141,6 +141,11 @@ pub(super) fn left_to_invoice(order: &wire::Order) -> Vec<Left> {
             - item.qty_invoiced.unwrap_or_default()
             - item.qty_canceled.unwrap_or_default()
     })
+}
+
+/// What is left to refund, as Magento counts it: invoiced less refunded.
+pub(super) fn left_to_refund(order: &wire::Order) -> Vec<Left> {
+    left(order, |item| item.qty_invoiced.unwrap_or_default() - item.qty_refunded.unwrap_or_default())
 }
 
 /// What is left to ship, as Magento counts it; virtual lines are never shipped.
@@ -181,13 +186,18 @@ impl Items {
 }
 
 fn named(by_line: &BTreeMap<String, Decimal>) -> Items {
+    Items::Some(items(by_line))
+}
+
+/// Lines as a call names them.
+pub(super) fn items(by_line: &BTreeMap<String, Decimal>) -> Vec<wire::NewItem> {
     let item = |(id, quantity): (&String, &Decimal)| {
         let order_item_id = id.parse().ok()?;
         let whole = quantity.to_u64().filter(|whole| Decimal::from(*whole) == *quantity);
         let qty = whole.map(Number::from).or_else(|| Number::from_f64(quantity.to_f64()?))?;
         Some(wire::NewItem { order_item_id, qty })
     };
-    Items::Some(by_line.iter().filter_map(item).collect())
+    by_line.iter().filter_map(item).collect()
 }
 
 /// Why a document's goods are not lines of the order.
@@ -256,7 +266,7 @@ pub(super) fn cover(document: &Document, order: &wire::Order, without_lines: boo
     }
 }
 
-fn covers_all(lines: &BTreeMap<String, Decimal>, left: &[Left]) -> bool {
+pub(super) fn covers_all(lines: &BTreeMap<String, Decimal>, left: &[Left]) -> bool {
     left.iter().all(|line| lines.get(&line.id).copied().unwrap_or_default() == line.quantity)
 }
 
@@ -276,7 +286,7 @@ pub(super) fn contents(parcel: &Parcel, left: &[Left], without_lines: bool) -> R
     Ok(if covers_all(&lines, left) { Items::All } else { named(&lines) })
 }
 
-fn equal(a: Decimal, b: Decimal) -> bool {
+pub(super) fn equal(a: Decimal, b: Decimal) -> bool {
     (a - b).abs() < CENT
 }
 
@@ -347,9 +357,23 @@ fn with_link(words: String, document: &Document) -> String {
     }
 }
 
-/// The document number that a comment of ours names.
+/// The comment that marks a credit memo as ours.
+pub(super) fn memo_comment(document: &Document) -> String {
+    with_link(format!("{CREDIT_MARKER}{}", one_line(&document.number)), document)
+}
+
+/// The document number that a comment of ours on an invoice names.
 pub(super) fn marked(comment: &str) -> Option<String> {
-    let line = comment.trim().lines().next()?.strip_prefix(MARKER)?;
+    number_after(MARKER, comment)
+}
+
+/// The document number that a comment of ours on a credit memo names.
+pub(super) fn credited(comment: &str) -> Option<String> {
+    number_after(CREDIT_MARKER, comment)
+}
+
+fn number_after(marker: &str, comment: &str) -> Option<String> {
+    let line = comment.trim().lines().next()?.strip_prefix(marker)?;
     let end = ["https://", "http://"].iter().filter_map(|scheme| line.find(scheme)).min();
     let number = one_line(end.and_then(|end| line.get(..end)).unwrap_or(line));
     (!number.is_empty()).then_some(number)
@@ -361,7 +385,7 @@ pub(super) fn numbers(invoice: &wire::Invoice) -> Vec<String> {
 }
 
 /// Whether a comment names a number in anybody's words: as a word of its own.
-pub(super) fn mentions(invoice: &wire::Invoice, number: &str) -> bool {
+pub(super) fn mentions(comments: &[wire::Comment], number: &str) -> bool {
     let number = one_line(number);
     let inside = |text: &str| {
         let part_of_number = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || matches!(c, '-' | '/' | '_'));
@@ -371,7 +395,7 @@ pub(super) fn mentions(invoice: &wire::Invoice, number: &str) -> bool {
             !part_of_number(before) && !part_of_number(after)
         })
     };
-    !number.is_empty() && invoice.comments.iter().filter_map(|c| c.comment.as_deref()).any(inside)
+    !number.is_empty() && comments.iter().filter_map(|c| c.comment.as_deref()).any(inside)
 }
 
 /// A number on one line, with single spaces.

@@ -8,7 +8,14 @@ mod invoice;
 mod map;
 #[cfg(test)]
 mod map_tests;
+mod memo;
+mod memo_sum;
+#[cfg(test)]
+mod memo_tests;
 mod oauth;
+mod refund;
+#[cfg(test)]
+mod refund_tests;
 mod shows;
 mod spec;
 #[cfg(test)]
@@ -25,7 +32,7 @@ use crate::spec::Spec;
 use crate::steps::{Steps, reached};
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{CheckStep, Code, Operation, Order, OrderReference};
+use domain::{CheckStep, Code, Operation, Order, OrderReference, Switch};
 
 /// Magento 2.
 pub(crate) struct Magento;
@@ -57,7 +64,8 @@ impl Connector for Magento {
                 return steps.into_steps();
             }
         }
-        for list in ["orders", "invoices", "shipments"] {
+        let memos = session.account.connection.is_on(Switch::SendRefund).then_some("creditmemos");
+        for list in ["orders", "invoices", "shipments"].into_iter().chain(memos) {
             match calls::may_read(session, list).await {
                 Ok(()) => steps.passed(list),
                 Err(stop) => {
@@ -85,6 +93,7 @@ impl Connector for Magento {
         match operation {
             Operation::SendInvoice => Some(&invoice::SendInvoice),
             Operation::SendCreditNote => Some(&credit_note::SendCreditNote),
+            Operation::RefundOrder => Some(&refund::RefundOrder),
             Operation::SendTracking => Some(&tracking::SendTracking),
             _ => None,
         }

@@ -1,4 +1,4 @@
-//! What an order shows: its invoices with the numbers in their comments, and its tracks. Credit memos are not read.
+//! What an order shows: its invoices with the numbers in their comments, and its tracks. Credit memos are not compared.
 
 use super::{Magento, calls, map, wire};
 use crate::session::Session;

@@ -66,8 +66,21 @@ static OPERATIONS: &[OperationSpec] = &[
         exclusive_order: true,
         verified: Verified::OfficialText,
         promise: "The order gets one comment per credit note, with its number, amount and link, known again by them and \
-                  read before and after every send. No credit memo is made, nothing is returned to stock, and no money \
-                  moves.",
+                  read before and after every send. This alone makes no credit memo, returns nothing to stock and moves no \
+                  money.",
+    },
+    OperationSpec {
+        operation: Operation::RefundOrder,
+        switch: Switch::SendRefund,
+        guarantee: Guarantee::R,
+        late_bound: LATE_BOUND,
+        // A partial memo that is repeated refunds twice.
+        exclusive_order: true,
+        verified: Verified::OfficialText,
+        promise: "The order gets one offline credit memo per credit note, known again by its number in the memo's comment, \
+                  read before and after every send. It is made only over lines that are invoiced and not refunded, and \
+                  only where Magento's own sums give the credit note's total to the cent. No money moves at a payment \
+                  provider, and nothing is asked back into stock.",
     },
     OperationSpec {
         operation: Operation::SendTracking,
@@ -89,8 +102,8 @@ pub(super) static SPEC: Spec = Spec {
     about: "Magento 2 shops, Open Source and Adobe Commerce on your own servers. An invoice becomes Magento's own invoice \
             record at the order: no PDF travels, since Magento takes none, and Magento gives the record its own number; \
             ours and the link to the document stand in its comment. Money is never captured. A credit note becomes a comment \
-            on the order and never a credit memo, which would move money or stock. A parcel becomes a shipment with its \
-            tracking number.",
+            on the order; with the switch for refunds also Magento's own credit memo, offline, so that no money moves at a \
+            payment provider. A parcel becomes a shipment with its tracking number.",
     fields: FIELDS,
     fixed_base_url: None,
     fixed_hosts: &[],

@@ -137,20 +137,10 @@ impl Talk<'_, '_> {
 
     /// As for invoices: the validators' refusal is certain, "could not save" is not.
     async fn refused(&self, answer: &Answer) -> Result<Delivered, Stop> {
-        match calls::why(answer) {
-            calls::Refused::Validation => {
-                self.session.not_done();
-                let order = calls::order(self.session, &self.task.order.remote_id).await?;
-                let shipments = calls::shipments(self.session, &order).await?;
-                self.ours(&shipments).ok_or_else(|| calls::failed(answer, Code::OrderState))
-            }
-            calls::Refused::NotSaved => Err(calls::failed(answer, Code::VendorError)),
-            calls::Refused::Unknown => {
-                self.session.not_done();
-                Err(calls::refused(answer))
-            }
-            calls::Refused::Other => Err(calls::refused(answer)),
-        }
+        calls::only_refused(self.session, answer)?;
+        let order = calls::order(self.session, &self.task.order.remote_id).await?;
+        let shipments = calls::shipments(self.session, &order).await?;
+        self.ours(&shipments).ok_or_else(|| calls::failed(answer, Code::OrderState))
     }
 
     /// `POST shipment/track`: a repeat would add a second row, so it too comes after the look.

@@ -1,4 +1,4 @@
-//! Magento's JSON in Magento's names (REST V1: orders, invoices, shipments; schema of 2.4.9 and older).
+//! Magento's JSON in Magento's names (REST V1: orders, invoices, shipments, credit memos; schema of 2.4.9 and older).
 
 use rust_decimal::Decimal;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -55,7 +55,19 @@ pub(super) struct Order {
     pub(super) order_currency_code: String,
     pub(super) grand_total: Decimal,
     pub(super) total_invoiced: Option<Decimal>,
+    pub(super) total_paid: Option<Decimal>,
+    pub(super) total_refunded: Option<Decimal>,
     pub(super) shipping_incl_tax: Option<Decimal>,
+    pub(super) shipping_amount: Option<Decimal>,
+    pub(super) shipping_tax_amount: Option<Decimal>,
+    pub(super) shipping_refunded: Option<Decimal>,
+    pub(super) shipping_tax_refunded: Option<Decimal>,
+    pub(super) shipping_discount_amount: Option<Decimal>,
+    pub(super) shipping_discount_tax_compensation_amount: Option<Decimal>,
+    pub(super) tax_invoiced: Option<Decimal>,
+    pub(super) tax_refunded: Option<Decimal>,
+    pub(super) discount_tax_compensation_invoiced: Option<Decimal>,
+    pub(super) discount_tax_compensation_refunded: Option<Decimal>,
     pub(super) created_at: Option<String>,
     pub(super) payment: Option<Payment>,
     #[serde(deserialize_with = "list")]
@@ -78,11 +90,24 @@ pub(super) struct OrderItem {
     pub(super) sku: Option<String>,
     pub(super) product_type: Option<String>,
     pub(super) is_virtual: Option<Decimal>,
+    pub(super) is_qty_decimal: Option<Decimal>,
     pub(super) qty_ordered: Option<Decimal>,
     pub(super) qty_invoiced: Option<Decimal>,
     pub(super) qty_shipped: Option<Decimal>,
     pub(super) qty_refunded: Option<Decimal>,
     pub(super) qty_canceled: Option<Decimal>,
+    pub(super) row_total: Option<Decimal>,
+    pub(super) row_invoiced: Option<Decimal>,
+    pub(super) amount_refunded: Option<Decimal>,
+    pub(super) tax_amount: Option<Decimal>,
+    pub(super) tax_invoiced: Option<Decimal>,
+    pub(super) tax_refunded: Option<Decimal>,
+    pub(super) discount_amount: Option<Decimal>,
+    pub(super) discount_invoiced: Option<Decimal>,
+    pub(super) discount_refunded: Option<Decimal>,
+    pub(super) discount_tax_compensation_amount: Option<Decimal>,
+    pub(super) discount_tax_compensation_invoiced: Option<Decimal>,
+    pub(super) discount_tax_compensation_refunded: Option<Decimal>,
 }
 
 #[derive(Debug, Clone, Deserialize)]
@@ -100,7 +125,20 @@ pub(super) struct Invoice {
     pub(super) comments: Vec<Comment>,
 }
 
-/// A line of an invoice or a shipment.
+#[derive(Debug, Clone, Deserialize)]
+pub(super) struct CreditMemo {
+    pub(super) entity_id: Id,
+    pub(super) increment_id: Option<String>,
+    pub(super) order_id: Id,
+    pub(super) state: Option<i64>,
+    pub(super) grand_total: Option<Decimal>,
+    pub(super) order_currency_code: Option<String>,
+    #[serde(default, deserialize_with = "list")]
+    pub(super) items: Vec<DocumentItem>,
+    pub(super) comments: Option<Vec<Comment>>,
+}
+
+/// A line of an invoice, a shipment or a credit memo.
 #[derive(Debug, Clone, Deserialize)]
 pub(super) struct DocumentItem {
     pub(super) order_item_id: Id,
@@ -155,14 +193,33 @@ pub(super) struct NewComment {
     pub(super) is_visible_on_front: u8,
 }
 
-/// `POST invoices/comments`.
+/// `POST order/{id}/refund`, which moves no money at a payment provider. Lines are always named: without them Magento
+/// takes all that is left.
 #[derive(Debug, Serialize)]
-pub(super) struct NewInvoiceComment {
-    pub(super) entity: InvoiceComment,
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewCreditMemo {
+    pub(super) items: Vec<NewItem>,
+    pub(super) notify: bool,
+    pub(super) append_comment: bool,
+    pub(super) comment: NewComment,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) arguments: Option<MemoArguments>,
+}
+
+/// What is not said here Magento decides: all shipping that is left, no adjustment, nothing back into stock.
+#[derive(Debug, Serialize)]
+pub(super) struct MemoArguments {
+    pub(super) shipping_amount: u8,
+}
+
+/// `POST invoices/comments`, `POST creditmemo/{id}/comments`.
+#[derive(Debug, Serialize)]
+pub(super) struct NewRecordComment {
+    pub(super) entity: RecordComment,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct InvoiceComment {
+pub(super) struct RecordComment {
     pub(super) comment: String,
     pub(super) parent_id: u64,
     pub(super) is_customer_notified: u8,

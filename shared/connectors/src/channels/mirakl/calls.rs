@@ -154,6 +154,12 @@ pub(super) async fn reasons(session: &Session<'_>) -> Result<wire::Reasons, Stop
     get(session, "/api/reasons", &[]).await
 }
 
+/// PC01: whether an order may have several shipments here. `None`: the platform does not say.
+pub(super) async fn several_shipments(session: &Session<'_>) -> Result<Option<bool>, Stop> {
+    let configuration: serde_json::Value = get(session, "/api/platform/configuration", &[]).await?;
+    Ok(configuration.pointer("/features/shipment/multi_shipment").and_then(serde_json::Value::as_bool))
+}
+
 /// V01: only its code is documented.
 pub(super) async fn version(session: &Session<'_>) -> Result<Answer, Stop> {
     session.read(request(session.account, Method::GET, "/api/version", &[])?).await

@@ -18,7 +18,7 @@ use crate::steps::Steps;
 use crate::stop::Stop;
 use async_trait::async_trait;
 use documents::Upload;
-use domain::{CheckStep, Code, DocumentKind, Operation, Order, OrderReference};
+use domain::{CheckStep, Code, DocumentKind, Operation, Order, OrderReference, Switch};
 
 /// Mirakl, seller side.
 pub(crate) struct Mirakl;
@@ -48,8 +48,13 @@ impl Connector for Mirakl {
         match calls::document_types(session).await {
             Err(stop) => steps.stopped("document_types", &stop),
             Ok(known) => match unknown_type(session, &known) {
-                None => steps.passed("document_types"),
                 Some(message) => steps.failed("document_types", Code::SettingInvalid, message),
+                None => {
+                    steps.passed("document_types");
+                    if session.account.connection.is_on(Switch::SendTracking) {
+                        several_shipments(session, &mut steps).await;
+                    }
+                }
             },
         }
         steps.into_steps()
@@ -72,6 +77,20 @@ impl Connector for Mirakl {
             Operation::SendInvoice | Operation::SendCreditNote => Some(&Upload),
             Operation::SendTracking => Some(&tracking::SendTracking),
             _ => None,
+        }
+    }
+}
+
+/// Whether several parcels of an order can be told: never a reason not to use the connection.
+async fn several_shipments(session: &Session<'_>, steps: &mut Steps) {
+    const STEP: &str = "multi_shipment";
+    match calls::several_shipments(session).await {
+        Ok(Some(false)) => {
+            steps.noted(STEP, Some(Code::OneNumberPerOrder), "of several parcels of an order one is told")
+        }
+        Ok(Some(true)) => steps.passed(STEP),
+        Ok(None) | Err(_) => {
+            steps.noted(STEP, None, "the marketplace does not say whether several parcels can be told")
         }
     }
 }

@@ -59,6 +59,7 @@ pub(super) static SPEC: Spec = Spec {
     operations: &[],
     webhook: Some(WebhookSpec {
         scheme: WebhookScheme::Hmac,
+        secrets: &["secret_key", "webhook_signature_key"],
         events: &["parcel_status_changed"],
         setup: "Settings > Integrations > your integration: enable webhook feedback, enter the address. Each \
                 integration needs its own.",

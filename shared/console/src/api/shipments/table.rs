@@ -4,6 +4,7 @@
 use super::Line;
 use crate::{FieldError, Problem};
 use csv::{ByteRecord, ReaderBuilder, Trim};
+use domain::FieldProblem;
 use export_flow::person::{SHIPMENTS_MAX, Shipment};
 
 const COLUMNS: [&str; 3] = ["source", "shipment", "order"];
@@ -15,7 +16,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Vec<Line>, Problem> {
     let head = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let delimiter = if head.contains(&b';') && !head.contains(&b',') { b';' } else { b',' };
     let mut reader = ReaderBuilder::new().delimiter(delimiter).flexible(true).trim(Trim::All).from_reader(bytes);
-    let unreadable = |_| Problem::field("shipments", "is not a table in CSV");
+    let unreadable = |_| Problem::field("shipments", (FieldProblem::Unreadable, "is not a table in CSV"));
     let columns = columns(reader.byte_headers().map_err(unreadable)?)?;
     let mut lines = vec![];
     for record in reader.byte_records() {
@@ -37,18 +38,24 @@ fn columns(head: &ByteRecord) -> Result<Vec<&'static str>, Problem> {
         times("source") == 1 && times("shipment") == 1 && times("order") <= 1
     };
     columns.filter(usable).ok_or_else(|| {
-        Problem::field("shipments", "the first line must name the columns source, shipment and, where given, order")
+        Problem::field(
+            "shipments",
+            (FieldProblem::Unreadable, "the first line must name the columns source, shipment and, where given, order"),
+        )
     })
 }
 
 fn line(record: &ByteRecord, columns: &[&'static str]) -> Line {
     let mut shipment = Shipment::default();
     let mut error = (record.len() != columns.len()).then(|| {
-        FieldError::new("shipments", format!("the line has {} cells instead of {}", record.len(), columns.len()))
+        FieldError::new(
+            "shipments",
+            (FieldProblem::Unreadable, format!("the line has {} cells instead of {}", record.len(), columns.len())),
+        )
     });
     for (cell, column) in record.iter().zip(columns) {
         let Ok(text) = std::str::from_utf8(cell) else {
-            error.get_or_insert_with(|| FieldError::new(*column, "is not UTF-8"));
+            error.get_or_insert_with(|| FieldError::new(*column, (FieldProblem::Unreadable, "is not UTF-8")));
             continue;
         };
         match *column {

@@ -1,6 +1,7 @@
 //! The rules of a connection as a form, every one with its default. Everything else of the connection stays as it is.
 
 mod inputs;
+mod outlook;
 mod typed;
 
 use super::fault::Fault;
@@ -18,6 +19,7 @@ use export_flow::connections::PutOptions;
 use export_flow::refused::{FieldError, Refused};
 use http::StatusCode;
 use inputs::{Group, Payment};
+use outlook::Outlook;
 use typed::Typed;
 
 /// Empty lines for further payment kinds.
@@ -37,6 +39,16 @@ struct Page {
     refused: bool,
     /// What is wrong beside the fields.
     problems: Vec<String>,
+    /// What the rules in the form would have done.
+    outlook: Option<Outlook>,
+}
+
+/// What there is to show beside the form.
+#[derive(Default)]
+struct Beside {
+    errors: Vec<FieldError>,
+    saved: bool,
+    outlook: Option<Outlook>,
 }
 
 /// `GET /connections/{id}/rules`.
@@ -47,8 +59,12 @@ pub(super) async fn one(
     Asked(asked): Asked,
 ) -> Result<Response, Fault> {
     let connection = state.flow.connection_of(&session.tenant, &id).await?;
-    let typed = Typed::of(&connection.rules);
-    page(&state, &session, &connection, &typed, &[], asked.get("saved").is_some()).await
+    let beside = Beside { saved: asked.get("saved").is_some(), ..Beside::default() };
+    page(&state, &session, &connection, &Typed::of(&connection.rules), beside).await
+}
+
+fn options(state: &ConsoleState) -> PutOptions {
+    PutOptions { allow_private_targets: state.options.allow_private_targets }
 }
 
 /// `POST /connections/{id}/rules`.
@@ -59,15 +75,40 @@ pub(super) async fn save(
 ) -> Result<Response, Fault> {
     let connection = state.flow.connection_of(&session.tenant, &id).await?;
     let typed = Typed::read(&fields);
-    let options = PutOptions { allow_private_targets: state.options.allow_private_targets };
-    match state.flow.save_rules(&session.tenant, &id, &typed.rules(connection.role), options).await {
+    match state.flow.save_rules(&session.tenant, &id, &typed.rules(connection.role), options(&state)).await {
         Ok(saved) => Ok(Redirect::to(&format!("{}/rules?saved=yes", links::connection(&saved.id))).into_response()),
-        Err(Refused::Fields(errors)) => {
-            let page = page(&state, &session, &connection, &typed, &errors, false).await?;
-            Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
-        }
+        Err(Refused::Fields(errors)) => refuse(&state, &session, &connection, &typed, errors).await,
         Err(refused) => Err(refused.into()),
     }
+}
+
+/// `POST /connections/{id}/rules/preview`: what is typed would have done this, and is kept to be saved.
+pub(super) async fn preview(
+    State(state): State<ConsoleState>,
+    Path(id): Path<String>,
+    Posted { session, fields }: Posted,
+) -> Result<Response, Fault> {
+    let connection = state.flow.connection_of(&session.tenant, &id).await?;
+    let typed = Typed::read(&fields);
+    match state.flow.preview_rules(&session.tenant, &id, &typed.rules(connection.role), options(&state)).await {
+        Ok(found) => {
+            let outlook = Some(Outlook::new(&state, &found).await?);
+            page(&state, &session, &connection, &typed, Beside { outlook, ..Beside::default() }).await
+        }
+        Err(Refused::Fields(errors)) => refuse(&state, &session, &connection, &typed, errors).await,
+        Err(refused) => Err(refused.into()),
+    }
+}
+
+async fn refuse(
+    state: &ConsoleState,
+    session: &Session,
+    connection: &Connection,
+    typed: &Typed,
+    errors: Vec<FieldError>,
+) -> Result<Response, Fault> {
+    let page = page(state, session, connection, typed, Beside { errors, ..Beside::default() }).await?;
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, page).into_response())
 }
 
 async fn page(
@@ -75,31 +116,29 @@ async fn page(
     session: &Session,
     connection: &Connection,
     typed: &Typed,
-    errors: &[FieldError],
-    saved: bool,
+    beside: Beside,
 ) -> Result<Response, Fault> {
+    let Beside { errors, saved, outlook } = beside;
     let all = state.flow.parts().ledger.connections(&session.tenant).await?;
     let others: Vec<&Connection> =
         all.iter().filter(|other| other.role == Role::Channel && other.id != connection.id).collect();
     let spec = state.flow.parts().registry.get(&connection.connector).map(|connector| connector.spec());
-    let groups = inputs::groups(connection.role, spec, typed, &others, errors);
+    let groups = inputs::groups(connection.role, spec, typed, &others, &errors);
     let label = view::label(connection);
-    let payments = match connection.role {
-        Role::Channel => typed.payments.iter().map(|(kind, when)| Payment::new(kind, when)).collect(),
-        Role::Accounting | Role::Courier => vec![],
-    };
-    let mut page = Page {
+    let mut payments: Vec<Payment> = vec![];
+    if connection.role == Role::Channel {
+        payments.extend(typed.payments.iter().map(|(kind, when)| Payment::new(kind, when)));
+        payments.extend((0..NEW_LINES).map(|_| Payment::new("", "")));
+    }
+    Ok(show(&Page {
         chrome: Chrome::new(say_with("rules-title", "name", label.as_str()), Section::Connections, session),
         id: connection.id.to_string(),
         label,
-        problems: inputs::elsewhere(&groups, errors),
+        problems: inputs::elsewhere(&groups, &errors),
         groups,
         payments,
         saved,
         refused: !errors.is_empty(),
-    };
-    if connection.role == Role::Channel {
-        page.payments.extend((0..NEW_LINES).map(|_| Payment::new("", "")));
-    }
-    Ok(show(&page))
+        outlook,
+    }))
 }

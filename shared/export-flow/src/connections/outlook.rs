@@ -1,0 +1,297 @@
+//! What would follow, said beforehand: from a check of what was only typed in, from other switches, from a removal.
+
+use super::{PutOptions, read_form};
+use crate::flow::Flow;
+use crate::ports::{ExportQuery, PortError};
+use crate::refused::{FieldError, Refused};
+use connectors::{OperationSpec, TokenCache};
+use domain::{
+    Check, Code, Connection, ConnectionId, Export, FieldProblem, Guarantee, Operation, Role, SkipReason, State, Switch,
+    TenantId,
+};
+use std::collections::BTreeMap;
+use std::future::Future;
+
+/// Exports looked through per state. What lies beyond them is said to be more.
+const PAGES_MAX: usize = 20;
+const PAGE: usize = 500;
+/// States in which an export is not at its end.
+const OPEN: [State; 7] =
+    [State::Sending, State::Accepted, State::Retrying, State::Held, State::Expired, State::Uncertain, State::Dead];
+
+macro_rules! lacks {
+    ($($name:ident = $word:literal, $text:literal;)*) => {
+        /// What a connection, or one of its switches, still lacks to be of use.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Lack { $(#[doc = concat!("`", $word, "`.")] $name,)* }
+
+        impl Lack {
+            /// Every one.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)*];
+
+            /// The word used in JSON.
+            #[must_use]
+            pub const fn as_str(self) -> &'static str { match self { $(Self::$name => $word,)* } }
+
+            /// In words.
+            #[must_use]
+            pub const fn text(self) -> &'static str { match self { $(Self::$name => $text,)* } }
+        }
+    };
+}
+
+lacks! {
+    Connector = "no_such_connector", "this program has no such connector any more";
+    AccountingConnection = "no_accounting_connection", "no accounting connection yet";
+    CourierConnection = "no_courier_connection", "no courier connection yet";
+    ChannelConnection = "no_channel_connection", "no channel connection yet";
+    Switches = "every_switch_off", "every switch is off, so nothing is carried here";
+    InvoiceWhen = "invoice_when_missing", "a person must choose when an invoice may go out (invoice_when)";
+    PublicAddress = "no_public_address", "no public address: vendors cannot reach the webhook; start with --public-url";
+}
+
+/// A switch that a connector can honour.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SwitchOffered {
+    /// Which.
+    pub switch: Switch,
+    /// Whether it is on.
+    pub on: bool,
+    /// What it lets out.
+    pub operation: Operation,
+    /// What is guaranteed, as a sentence.
+    pub promise: &'static str,
+    /// What the target offers against doing it twice.
+    pub guarantee: Guarantee,
+    /// What is still lacking.
+    pub needs: Vec<Lack>,
+}
+
+/// What other switches would mean for exports that are there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SwitchOutlook {
+    /// Held or retrying now; they would be left out when their turn comes.
+    pub would_be_skipped: u64,
+    /// Left out now because of the switch; a batch export would find them.
+    pub would_be_eligible: u64,
+    /// There are more than were counted.
+    pub more: bool,
+}
+
+/// What a removal would mean for work that is not at its end.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RemovalOutlook {
+    /// Exports to it, by state.
+    pub as_target: BTreeMap<State, u64>,
+    /// Exports and looks from it, by state.
+    pub as_source: BTreeMap<State, u64>,
+    /// There are more than were counted.
+    pub more: bool,
+}
+
+impl RemovalOutlook {
+    /// Exports that would be left out when their turn comes.
+    #[must_use]
+    pub fn would_be_skipped(&self) -> u64 {
+        let waits = |(state, count): (&State, &u64)| {
+            matches!(state, State::Sending | State::Accepted | State::Retrying | State::Held).then_some(*count)
+        };
+        self.as_target.iter().chain(&self.as_source).filter_map(waits).sum()
+    }
+}
+
+impl Flow {
+    /// Checks a connection as it is typed in, with the stored secrets where none is given. Nothing is written, neither
+    /// here nor at the vendor.
+    ///
+    /// # Errors
+    /// As [`Flow::put_connection`].
+    pub async fn try_connection(
+        &self,
+        tenant: &TenantId,
+        id: &str,
+        given: &serde_json::Value,
+        options: PutOptions,
+        deadline: impl Future<Output = ()> + Send,
+    ) -> Result<Check, Refused> {
+        let id = ConnectionId::parse(id)
+            .map_err(|error| Refused::field("id", (FieldProblem::NotAnId, error.to_string())))?;
+        let old = self.parts.ledger.connection(&id).await?;
+        if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
+            return Err(Refused::Conflict("this id is taken".into()));
+        }
+        let form = read_form(self, given, old.as_ref(), options)?;
+        let (connection, _) = self.seal_form(tenant, &id, old.as_ref(), form).await?;
+        let account = self.open(connection).await?;
+        // What these credentials are given is not for calls with others.
+        Ok(self.checked(&account, &TokenCache::default(), false, deadline).await)
+    }
+
+    /// What a connection still lacks to be of use.
+    ///
+    /// # Errors
+    /// [`PortError`] if the connections cannot be read.
+    pub async fn lacks(&self, connection: &Connection, public: bool) -> Result<Vec<Lack>, PortError> {
+        let Some(connector) = self.parts.registry.get(&connection.connector) else { return Ok(vec![Lack::Connector]) };
+        let spec = connector.spec();
+        let others = self.connections(&connection.tenant).await?;
+        let mut lacks: Vec<Lack> = vec![];
+        if connection.role == Role::Channel {
+            lacks.extend(spec.operations.iter().filter_map(|operation| source_lacking(operation, connection, &others)));
+            lacks.sort_unstable();
+            lacks.dedup();
+            if !connection.switches.values().any(|on| *on) {
+                lacks.push(Lack::Switches);
+            }
+        } else {
+            lacks.extend(lacking(Role::Channel, connection, &others));
+        }
+        if spec.webhook.is_some() && !public {
+            lacks.push(Lack::PublicAddress);
+        }
+        Ok(lacks)
+    }
+
+    /// The switches that a connection's connector can honour, each with what it guarantees and what is still lacking.
+    ///
+    /// # Errors
+    /// [`PortError`] if the connections cannot be read.
+    pub async fn switches_offered(&self, connection: &Connection) -> Result<Vec<SwitchOffered>, PortError> {
+        let Some(connector) = self.parts.registry.get(&connection.connector) else { return Ok(vec![]) };
+        let spec = connector.spec();
+        let others = self.connections(&connection.tenant).await?;
+        let must_choose = spec.channel.is_some_and(|channel| channel.invoice_when.is_none())
+            && connection.rules.invoice_when.is_none();
+        let offered = spec.operations.iter().map(|operation| {
+            let mut needs: Vec<Lack> = source_lacking(operation, connection, &others).into_iter().collect();
+            needs.extend((must_choose && operation.operation == Operation::SendInvoice).then_some(Lack::InvoiceWhen));
+            SwitchOffered {
+                switch: operation.switch,
+                on: connection.is_on(operation.switch),
+                operation: operation.operation,
+                promise: operation.promise,
+                guarantee: operation.guarantee,
+                needs,
+            }
+        });
+        Ok(offered.collect())
+    }
+
+    /// What other switches of a connection would mean for exports that are there already. Nothing goes out by a switch
+    /// alone.
+    ///
+    /// # Errors
+    /// [`Refused::Fields`] for a switch that its connector cannot honour, [`Refused::Unknown`] or [`Refused::Ours`].
+    pub async fn switch_outlook(
+        &self,
+        tenant: &TenantId,
+        id: &str,
+        switches: &BTreeMap<Switch, bool>,
+    ) -> Result<SwitchOutlook, Refused> {
+        let connection = self.connection_of(tenant, id).await?;
+        let spec = self.spec_of(&connection)?;
+        let unknown = switches.iter().filter(|(switch, on)| **on && spec.switches().all(|known| known != **switch));
+        let errors: Vec<FieldError> = unknown
+            .filter_map(|(switch, _)| serde_json::to_value(switch).ok()?.as_str().map(ToOwned::to_owned))
+            .map(|name| {
+                let problem = format!("{} cannot do this", spec.label);
+                FieldError::new(format!("switches.{name}"), (FieldProblem::NotOffered, problem))
+            })
+            .collect();
+        if !errors.is_empty() {
+            return Err(Refused::Fields(errors));
+        }
+        let will = |switch: Switch| switches.get(&switch).copied().unwrap_or_else(|| connection.is_on(switch));
+        let turned = |on: bool| {
+            let turned = spec.operations.iter().filter(|o| connection.is_on(o.switch) != on && will(o.switch) == on);
+            turned.map(|operation| operation.operation).collect::<Vec<Operation>>()
+        };
+        let mut outlook = SwitchOutlook::default();
+        for (operations, states, counted) in [
+            (turned(false), &[State::Held, State::Retrying][..], &mut outlook.would_be_skipped),
+            (turned(true), &[State::Skipped][..], &mut outlook.would_be_eligible),
+        ] {
+            for state in states.iter().filter(|_| !operations.is_empty()) {
+                let code = (*state == State::Skipped).then_some(Code::SwitchedOff);
+                outlook.more |= self
+                    .each(&connection, *state, code, |export| {
+                        let left_out = export.skip.as_ref().is_none_or(|skip| skip.reason == SkipReason::SwitchedOff);
+                        let here = export.key.target.as_ref() == Some(&connection.id);
+                        *counted += u64::from(here && left_out && operations.contains(&export.key.operation));
+                    })
+                    .await?;
+            }
+        }
+        Ok(outlook)
+    }
+
+    /// What the removal of a connection would mean for work that is not at its end.
+    ///
+    /// # Errors
+    /// [`Refused::Unknown`] or [`Refused::Ours`].
+    pub async fn removal_outlook(&self, tenant: &TenantId, id: &str) -> Result<RemovalOutlook, Refused> {
+        let connection = self.connection_of(tenant, id).await?;
+        let (mut as_target, mut as_source, mut more) = (BTreeMap::new(), BTreeMap::new(), false);
+        for state in OPEN {
+            more |= self
+                .each(&connection, state, None, |export| {
+                    let side = if export.key.target.as_ref() == Some(&connection.id) {
+                        &mut as_target
+                    } else {
+                        &mut as_source
+                    };
+                    *side.entry(state).or_default() += 1;
+                })
+                .await?;
+        }
+        Ok(RemovalOutlook { as_target, as_source, more })
+    }
+
+    /// Looks at the exports of a connection in one state, up to a bound. True: there are more.
+    async fn each(
+        &self,
+        connection: &Connection,
+        state: State,
+        code: Option<Code>,
+        mut look: impl FnMut(&Export) + Send,
+    ) -> Result<bool, PortError> {
+        let query = ExportQuery {
+            state: Some(state),
+            connection: Some(connection.id.clone()),
+            code: code.map(|code| code.as_str().to_owned()),
+            ..ExportQuery::default()
+        };
+        let mut cursor = None;
+        for _ in 0..PAGES_MAX {
+            let page = self.parts.ledger.exports(&connection.tenant, &query, PAGE, cursor.as_deref()).await?;
+            page.items.iter().for_each(&mut look);
+            cursor = page.next;
+            if cursor.is_none() {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+}
+
+/// What is lacking where no other connection has a role.
+fn lacking(role: Role, connection: &Connection, others: &[Connection]) -> Option<Lack> {
+    let there = others.iter().any(|other| other.role == role && other.id != connection.id);
+    (!there).then_some(match role {
+        Role::Accounting => Lack::AccountingConnection,
+        Role::Courier => Lack::CourierConnection,
+        Role::Channel => Lack::ChannelConnection,
+    })
+}
+
+/// The source that an operation would carry from, where there is none.
+fn source_lacking(operation: &OperationSpec, connection: &Connection, others: &[Connection]) -> Option<Lack> {
+    let role = match operation.switch {
+        Switch::SendInvoice | Switch::SendCreditNote => Role::Accounting,
+        Switch::SendTracking | Switch::SendDeliveryState => Role::Courier,
+        Switch::SendCancellation | Switch::SendRefund | Switch::AcknowledgeOrder | Switch::IssueDocuments => {
+            return None;
+        }
+    };
+    lacking(role, connection, others)
+}
