@@ -79,7 +79,7 @@ impl Shown {
         Self {
             goes: some_go && sends && !early,
             there: trial.preflight.is_empty() && !sends,
-            number: hand.document.clone().or_else(|| hand.shipment.clone()).unwrap_or_default(),
+            number: number(trial).or(hand.document.as_ref()).or(hand.shipment.as_ref()).cloned().unwrap_or_default(),
             source: names.label(&ConnectionId::new(&hand.source)),
             steps: trial.steps.iter().map(|told| step(told, &trial.preflight, names)).collect(),
             compared: trial.compared.iter().map(|one| compared(one, names)).collect(),
@@ -88,6 +88,14 @@ impl Shown {
             hidden: given.filter_map(|(name, value)| Some((name, value?))).collect(),
         }
     }
+}
+
+/// The number that was read, where it came so far.
+fn number(trial: &Trial) -> Option<&String> {
+    trial.steps.iter().find_map(|told| match &told.met {
+        Some(Met::Read { number, .. }) => number.as_ref(),
+        _ => None,
+    })
 }
 
 fn step(told: &Told, found: &[Finding], names: &Names) -> StepLine {
