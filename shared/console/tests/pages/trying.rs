@@ -231,6 +231,12 @@ async fn the_form_is_filled_by_the_links_that_lead_to_it() {
     assert!(html.contains(r#"value="100""#) && html.contains(r#"<option value="shop" selected>"#), "{html}");
     let list = stage.page("/connections/books/documents?since=2020-01-01").await.html;
     assert!(list.contains(r#"href="/trial?connection=books&#38;document=9001""#), "{list}");
+    for id in ["books", "shop"] {
+        let connection = stage.page(&format!("/connections/{id}")).await.html;
+        for href in [format!("/trial?connection={id}"), format!("/connections/{id}/rules")] {
+            assert!(connection.contains(&format!(r#"href="{href}""#)), "{href}: {connection}");
+        }
+    }
     let day = Stage::with_a_day("").await;
     let order = day.page("/orders/shop/100000090").await.html;
     assert!(order.contains("document=2026-0090&#38;target=shop\""), "{order}");

@@ -1,5 +1,6 @@
 # Pravidla propojení.
 
+rules-link = Jeho pravidla
 rules-title = Pravidla propojení { $name }
 rules-lead = Kdy a jak se co přenáší. Vše ostatní na propojení { $name } zůstane, jak je.
 rules-saved = Pravidla jsou uložená. Co podle nich teď smí odejít, odejde samo.

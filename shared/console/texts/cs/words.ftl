@@ -613,3 +613,6 @@ finding-cancelled_after_sending = Stornováno až po odeslání
 finding-gone_after_sending = Zmizelo až po odeslání
     .explanation = Zdroj už nemá něco, co už bylo přeneseno, nebo možná bylo. V cíli to stále je.
     .next = Podívejte se do cíle, a pokud to tam být nemá, vezměte to tam zpět; pak zjištění označte jako zkontrolované.
+
+audit_action-decide_many = Rozhodnuto o více exportech
+    .explanation = Jedno rozhodnutí padlo o několika exportech.

@@ -1,5 +1,6 @@
 # The rules of a connection.
 
+rules-link = Its rules
 rules-title = Rules of { $name }
 rules-lead = When and how something is carried. Everything else of { $name } stays as it is.
 rules-saved = The rules are saved. What may go by them now goes out by itself.

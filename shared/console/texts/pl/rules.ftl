@@ -1,5 +1,6 @@
 # The rules of a connection.
 
+rules-link = Jego reguły
 rules-title = Reguły połączenia { $name }
 rules-lead = Kiedy i jak coś jest przekazywane. Wszystko inne w połączeniu { $name } zostaje bez zmian.
 rules-saved = Reguły są zapisane. To, co według nich może teraz iść, zostanie wysłane samo.

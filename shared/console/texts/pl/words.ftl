@@ -615,3 +615,6 @@ finding-cancelled_after_sending = Anulowane po wysłaniu
 finding-gone_after_sending = Usunięte po wysłaniu
     .explanation = Źródło nie ma już czegoś, co już zostało przekazane albo mogło zostać. W systemie docelowym nadal to jest.
     .next = Sprawdź w systemie docelowym i wycofaj to tam, jeśli nie może zostać, a potem oznacz uwagę jako przeczytaną.
+
+audit_action-decide_many = Zdecydowano o kilku eksportach
+    .explanation = Jedną decyzję podjęto o kilku eksportach.
