@@ -14,6 +14,7 @@ mod notices;
 mod orders;
 mod overview;
 mod reconciliation;
+mod rules;
 mod search;
 mod secrets;
 mod shapes;
@@ -22,6 +23,7 @@ mod trials;
 mod vocabulary;
 pub(crate) mod webhook;
 
+pub(crate) use exports::wait_for;
 pub use input::{Tenant, authenticate};
 pub(crate) use input::{instant, read_bytes};
 pub(crate) use listed::{Listed, table as listed_table};
@@ -48,6 +50,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/removal", get(connections::removal))
+        .route("/connections/{id}/rules/preview", post(rules::preview))
         .route("/connections/{id}/switches/outlook", post(connections::switch_outlook))
         .route("/connections/{id}/secrets", post(secrets::rotate))
         .route("/connections/{id}/webhook-token", post(secrets::webhook_token))
