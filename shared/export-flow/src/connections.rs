@@ -7,6 +7,7 @@ mod form;
 mod live;
 mod mappings;
 mod outlook;
+mod preview;
 mod secrets;
 
 pub use check::CHECK_SECS_MAX;
@@ -15,6 +16,7 @@ pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 pub use mappings::{Proposal, TargetMappings, Waiting};
 pub use outlook::{Lack, RemovalOutlook, SwitchOffered, SwitchOutlook};
+pub use preview::{Effect, Fate, LOOKED_AT_MAX, PREVIEW_DAYS, RuleChange, RuleExample, RulePreview};
 pub(crate) use secrets::Instead;
 pub use secrets::{NewToken, Outcome, Rotated};
 
