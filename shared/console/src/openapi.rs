@@ -107,10 +107,6 @@ pub(crate) const CALLS: &[Call] = &[
     call("get", "/connections/{id}/removal", "What its removal would mean for work that is not at its end")
         .answers(200, "RemovalOutlook")
         .refuses(READ),
-    call("post", "/connections/{id}/rules/preview", "What other rules would have done to the last 30 days")
-        .takes("RulePreviewPost")
-        .answers(200, "RulePreview")
-        .refuses(WRITE),
     call("post", "/connections/{id}/switches/outlook", "What other switches would mean for exports that are there")
         .takes("Switches")
         .answers(200, "SwitchOutlook")

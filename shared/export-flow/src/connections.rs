@@ -17,7 +17,7 @@ pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 pub use mappings::{Proposal, SavedMappings, TargetMappings, Waiting};
 pub use outlook::{Lack, RemovalOutlook, SwitchOffered, SwitchOutlook};
-pub use preview::{PREVIEW_DAYS, RuleChange, RulePreview};
+pub use preview::{Effect, Fate, LOOKED_AT_MAX, PREVIEW_DAYS, RuleChange, RuleExample, RulePreview};
 pub(crate) use secrets::Instead;
 pub use secrets::{NewToken, Outcome, Rotated};
 

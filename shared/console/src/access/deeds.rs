@@ -22,7 +22,6 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/api/v1/connections/{id}/switches/outlook", AuditAction::Preview),
     ("POST", "/api/v1/connections/{id}/webhook-test", AuditAction::CheckConnection),
     ("PUT", "/api/v1/connections/{id}/mappings", AuditAction::SaveMappings),
-    ("POST", "/api/v1/connections/{id}/rules/preview", AuditAction::Preview),
     ("POST", "/api/v1/exports", AuditAction::CarryByHand),
     ("POST", "/api/v1/exports/decisions", AuditAction::DecideMany),
     ("POST", "/api/v1/exports/{id}/retry", AuditAction::Retry),

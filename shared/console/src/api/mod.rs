@@ -14,7 +14,6 @@ mod notices;
 mod orders;
 mod overview;
 mod reconciliation;
-mod rules;
 mod search;
 mod secrets;
 mod shapes;
@@ -50,7 +49,6 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}", put(connections::put).get(connections::one).delete(connections::delete))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/removal", get(connections::removal))
-        .route("/connections/{id}/rules/preview", post(rules::preview))
         .route("/connections/{id}/switches/outlook", post(connections::switch_outlook))
         .route("/connections/{id}/secrets", post(secrets::rotate))
         .route("/connections/{id}/webhook-token", post(secrets::webhook_token))

@@ -230,7 +230,7 @@ fn moments(found: &Timeline, names: &Names, now: Timestamp) -> Vec<Moment> {
     let placed = placed.map(|at| Moment::new(at, now, "calm", say("order-was-placed")).of(Kind::Order));
     // Of two things at the same time the cause comes first.
     let mut whole: Vec<Moment> = placed.into_iter().collect();
-    whole.extend(found.documents.iter().map(|item| issued(item, &found.exports, names, now)));
+    whole.extend(found.documents.iter().map(|item| issued(item, found, names, now)));
     for item in &found.parcels {
         let number = item.parcel.tracking_number().unwrap_or(&item.parcel.id);
         whole.extend(item.parcel.states.iter().map(|change| {
@@ -250,11 +250,12 @@ fn moments(found: &Timeline, names: &Names, now: Timestamp) -> Vec<Moment> {
 }
 
 /// A document at its source: there since it was first heard of, or earlier.
-fn issued(item: &DocumentItem, exports: &[Export], names: &Names, now: Timestamp) -> Moment {
-    let of_it = exports.iter().filter(|export| export.key.source == item.source && export.key.subject.id == item.id);
+fn issued(item: &DocumentItem, found: &Timeline, names: &Names, now: Timestamp) -> Moment {
+    let of_it =
+        found.exports.iter().filter(|export| export.key.source == item.source && export.key.subject.id == item.id);
     let heard = of_it.map(|export| export.created_at).min();
     let at = heard.map_or(item.version_at, |heard| heard.min(item.version_at));
-    let facts = document(item, names, now);
+    let facts = document(item, &found.channel, names, now);
     let gaps = [("kind", facts.kind.into()), ("number", facts.number.into()), ("source", facts.source.into())];
     let moment = Moment::new(at, now, "calm", fill("story-issued", gaps)).of(Kind::Document);
     let changed = (at < item.version_at).then(|| say_with("story-changed", "at", texts::instant(item.version_at)));

@@ -4,7 +4,7 @@ use crate::stage::{Seen, Stage, csrf, get, post};
 use domain::{
     AdoptRule, Connection, ConnectionId, HoldReason, InvoiceWhen, MappingKind, Role, Rules, Switch, Unmapped,
 };
-use export_flow::ports::Connections as _;
+use export_flow::ports::{Connections as _, Ledger as _};
 use http::{StatusCode, header};
 use serde_json::json;
 use testkit::samples;
@@ -141,12 +141,19 @@ async fn a_rule_that_cannot_be_used_is_told_beside_its_field_and_nothing_is_save
 #[tokio::test]
 async fn what_the_rules_would_have_done_is_shown_before_they_are_saved_and_what_was_typed_is_kept() {
     let stage = stage();
-    for id in ["1", "2"] {
+    // Of the third nothing is kept beside the export.
+    for id in ["1", "2", "3"] {
         let export = domain::Export::new(samples::key_to(id, &ConnectionId::new("shop")), samples::noon());
         let mut held = samples::held(&export, HoldReason::NotPaidYet, samples::at(60));
         held.numbers = vec![format!("<b>{id}")];
+        held.order = Some(domain::OrderReference::new("100"));
         stage.ledger.put(held);
+        if id != "3" {
+            let document = samples::document(id, &format!("<b>{id}"), "100", samples::noon());
+            stage.ledger.remember_document(&document).await.unwrap();
+        }
     }
+    stage.ledger.remember_order(&samples::order(&ConnectionId::new("shop"), "100", samples::noon())).await.unwrap();
     let mut shop = stored(&stage, "shop").await;
     shop.rules.invoice_when = Some(InvoiceWhen::Paid);
     stage.ledger.put_connection_as_is(shop.clone());
@@ -164,14 +171,17 @@ async fn what_the_rules_would_have_done_is_shown_before_they_are_saved_and_what_
         "Nothing has been saved yet.",
         "It would have gone out",
         r#"class="number">2</td>"#,
-        "Invoice &#60;b&#62;1</a>",
+        "&#60;b&#62;1</a>",
         r#"<option value="issued" selected>"#,
-        "0 exports would have fared the same. All could be judged.",
+        "0 exports would have fared the same. 1 export could not be judged",
     ] {
         assert!(shown.html.contains(words), "{words}: {}", shown.html);
     }
-    let sent = asked("invoice_when=sent").await.html;
-    assert!(sent.contains("2 exports could not be judged"), "{sent}");
+    let same = asked("invoice_when=paid&if_target_has_one=adopt").await.html;
+    for words in ["3 exports would have fared the same. All could be judged.", "never judged", "If the target has one"]
+    {
+        assert!(same.contains(words), "{words}: {same}");
+    }
     assert_eq!(asked("invoice_when=paid&order_pattern=(").await.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert_eq!(stored(&stage, "shop").await, shop);
 }

@@ -80,7 +80,12 @@ rules-preview-to = Jak by to dopadlo
 rules-preview-count = Kolik
 rules-preview-examples = Například
 rules-preview-goes = Odešlo by to
-rules-preview-looked-for = Hledalo by se to tam
+rules-preview-waits = Čekalo by to
+rules-preview-left-out = Vynechalo by se to
+rules-preview-number-told = Čeká to jako předtím, ale číslo by se předalo hned
+rules-preview-number-waits = Čeká to jako předtím, ale číslo by se zatím nepředalo
+rules-preview-gone = Co už odešlo, tak zůstane; u dalších to tak bude od teď.
+rules-preview-never = Tato pravidla se neposuzují, protože záleží na tom, co je v cíli: { $rules }.
 rules-preview-unchanged = { $n ->
     [one] { $n } export by dopadl stejně.
     [few] { $n } exporty by dopadly stejně.

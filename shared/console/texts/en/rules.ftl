@@ -80,7 +80,12 @@ rules-preview-to = What would have
 rules-preview-count = How many
 rules-preview-examples = For instance
 rules-preview-goes = It would have gone out
-rules-preview-looked-for = It would have been looked for there
+rules-preview-waits = It would have waited
+rules-preview-left-out = It would have been left out
+rules-preview-number-told = It waits as before, but its number would have been told at once
+rules-preview-number-waits = It waits as before, but its number would not have been told yet
+rules-preview-gone = What has gone stays so; such ones will fare so from now on.
+rules-preview-never = What these do is never judged, since it depends on what stands at the target: { $rules }.
 rules-preview-unchanged = { $n ->
     [one] { $n } export would have fared the same.
    *[other] { $n } exports would have fared the same.

@@ -80,7 +80,12 @@ rules-preview-to = Co by się stało
 rules-preview-count = Ile
 rules-preview-examples = Na przykład
 rules-preview-goes = Zostałoby wysłane
-rules-preview-looked-for = Byłoby tam szukane
+rules-preview-waits = Czekałoby
+rules-preview-left-out = Zostałoby pominięte
+rules-preview-number-told = Czeka jak przedtem, ale numer zostałby podany od razu
+rules-preview-number-waits = Czeka jak przedtem, ale numer nie zostałby jeszcze podany
+rules-preview-gone = To, co poszło, tak zostaje; z kolejnymi będzie tak od teraz.
+rules-preview-never = Skutek tych reguł nie jest oceniany, bo zależy od tego, co jest w systemie docelowym: { $rules }.
 rules-preview-unchanged = { $n ->
     [one] { $n } eksport potoczyłby się tak samo.
     [few] { $n } eksporty potoczyłyby się tak samo.

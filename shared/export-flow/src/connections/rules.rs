@@ -38,7 +38,7 @@ impl Flow {
 }
 
 /// The connection as a person would give it, with these rules.
-pub(super) fn with_rules(old: &Connection, rules: &Value) -> Value {
+fn with_rules(old: &Connection, rules: &Value) -> Value {
     json!({
         "role": old.role, "connector": old.connector, "label": old.label, "settings": old.settings,
         "switches": old.switches, "rules": rules, "mappings": old.mappings,

@@ -32,7 +32,6 @@ mod refusals;
 mod retrying;
 mod revisions;
 mod rotating;
-mod rule_preview;
 mod rules;
 mod ruling;
 mod telling;

@@ -7,7 +7,10 @@ use export_flow::refused::Refused;
 use serde_json::{Value, json};
 
 async fn save(bench: &Bench, id: &str, rules: Value) -> Result<Connection, Refused> {
-    bench.flow.save_rules(&TenantId::local(), id, &rules, PutOptions { allow_private_targets: true }).await
+    bench
+        .flow
+        .save_rules(&TenantId::local(), id, &rules, PutOptions { allow_private_targets: true, ..PutOptions::default() })
+        .await
 }
 
 #[tokio::test]

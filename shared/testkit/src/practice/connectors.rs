@@ -72,7 +72,7 @@ const SOURCE: SourceSpec = SourceSpec {
 };
 const LISTED: SourceSpec = SourceSpec { lists_changes: true, ..SOURCE };
 const CHANNEL: ChannelSpec =
-    ChannelSpec { invoice_when: Some(InvoiceWhen::Issued), if_target_has_one: AdoptRule::Hold };
+    ChannelSpec { invoice_when: Some(InvoiceWhen::Issued), if_target_has_one: AdoptRule::Hold, number_apart: false };
 
 const fn spec(
     id: &'static str,

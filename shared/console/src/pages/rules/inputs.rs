@@ -202,6 +202,19 @@ fn of_source(spec: Option<&'static Spec>, typed: &Typed) -> Vec<Group> {
     groups
 }
 
+/// What people call a rule.
+pub(super) fn called(rule: &str) -> Option<&'static str> {
+    let key = match rule {
+        "if_target_has_one" => "rules-has-one",
+        "notify_customer" => "rules-notify",
+        "full_invoice_without_line_match" => "rules-without-lines",
+        "also_known_as" => "rules-also-field",
+        "batch_export" => "rules-of-nights",
+        _ => return None,
+    };
+    Some(say(key))
+}
+
 /// Rules of several fields, with the first of these.
 const WHOLE: [(&str, &str); 2] = [("also_known_as", "also_known_as.field"), ("batch_export", "batch_export.at")];
 

@@ -20,6 +20,7 @@ use export_flow::refused::{FieldError, Refused};
 use http::StatusCode;
 use inputs::{Group, Payment};
 use outlook::Outlook;
+use serde_json::Value;
 use typed::Typed;
 
 /// Empty lines for further payment kinds.
@@ -64,7 +65,7 @@ pub(super) async fn one(
 }
 
 fn options(state: &ConsoleState) -> PutOptions {
-    PutOptions { allow_private_targets: state.options.allow_private_targets }
+    PutOptions { allow_private_targets: state.options.allow_private_targets, ..PutOptions::default() }
 }
 
 /// `POST /connections/{id}/rules`.
@@ -90,9 +91,9 @@ pub(super) async fn preview(
 ) -> Result<Response, Fault> {
     let connection = state.flow.connection_of(&session.tenant, &id).await?;
     let typed = Typed::read(&fields);
-    match state.flow.preview_rules(&session.tenant, &id, &typed.rules(connection.role), options(&state)).await {
+    match state.flow.preview_rules(&session.tenant, &id, &typed.rules(connection.role), &Value::Null).await {
         Ok(found) => {
-            let outlook = Some(Outlook::new(&state, &found).await?);
+            let outlook = Some(Outlook::new(&found));
             page(&state, &session, &connection, &typed, Beside { outlook, ..Beside::default() }).await
         }
         Err(Refused::Fields(errors)) => refuse(&state, &session, &connection, &typed, errors).await,
