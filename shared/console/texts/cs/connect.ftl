@@ -131,6 +131,7 @@ connect-would-be-skipped = { $n ->
 }
 connect-needs = Ještě je potřeba:
 connect-fetch = Načíst dosavadní doklady
+connect-fetch-from = Načíst dosavadní doklady: { $name }
 connect-fetch-help = Nejdřív se ukáže a spočítá, co tam je. Nic neodejde, dokud to nepotvrdíte.
 
 connect-missing = Co ještě chybí

@@ -119,6 +119,7 @@ connect-would-be-skipped = { $n ->
 }
 connect-needs = Still needed:
 connect-fetch = Fetch existing documents
+connect-fetch-from = Fetch existing documents: { $name }
 connect-fetch-help = What it has is shown and counted first. Nothing goes out before you say so.
 
 connect-missing = What is still missing

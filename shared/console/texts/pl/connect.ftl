@@ -131,6 +131,7 @@ connect-would-be-skipped = { $n ->
 }
 connect-needs = Potrzebne jest jeszcze:
 connect-fetch = Pobierz dotychczasowe dokumenty
+connect-fetch-from = Pobierz dotychczasowe dokumenty: { $name }
 connect-fetch-help = Najpierw pokażemy i policzymy, co tam jest. Nic nie wyjdzie, dopóki tego nie potwierdzisz.
 
 connect-missing = Czego jeszcze brakuje

@@ -63,7 +63,7 @@ impl Form {
         let is_channel = spec.role == Role::Channel;
         let mut form = Self {
             names: names(spec, filled),
-            own: own(spec, filled),
+            own: own(state, spec, filled),
             switches: switches(spec, offered, filled),
             rules: if is_channel { rules(spec, filled) } else { vec![] },
             more: more(state, spec, filled),
@@ -108,10 +108,12 @@ fn base_url(spec: &Spec, filled: &Filled<'_>) -> Input {
     Input { kind: "url", required: spec.fixed_base_url.is_none(), ..input.like(example) }
 }
 
-fn own(spec: &Spec, filled: &Filled<'_>) -> Vec<Input> {
-    let address = spec.fixed_base_url.is_none().then(|| base_url(spec, filled));
+/// The vendor's own address is seldom another: only practice vendors have one, and where they may be met it is asked for
+/// at once.
+fn own(state: &ConsoleState, spec: &Spec, filled: &Filled<'_>) -> Vec<Input> {
+    let asked = spec.fixed_base_url.is_none() || state.options.allow_private_targets;
     let fields = spec.fields.iter().map(|field| Input::of_field(spec, field, filled));
-    address.into_iter().chain(fields).collect()
+    asked.then(|| base_url(spec, filled)).into_iter().chain(fields).collect()
 }
 
 fn switches(spec: &Spec, offered: &[SwitchOffered], filled: &Filled<'_>) -> Vec<SwitchBox> {
@@ -205,7 +207,7 @@ fn more(state: &ConsoleState, spec: &Spec, filled: &Filled<'_>) -> Vec<Input> {
         more.push(text("rotation_overlap", "connect-overlap", overlap).like("24h"));
     }
     let moved = filled.stored.is_some_and(|stored| stored.setting("base_url").is_some());
-    if spec.fixed_base_url.is_some() && (state.options.allow_private_targets || moved) {
+    if spec.fixed_base_url.is_some() && moved && !state.options.allow_private_targets {
         more.push(base_url(spec, filled));
     }
     more

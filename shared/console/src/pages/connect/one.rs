@@ -14,7 +14,7 @@ use crate::pages::links;
 use crate::pages::login::Session;
 use crate::pages::rows::Row;
 use crate::pages::view::{self, Badge, Chrome, Link, Names, Section, When, show};
-use crate::texts::{filters, say, say_n, word};
+use crate::texts::{filters, say, say_n, say_with, word};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -82,8 +82,8 @@ pub(super) struct Page {
     steps: Vec<StepFacts>,
     done: Option<Done>,
     missing: Vec<Missing>,
-    /// Where what a source has already is fetched from.
-    documents: Option<String>,
+    /// Where what sources have already is fetched from.
+    fetches: Vec<Link>,
     carried: Vec<Carried>,
     cannot: Vec<&'static str>,
     delivered: Option<(When, Link)>,
@@ -188,13 +188,34 @@ pub(super) async fn page(
         tested: beside.asked.and_then(|asked| asked.get("tested")).and_then(webhook::tested),
         exchange: spec.filter(|_| may_change(session)).map(|spec| Exchange::new(spec, connection, beside, now)),
         links: further(connection, documents.as_deref()),
-        documents: documents.filter(|_| connection.state == ConnectionState::Active),
+        fetches: fetches(state, spec, connection, &all),
         can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
         can_resume: connection.state == ConnectionState::Paused,
         can_edit: spec.is_some(),
         may_change: may_change(session),
         here,
     })
+}
+
+/// Where what is there already is fetched from: a source's own documents, or those of every source for a channel that
+/// something is carried to.
+fn fetches(state: &ConsoleState, spec: Option<&'static Spec>, here: &Connection, all: &[Connection]) -> Vec<Link> {
+    let lists = |source: &&Connection| {
+        let spec = state.flow.parts().registry.get(&source.connector).map(|connector| connector.spec());
+        let lists = spec.and_then(|spec| spec.source.as_ref()).is_some_and(|source| source.lists_changes);
+        lists && source.state == ConnectionState::Active
+    };
+    let link =
+        |source: &Connection, text: String| Link { href: format!("{}/documents", links::connection(&source.id)), text };
+    if here.role != Role::Channel {
+        return Some(here).filter(lists).map(|own| link(own, say("connect-fetch").to_owned())).into_iter().collect();
+    }
+    let carries = spec.is_some_and(|spec| spec.switches().any(|switch| here.is_on(switch)));
+    if here.state != ConnectionState::Active || !carries {
+        return vec![];
+    }
+    let from = |source: &Connection| link(source, say_with("connect-fetch-from", "name", view::label(source)));
+    all.iter().filter(lists).map(from).collect()
 }
 
 /// What has just been done, if a form leads here.
