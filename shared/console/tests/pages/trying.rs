@@ -230,7 +230,8 @@ async fn the_form_is_filled_by_the_links_that_lead_to_it() {
     let html = stage.page("/trial?connection=shop&order=100").await.html;
     assert!(html.contains(r#"value="100""#) && html.contains(r#"<option value="shop" selected>"#), "{html}");
     let list = stage.page("/connections/books/documents?since=2020-01-01").await.html;
-    assert!(list.contains(r#"href="/trial?connection=books&#38;document=9001""#), "{list}");
+    assert!(list.contains(r#"formaction="/trial" name="document" value="9001""#), "{list}");
+    assert!(list.contains(r#"<input type="hidden" name="connection" value="books">"#), "{list}");
     for id in ["books", "shop"] {
         let connection = stage.page(&format!("/connections/{id}")).await.html;
         for href in [format!("/trial?connection={id}"), format!("/connections/{id}/rules")] {
