@@ -64,6 +64,7 @@ struct Page {
     decided: u64,
     rows: Vec<Row>,
     more: u64,
+    looks_again: bool,
 }
 
 struct HaltFacts {
@@ -92,6 +93,7 @@ struct BatchPage {
     matched: u64,
     delivered: u64,
     queued: u64,
+    looks_again: bool,
     rows: Vec<Row>,
 }
 
@@ -217,8 +219,7 @@ pub(super) async fn one(
     let named = try_join_all(job.ids.iter().map(|id| ledger.export(id))).await?;
     let exports: Vec<Export> = named.into_iter().flatten().collect();
     if job.kind == BATCH_EXPORT {
-        let rows = exports.iter().map(|export| Row::new(export, &names, now)).collect();
-        return Ok(show(&batch_page(&job, &names, &session, rows, now)));
+        return Ok(show(&batch_page(&job, &names, &session, &exports, now)));
     }
     let end = if job.state == RUNNING { end(&state, &job).await? } else { None };
     Ok(show(&letters_page(&job, end, &session, &exports, &names, now)))
@@ -235,7 +236,13 @@ async fn end(state: &ConsoleState, job: &Job) -> Result<Option<u64>, Fault> {
     Ok(seen.and_then(|seen| seen.matched))
 }
 
-fn batch_page(job: &Job, names: &Names, session: &Session, rows: Vec<Row>, now: Timestamp) -> BatchPage {
+/// Whether there is more to see soon without anybody doing anything: the job runs, or what it has set going is under way.
+fn moves(job: &Job, exports: &[Export]) -> bool {
+    let under_way = |export: &Export| matches!(export.state, State::Sending | State::Accepted);
+    job.state == RUNNING || (!job.dry_run && exports.iter().any(under_way))
+}
+
+fn batch_page(job: &Job, names: &Names, session: &Session, exports: &[Export], now: Timestamp) -> BatchPage {
     let running = job.state == RUNNING;
     let asked = |name: &str| job.request.get(name).and_then(|id| id.as_str()).map(ConnectionId::new);
     let title = match (asked("source"), asked("target")) {
@@ -264,7 +271,8 @@ fn batch_page(job: &Job, names: &Names, session: &Session, rows: Vec<Row>, now: 
         matched: job.matched.unwrap_or(0),
         delivered: job.already_delivered.unwrap_or(0),
         queued: job.queued.unwrap_or(0),
-        rows,
+        looks_again: moves(job, exports),
+        rows: exports.iter().map(|export| Row::new(export, names, now)).collect(),
     }
 }
 
@@ -306,6 +314,7 @@ fn letters_page(
         matched,
         decided,
         more: matched.saturating_sub(shown),
+        looks_again: moves(job, exports),
         rows: others.iter().map(row).collect(),
     }
 }
