@@ -71,6 +71,10 @@ impl Chromium {
 
     /// Sends a command and waits for its answer.
     pub(crate) fn call(&mut self, method: &str, params: Value) -> Value {
+        self.ask(method, params).unwrap_or_else(|error| panic!("{method}: {error}"))
+    }
+
+    fn ask(&mut self, method: &str, params: Value) -> Result<Value, Value> {
         self.last += 1;
         let mut command = json!({"id": self.last, "method": method, "params": params});
         if !self.session.is_empty() {
@@ -81,8 +85,8 @@ impl Chromium {
         loop {
             let message = self.next();
             if message["id"] == self.last {
-                assert!(message["error"].is_null(), "{method}: {}", message["error"]);
-                return message["result"].clone();
+                let error = &message["error"];
+                return if error.is_null() { Ok(message["result"].clone()) } else { Err(error.clone()) };
             }
         }
     }
@@ -178,6 +182,13 @@ impl Chromium {
         answer["result"]["value"].clone()
     }
 
+    /// What an expression comes to, unless there is no page just now, since it gives way to another.
+    pub(crate) fn evaluate_now(&mut self, expression: &str) -> Option<Value> {
+        let params = json!({"expression": expression, "returnByValue": true, "awaitPromise": true});
+        let answer = self.ask("Runtime.evaluate", params).ok()?;
+        answer["exceptionDetails"].is_null().then(|| answer["result"]["value"].clone())
+    }
+
     /// What a reader sees.
     pub(crate) fn text(&mut self) -> String {
         self.evaluate("document.body.innerText").as_str().unwrap().to_owned()
@@ -193,7 +204,18 @@ impl Chromium {
 
     /// From now on no script of a page runs.
     pub(crate) fn without_scripts(&mut self) {
-        self.call("Emulation.setScriptExecutionDisabled", json!({"value": true}));
+        self.scripts(false);
+    }
+
+    /// Whether scripts of pages run.
+    pub(crate) fn scripts(&mut self, run: bool) {
+        self.call("Emulation.setScriptExecutionDisabled", json!({"value": !run}));
+    }
+
+    /// A picture of what is in the window, as a PNG in Base64.
+    #[allow(dead_code, reason = "not every test that has a browser takes pictures")]
+    pub(crate) fn picture(&mut self) -> String {
+        self.call("Page.captureScreenshot", json!({"format": "png"}))["data"].as_str().unwrap().to_owned()
     }
 }
 
