@@ -148,6 +148,10 @@ pub(crate) const CALLS: &[Call] = &[
         .takes("ExportRequest")
         .answers(202, "Export")
         .refuses(&[400, 401, 409, 413, 422, 424, 503]),
+    call("post", "/exports/decisions", "One decision about up to 500 exports, each taken by itself and its result said")
+        .takes("ManyRequest")
+        .answers(200, "ManyResult")
+        .refuses(&[400, 401, 413, 422, 503]),
     call("get", "/exports/{id}", "One export with its attempts").answers(200, "Export").refuses(READ),
     call("post", "/exports/{id}/retry", "Make it due now").answers(202, "Export").refuses(LIVE),
     call("post", "/exports/{id}/resolve", "Decide what the engine cannot")
@@ -155,7 +159,7 @@ pub(crate) const CALLS: &[Call] = &[
         .answers(202, "Export")
         .refuses(WRITE),
     call("post", "/exports/{id}/seen", "Say that what was found about it has been seen")
-        .takes("Seen")
+        .may_take("Seen")
         .answers(200, "Finding")
         .refuses(LIVE),
     call(

@@ -3,11 +3,13 @@
 
 mod asks;
 mod dry;
+mod many;
 mod request;
 mod shipments;
 mod trial;
 
 pub use asks::Asks;
+pub use many::{Decided, MANY_MAX, Many};
 pub use request::{Hand, Requested};
 pub use shipments::{SHIPMENTS_MAX, Shipment, Taken};
 pub use trial::{Compared, Finding, Standing, Told, Trial};

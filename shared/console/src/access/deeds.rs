@@ -23,6 +23,7 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/api/v1/connections/{id}/webhook-test", AuditAction::CheckConnection),
     ("PUT", "/api/v1/connections/{id}/mappings", AuditAction::SaveMappings),
     ("POST", "/api/v1/exports", AuditAction::CarryByHand),
+    ("POST", "/api/v1/exports/decisions", AuditAction::DecideMany),
     ("POST", "/api/v1/exports/{id}/retry", AuditAction::Retry),
     ("POST", "/api/v1/exports/{id}/resolve", AuditAction::Resolve),
     ("POST", "/api/v1/exports/{id}/seen", AuditAction::Seen),
@@ -47,6 +48,7 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/connections/{id}/resume", AuditAction::ResumeConnection),
     ("POST", "/connections/{id}/mappings", AuditAction::SaveMappings),
     ("POST", "/connections/{id}/documents", AuditAction::Preview),
+    ("POST", "/exports/selected", AuditAction::DecideMany),
     ("POST", "/exports/{id}/decide", AuditAction::Resolve),
     ("POST", "/exports/{id}/seen", AuditAction::Seen),
     ("POST", "/shipments", AuditAction::TellShipments),
@@ -58,11 +60,12 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
 ];
 
 /// Fields whose value is an id or a word of ours.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
     "all",
     "at",
     "code",
     "connection",
+    "decision",
     "document",
     "dry_run",
     "kind",

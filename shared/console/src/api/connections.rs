@@ -1,11 +1,11 @@
 //! Connections: put, get, delete, check, pause, resume, what a source has.
 
-use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, instant, read_body, read_json};
+use super::input::{JsonBody, MayJson, NOT_A_TIME, Params, Tenant, instant};
 use super::shapes::{self, Beside};
 use super::webhook;
 use crate::{ConsoleState, Problem};
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use domain::{Connection, FieldProblem, Switch};
 use export_flow::connections::{CHECK_SECS_MAX, PutOptions, expires_at};
@@ -84,11 +84,9 @@ pub(crate) async fn check(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Path(id): Path<String>,
-    request: Request,
+    MayJson(given): MayJson<Value>,
 ) -> Result<Json<Value>, Problem> {
-    let body = read_body(request).await?;
     let deadline = state.timer.sleep(SignedDuration::from_secs(CHECK_SECS_MAX));
-    let given: Value = if body.is_empty() { Value::Null } else { read_json(&body)? };
     // Many a program sends an empty object where it has nothing to say.
     if !given.is_null() && given != json!({}) {
         let options =

@@ -8,6 +8,7 @@ mod input;
 mod jobs;
 mod listed;
 mod logins;
+mod many;
 mod mappings;
 mod notices;
 mod orders;
@@ -23,6 +24,7 @@ pub(crate) mod webhook;
 
 pub use input::{Tenant, authenticate};
 pub(crate) use input::{instant, read_bytes};
+pub(crate) use listed::{Listed, table as listed_table};
 pub(crate) use reconciliation::table as reconciliation_table;
 
 use crate::{Access, ConsoleState, problem};
@@ -57,6 +59,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/events", get(events::get))
         .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))
+        .route("/exports/decisions", post(many::decide))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/retry", post(exports::retry))
         .route("/exports/{id}/resolve", post(exports::resolve))

@@ -5,6 +5,7 @@
 //! Words come from `domain::words`; a raw name never stands alone. Read `exports.rs` first, then its templates.
 
 mod assets;
+mod chart;
 mod codes;
 mod connect;
 mod connections;
@@ -20,12 +21,14 @@ mod health;
 mod jobs;
 mod links;
 mod login;
+mod many;
 mod mappings;
 mod notices;
 mod orders;
 mod overview;
 mod reconciliation;
 mod rows;
+mod search;
 mod shipments;
 mod signin;
 mod timeline;
@@ -64,7 +67,10 @@ pub fn new_link(state: &ConsoleState, tenant: &TenantId, role: AccessRole) -> St
 pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
     let inside = Router::new()
         .route("/", get(overview::overview))
+        .route("/search", get(search::search))
         .route("/exports", get(exports::list))
+        .route("/exports/table", get(exports::table))
+        .route("/exports/selected", post(many::decide))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/decide", post(decide::decide))
         .route("/exports/{id}/seen", post(decide::seen))
@@ -72,6 +78,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/codes", get(codes::list))
         .route("/codes/{code}", get(codes::one))
         .route("/dead-letters", get(dead::list))
+        .route("/dead-letters/table", get(dead::table))
         .route("/dead-letters/preview", post(jobs::preview))
         .route("/connections/{id}/documents", get(documents::list).post(documents::preview))
         .route("/jobs", get(jobs::list))

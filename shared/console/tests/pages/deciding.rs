@@ -242,7 +242,7 @@ async fn a_job_under_way_looks_again_by_itself_and_can_be_stopped() {
     let list = person.opens("/dead-letters").await;
     let answer = person.sends(&list, "/dead-letters/preview", "kind=redrive&which=all").await;
     let waiting = person.follows(&answer).await;
-    assert!(waiting.html.contains(r#"<meta http-equiv="refresh" content="3">"#), "{}", waiting.html);
+    assert!(waiting.html.contains(r#"<meta http-equiv="refresh" content="2">"#), "{}", waiting.html);
     let path = format!("{}/cancel", answer.headers[header::LOCATION].to_str().unwrap());
     assert!(waiting.html.contains(&format!("action=\"{path}\"")), "{}", waiting.html);
     for _ in 0..2 {

@@ -11,6 +11,7 @@ fn paths(stage: &Stage, tail: &str) -> Vec<String> {
         "/",
         "/exports",
         "/exports?state=held",
+        "/search?q=Z48",
         "/dead-letters",
         "/connections",
         "/notices",
@@ -36,6 +37,8 @@ fn paths(stage: &Stage, tail: &str) -> Vec<String> {
     }
     let reference = percent_encoding::utf8_percent_encode(tail, percent_encoding::NON_ALPHANUMERIC);
     paths.push(format!("/orders/shop/100000090{reference}"));
+    paths.push(format!("/orders/shop/100000090{reference}?show=trouble"));
+    paths.push(format!("/search?q={reference}"));
     paths
 }
 
