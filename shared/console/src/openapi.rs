@@ -90,7 +90,7 @@ pub(crate) const CALLS: &[Call] = &[
         .answers(200, "HitList")
         .refuses(LIST),
     call("get", "/connections", "Connections").query(&["limit", "cursor"]).answers(200, "ConnectionList").refuses(LIST),
-    call("put", "/connections/{id}", "Make or replace a connection; secrets left out stay")
+    call("put", "/connections/{id}", "Make or replace a connection; secrets left out stay. If-None-Match: * only makes one")
         .takes("ConnectionPut")
         .answers(200, "Connection")
         .refuses(WRITE),
@@ -120,6 +120,9 @@ pub(crate) const CALLS: &[Call] = &[
         .refuses(&[401, 404, 409, 503]),
     call("post", "/connections/{id}/pause", "Pause it by hand").answers(200, "Connection").refuses(LIVE),
     call("post", "/connections/{id}/resume", "End its pause").answers(200, "Connection").refuses(LIVE),
+    call("post", "/connections/{id}/webhook-test", "Ask its webhook address from here, as nobody in particular")
+        .answers(200, "WebhookTest")
+        .refuses(LIVE),
     call("get", "/connections/{id}/errors", "What is dead, retrying or held there, by code; 1,000 of each are read at most")
         .answers(200, "ErrorList")
         .refuses(READ),
@@ -156,7 +159,7 @@ pub(crate) const CALLS: &[Call] = &[
         .answers(202, "Export")
         .refuses(WRITE),
     call("post", "/exports/{id}/seen", "Say that what was found about it has been seen")
-        .takes("Seen")
+        .may_take("Seen")
         .answers(200, "Finding")
         .refuses(LIVE),
     call(

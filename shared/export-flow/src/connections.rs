@@ -41,11 +41,16 @@ use std::future::Future;
 /// Writes that lose against another writer are repeated this often.
 const WRITES_MAX: usize = 8;
 
-/// What the process was told at its start and a connection depends on.
+/// An id that no connection can be given.
+const RESERVED: &str = "new";
+
+/// What a written connection depends on beside itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PutOptions {
     /// Vendors' fixed addresses may be replaced, private ones be called.
     pub allow_private_targets: bool,
+    /// There must be none of this id yet.
+    pub creates: bool,
 }
 
 /// A connection as written.
@@ -89,6 +94,7 @@ impl Flow {
         if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
             return Err(Refused::Conflict("this id is taken".into()));
         }
+        may_write(&id, old.as_ref(), options)?;
         let form = read_form(self, given, old.as_ref(), options)?;
         let (connection, url_token) = self.seal_form(tenant, &id, old.as_ref(), form).await?;
         if !self.parts.ledger.put_connection(&connection, old.as_ref().map(|old| old.version)).await? {
@@ -384,6 +390,18 @@ impl Flow {
     pub(crate) fn random_token(&self) -> String {
         let bytes = [self.parts.entropy.bytes(), self.parts.entropy.bytes()].concat();
         HEXLOWER.encode(&bytes)
+    }
+}
+
+/// Whether a connection may be written under this id, as far as it is the tenant's.
+fn may_write(id: &ConnectionId, old: Option<&Connection>, options: PutOptions) -> Result<(), Refused> {
+    match old {
+        Some(_) if options.creates => Err(Refused::Conflict("this id is taken".into())),
+        // The pages have something else at its address.
+        None if id.as_str() == RESERVED => {
+            Err(Refused::field("id", (FieldProblem::NotAnId, "is reserved: choose another one")))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -17,6 +17,10 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/api/v1/connections/{id}/check", AuditAction::CheckConnection),
     ("POST", "/api/v1/connections/{id}/pause", AuditAction::PauseConnection),
     ("POST", "/api/v1/connections/{id}/resume", AuditAction::ResumeConnection),
+    ("POST", "/api/v1/connections/{id}/secrets", AuditAction::RotateSecrets),
+    ("POST", "/api/v1/connections/{id}/webhook-token", AuditAction::RotateSecrets),
+    ("POST", "/api/v1/connections/{id}/switches/outlook", AuditAction::Preview),
+    ("POST", "/api/v1/connections/{id}/webhook-test", AuditAction::CheckConnection),
     ("PUT", "/api/v1/connections/{id}/mappings", AuditAction::SaveMappings),
     ("POST", "/api/v1/exports", AuditAction::CarryByHand),
     ("POST", "/api/v1/exports/decisions", AuditAction::DecideMany),
@@ -32,6 +36,13 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/api/v1/notices/test", AuditAction::TestNotices),
     ("PUT", "/api/v1/orders/{channel}/{reference}/aliases", AuditAction::NameAliases),
     ("POST", "/api/v1/login-links", AuditAction::MakeLink),
+    ("POST", "/connections/new/{connector}", AuditAction::PutConnection),
+    ("POST", "/connections/{id}/edit", AuditAction::PutConnection),
+    ("POST", "/connections/{id}/remove", AuditAction::DeleteConnection),
+    ("POST", "/connections/{id}/secrets", AuditAction::RotateSecrets),
+    ("POST", "/connections/{id}/switches", AuditAction::Preview),
+    ("POST", "/connections/{id}/webhook-test", AuditAction::CheckConnection),
+    ("POST", "/connections/{id}/webhook-token", AuditAction::RotateSecrets),
     ("POST", "/connections/{id}/check", AuditAction::CheckConnection),
     ("POST", "/connections/{id}/pause", AuditAction::PauseConnection),
     ("POST", "/connections/{id}/resume", AuditAction::ResumeConnection),
@@ -88,6 +99,7 @@ pub(super) fn of(method: &Method, path: &str, body: &[u8]) -> (AuditAction, Audi
 pub(super) fn about<'a>(path: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<About> {
     let first = path.strip_prefix("/api/v1").unwrap_or(path).split('/').nth(1).unwrap_or_default();
     let kind = |name: &str| match (first, name) {
+        ("connections", "connector") => None,
         ("connections", _) | ("orders", "channel") => Some(AboutKind::Connection),
         ("exports", _) => Some(AboutKind::Export),
         ("jobs", _) => Some(AboutKind::Job),
@@ -144,6 +156,12 @@ fn of_form(body: &[u8]) -> AuditDetail {
             let mut found = names.remove(name.as_ref()).unwrap_or_default();
             found.push(value.trim().to_owned());
             tell(&mut names, &name, found);
+        } else if let Some((part, inside)) = name.split_once('.').filter(|(part, _)| PARTS.contains(part))
+            && !value.trim().is_empty()
+        {
+            let mut found = names.remove(part).unwrap_or_default();
+            found.push(inside.to_owned());
+            tell(&mut names, part, found);
         }
     }
     names

@@ -1,6 +1,6 @@
 //! Exports: list, one, by hand, trial, retry, resolve.
 
-use super::input::{JsonBody, Params, Tenant, Who, list_failed};
+use super::input::{JsonBody, MayJson, Params, Tenant, Who, list_failed};
 use super::listed::{self, Listed};
 use super::{shapes, trials};
 use crate::access::gate::Trace;
@@ -134,7 +134,7 @@ pub(crate) async fn retry(
 }
 
 /// The body of `POST /exports/{id}/seen`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Seen {
     #[serde(default)]
@@ -147,7 +147,7 @@ pub(crate) async fn seen(
     Tenant(tenant): Tenant,
     Who(who): Who,
     Path(id): Path<String>,
-    JsonBody(seen): JsonBody<Seen>,
+    MayJson(seen): MayJson<Seen>,
 ) -> Result<Json<Value>, Problem> {
     let asks = Asks { by: who.as_deref(), ..Asks::from(&tenant) };
     let finding = state.flow.finding_seen(asks, &ExportId::new(id), seen.note.as_deref()).await?;

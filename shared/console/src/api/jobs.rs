@@ -113,9 +113,7 @@ pub(crate) async fn batch(
     let Batch { source, target, since, operations, ids, dry_run } = asked;
     let since = match since.as_deref() {
         None => None,
-        Some(text) => {
-            Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotATime, NOT_A_TIME)))?)
-        }
+        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotATime, NOT_A_TIME)))?),
     };
     let known = |word: &String| {
         Operation::from_word(word).ok_or_else(|| {

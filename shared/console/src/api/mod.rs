@@ -20,6 +20,7 @@ mod shapes;
 mod shipments;
 mod trials;
 mod vocabulary;
+pub(crate) mod webhook;
 
 pub use input::{Tenant, authenticate};
 pub(crate) use input::{instant, read_bytes};
@@ -52,6 +53,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/webhook-token", post(secrets::webhook_token))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
+        .route("/connections/{id}/webhook-test", post(webhook::test))
         .route("/connections/{id}/errors", get(overview::errors))
         .route("/connections/{id}/documents", get(connections::documents))
         .route("/connections/{id}/events", get(events::get))

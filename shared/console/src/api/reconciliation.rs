@@ -44,9 +44,8 @@ pub(crate) fn table(found: &Reconciliation) -> Response {
 async fn compared(state: &ConsoleState, tenant: &TenantId, params: &Params) -> Result<Reconciliation, Problem> {
     let time = |name: &str| -> Result<Option<Timestamp>, Problem> {
         let read = |text: &str| {
-            instant(text).ok_or_else(|| {
-                Problem::field(name, (FieldProblem::NotATime, "must be an RFC 3339 instant or a date"))
-            })
+            instant(text)
+                .ok_or_else(|| Problem::field(name, (FieldProblem::NotATime, "must be an RFC 3339 instant or a date")))
         };
         params.get(name).map(read).transpose()
     };

@@ -7,6 +7,7 @@
 mod assets;
 mod chart;
 mod codes;
+mod connect;
 mod connections;
 mod dead;
 mod decide;
@@ -16,6 +17,7 @@ mod exports;
 mod fault;
 mod filter;
 mod guard;
+mod health;
 mod jobs;
 mod links;
 mod login;
@@ -90,6 +92,15 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/reconciliation/table", get(reconciliation::table))
         .route("/reconciliation/make", post(reconciliation::make))
         .route("/connections", get(connections::list))
+        .route("/connections/new", get(connect::choose))
+        .route("/connections/new/{connector}", get(connect::new).post(connect::create))
+        .route("/connections/{id}", get(connect::one))
+        .route("/connections/{id}/edit", get(connect::edit).post(connect::update))
+        .route("/connections/{id}/switches", post(connect::preview))
+        .route("/connections/{id}/remove", get(connect::ask).post(connect::remove))
+        .route("/connections/{id}/secrets", post(connect::exchange))
+        .route("/connections/{id}/webhook-test", post(connect::test))
+        .route("/connections/{id}/webhook-token", post(connect::renew))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))

@@ -187,7 +187,7 @@ async fn connections_can_be_paused_and_resumed() {
     let person = Person::at(&stage).await;
     let page = person.opens("/connections").await;
     let paused = person.sends(&page, "/connections/shop/pause", "").await;
-    assert_eq!(paused.headers[header::LOCATION], "/connections#c-shop");
+    assert_eq!(paused.headers[header::LOCATION], "/connections/shop");
     let shop = || async { stage.ledger.connection(&ConnectionId::new("shop")).await.unwrap().unwrap() };
     assert_eq!(shop().await.pause.unwrap().reason, PauseReason::ByHand);
     assert!(person.opens("/connections").await.html.contains("Paused by a person"));

@@ -4,6 +4,7 @@
 
 mod browser;
 mod chromium;
+mod connecting;
 mod deciding;
 mod entrance;
 mod exporting;

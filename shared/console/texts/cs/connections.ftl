@@ -2,7 +2,7 @@
 
 connections-lead = Systémy, ze kterých doklady a zásilky pocházejí, a e-shopy a tržiště, do kterých jdou.
 connections-jobs = Hromadné exporty a další úlohy
-connections-none = Zatím tu není žádné propojení. Propojení se zakládají přes API; vzorový příklad je v README.
+connections-none = Zatím tu není žádné propojení.
 connections-nothing-lost = Nic z toho, co čeká, se neztratí.
 connections-since = Od
 connections-tried-again = Zkusí se znovu

@@ -2,7 +2,7 @@
 
 connections-lead = Systemy, z których pochodzą dokumenty i paczki, oraz sklepy i marketplace’y, do których trafiają.
 connections-jobs = Eksporty zbiorcze i inne zadania
-connections-none = Nie ma jeszcze żadnego połączenia. Połączenia tworzy się przez API; gotowy przykład jest w README.
+connections-none = Nie ma jeszcze żadnego połączenia.
 connections-nothing-lost = Nic, co czeka, nie przepadnie.
 connections-since = Od
 connections-tried-again = Kolejna próba
