@@ -39,7 +39,6 @@ struct Reason {
 }
 
 struct Line {
-    href: String,
     label: String,
     href: String,
     role: &'static str,
@@ -155,7 +154,6 @@ fn line(connection: &Connection, counts: &Counts, now: Timestamp) -> Line {
     let counted = counts.connections.get(&connection.id).cloned().unwrap_or_default();
     let id = connection.id.as_str();
     Line {
-        href: links::connection(&connection.id),
         label: view::label(connection),
         href: links::connection(&connection.id),
         role: word(connection.role.in_words()).label,
