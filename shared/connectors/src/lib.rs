@@ -23,6 +23,7 @@ mod xml;
 pub use account::{
     Account, ROTATION_OVERLAP, SECRETS_EXPIRE_ON, Secrets, SettingError, rotation_overlap, secrets_expire_on,
 };
+pub use channels::shipping::{number_waits, shipment_waits};
 pub use contract::{
     Accounting, Before, Changed, Channel, Connector, Courier, Delivered, DocumentPage, Files, Gate, Hears, Inbound,
     Malformed, ManyDocuments, Noted, OrderTexts, PARCEL_NAME_BYTES_MAX, PDF_BYTES_MAX, ParcelPage, Pdf, Sibling,

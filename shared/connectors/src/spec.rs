@@ -165,6 +165,8 @@ pub struct ChannelSpec {
     pub invoice_when: Option<InvoiceWhen>,
     /// Default of `if_target_has_one`.
     pub if_target_has_one: AdoptRule,
+    /// Whether a number can be told before the shipment is confirmed, so that `number_when` means something.
+    pub number_apart: bool,
 }
 
 /// One thing a connector can do at its target; the conversation itself is [`crate::Connector::target`].

@@ -11,6 +11,7 @@ pub mod connections;
 mod crowd;
 pub mod figures;
 mod flow;
+mod gates;
 mod handle;
 pub mod heard;
 pub mod jobs;

@@ -1,7 +1,7 @@
 //! Look: re-read the source. Changes nothing outside and may be repeated freely.
 
 use crate::flow::Flow;
-use crate::ports::{DocumentItem, ParcelItem, PortError, TOLD_ORDER};
+use crate::ports::{DocumentItem, DocumentStanding, ParcelItem, PortError, TOLD_ORDER};
 use connectors::{Account, Before, Courier, Failure, Mode, Session, Stop};
 use domain::{
     Code, Connection, ConnectionId, DeliveryState, Document, DocumentKind, DocumentStatus, ExportKey, Operation,
@@ -251,6 +251,7 @@ impl Flow {
             total: document.money(),
             version_at: document.version_at,
             seen_at: self.now(),
+            standing: DocumentStanding::of(document),
         };
         self.parts.ledger.remember_document(&item).await
     }

@@ -168,7 +168,7 @@ fn names_may_be_new(channel: &Account, item: &OrderItem) -> bool {
 }
 
 /// Channels that could own a reference: a channel without a pattern matches all.
-fn candidates(
+pub(crate) fn candidates(
     connections: &[Connection],
     reference: &OrderReference,
     chosen: Option<&ConnectionId>,

@@ -2,14 +2,15 @@
 
 use crate::aliases::names;
 use crate::flow::Flow;
-use crate::look::{Blamed, Looked, ours};
-use crate::owner::{Owner, Probing, fits};
+use crate::gates::{Case, DocumentFacts, Thing, mismatch, not_carried};
+use crate::look::{Blamed, Facts, Looked, ours};
+use crate::owner::{Owner, Probing};
 use crate::ports::OrderView;
 use crate::predecessor::{Before, invoice_before};
 use connectors::{Account, OperationSpec, Stop};
 use domain::{
-    Code, ConnectionState, Document, DocumentStatus, Export, ExportKey, HoldReason, InvoiceWhen, Operation, Order,
-    OrderReference, Overrides, SkipReason,
+    Code, ConnectionState, Document, Export, ExportKey, HoldReason, Operation, Order, OrderReference, Overrides,
+    SkipReason,
 };
 use std::sync::Arc;
 
@@ -56,7 +57,7 @@ impl Flow {
         }
         let (mut owner, reference, mut view) = self.owner(source, looked, overrides, probing).await?;
         // An order may have changed since it was remembered; its channel is asked once before anything is held for that.
-        if !owner.fresh && looked.document().is_some_and(|document| mismatch(document, &owner.item.order).is_some()) {
+        if !owner.fresh && looked.document().is_some_and(|document| mismatched(document, &owner.item.order)) {
             let id = owner.channel.connection.id.clone();
             if let Some(fresh) = self.ask(&id, &reference, probing).await? {
                 let fresh = fresh.named_as(&view);
@@ -149,79 +150,28 @@ fn decide(
     decision: &Decision<'_>,
 ) -> Option<Stop> {
     let Decision { looked, probing, by_hand, .. } = *decision;
-    let skip = |reason, code| Some(Stop::skip(reason, code));
-    let Some(spec) = spec else { return skip(SkipReason::Unsupported, Code::Unsupported) };
-    if !target.connection.is_on(spec.switch) {
-        return skip(SkipReason::SwitchedOff, Code::SwitchedOff);
-    }
-    if looked.is_cancelled() {
-        return skip(SkipReason::DocumentCancelled, Code::DocumentCancelled);
-    }
-    if let Some(missing) = missing {
-        return Some(missing.stop.clone());
-    }
-    if let Some(document) = looked.document() {
-        if let Some(stop) = by_rule(document, target, order, spec.operation)
-            && !(by_hand && matches!(stop, Stop::Hold { .. }))
-        {
-            return Some(stop);
-        }
-        if let Some(detail) = mismatch(document, order) {
-            return Some(Stop::hold(HoldReason::OrderMismatch, Some(detail)));
-        }
-    }
-    if looked.parcel().is_some_and(|parcel| parcel.tracking_number().is_none()) {
-        return Some(Stop::hold(HoldReason::NumberMissing, None));
-    }
-    if target.connection.state != ConnectionState::Active && probing != Some(&target.connection.id) {
-        return Some(Stop::hold(HoldReason::ConnectionPaused, None));
-    }
-    None
+    let thing = match &looked.facts {
+        Facts::Document(document) => Thing::Document(DocumentFacts {
+            status: document.status,
+            paid_by: [order.payment_kind.as_deref(), document.payment_kind.as_deref()],
+            totals: Some((document.money(), order.total)),
+        }),
+        Facts::Parcel(parcel) => Thing::Parcel(parcel),
+    };
+    let invoice_when = target.spec.channel.as_ref().and_then(|channel| channel.invoice_when);
+    let missing = missing.map(|blamed| &blamed.stop);
+    let case = Case { target: &target.connection, invoice_when, spec, thing, missing, by_hand };
+    let paused = target.connection.state != ConnectionState::Active && probing != Some(&target.connection.id);
+    case.stop().or_else(|| paused.then(|| Stop::hold(HoldReason::ConnectionPaused, None)))
 }
 
-/// When an invoice may go out.
-fn by_rule(document: &Document, target: &Account, order: &Order, operation: Operation) -> Option<Stop> {
-    if operation != Operation::SendInvoice {
-        return None;
-    }
-    let rules = &target.connection.rules;
-    // The channel's word comes first; the source's counts where the channel says none, or none that a rule names.
-    let kinds = order.payment_kind.iter().chain(&document.payment_kind);
-    let mappings = &target.connection.mappings;
-    let by_payment =
-        kinds.into_iter().find_map(|kind| rules.invoice_when_by_payment.get(mappings.payment(kind))).copied();
-    let default = target.spec.channel.as_ref().and_then(|c| c.invoice_when);
-    let when = by_payment.or(rules.invoice_when).or(default).unwrap_or(InvoiceWhen::Never);
-    let status = document.status;
-    let ready = match when {
-        InvoiceWhen::Never => return Some(Stop::skip(SkipReason::RuleNever, Code::RuleNever)),
-        InvoiceWhen::Issued => true,
-        InvoiceWhen::Sent => matches!(status, DocumentStatus::Sent | DocumentStatus::InPayment | DocumentStatus::Paid),
-        InvoiceWhen::InPayment => matches!(status, DocumentStatus::InPayment | DocumentStatus::Paid),
-        InvoiceWhen::Paid => status == DocumentStatus::Paid,
-    };
-    let waits_for = match when {
-        InvoiceWhen::Sent => "the rule waits until it was sent to the buyer",
-        InvoiceWhen::InPayment => "the rule waits until a payment is under way",
-        _ => "the rule waits until it is paid",
-    };
-    (!ready).then(|| Stop::hold(HoldReason::NotPaidYet, Some(waits_for.to_owned())))
-}
-
-/// Currency must equal the order's, and the order's total must not be below the document's.
-fn mismatch(document: &Document, order: &Order) -> Option<String> {
-    let (theirs, ours) = (order.total, document.money());
-    (theirs.currency != ours.currency || theirs.amount < ours.amount.abs())
-        .then(|| format!("the document says {ours}, the order {theirs}"))
+fn mismatched(document: &Document, order: &Order) -> bool {
+    mismatch(document.money(), order.total).is_some()
 }
 
 /// The source's own rule on what is carried.
 fn left_out(source: &Account, looked: &Looked) -> Option<Stop> {
-    let rule = source.connection.rules.carry_when.as_ref()?;
     let document = looked.document()?;
-    let series = rule.series.is_empty() || document.series.as_ref().is_some_and(|s| rule.series.contains(s));
-    let tags = rule.tags.is_empty() || document.tags.iter().any(|tag| rule.tags.contains(tag));
     let reference = looked.reference.as_ref().map_or("", OrderReference::as_str);
-    let carried = series && tags && fits(&rule.order_pattern, reference);
-    (!carried).then(|| Stop::skip(SkipReason::RuleNever, Code::NotCarried))
+    not_carried(source.connection.rules.carry_when.as_ref(), document.series.as_deref(), &document.tags, reference)
 }

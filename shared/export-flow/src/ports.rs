@@ -3,9 +3,11 @@
 
 mod figures;
 mod jobs;
+mod standing;
 
 pub use figures::{Figures, Found, Happening, Hours, hour_begins, hour_of};
 pub use jobs::{Halt, Job};
+pub use standing::DocumentStanding;
 
 use crate::audit::AuditStore;
 use crate::claim::{Claim, Claimed};
@@ -110,6 +112,9 @@ pub struct DocumentItem {
     pub version_at: Timestamp,
     /// When it was last seen.
     pub seen_at: Timestamp,
+    /// What rules ask of it; not kept of what was last read before this was remembered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub standing: Option<DocumentStanding>,
 }
 
 /// The hint that holds the order a parcel belongs to, as somebody told: it outweighs what the courier quotes.

@@ -1,13 +1,13 @@
 //! Small, complete things to test with.
 
 use domain::{
-    Cause, Connection, ConnectionId, ConnectionState, Currency, DeliveryState, DocumentKind, EventId, Export,
+    Cause, Connection, ConnectionId, ConnectionState, Currency, DeliveryState, DocumentKind, DocumentStatus, EventId, Export,
     ExportKey, Hold, HoldReason, Mappings, Money, Operation, Order, OrderReference, OrderState, Parcel, Receipt,
     Revision, Role, Rules, RunId, State, Subject, SubjectKind, TenantId,
 };
 use export_flow::claim::{Claim, Trigger};
 use export_flow::message::{ExportDue, Message};
-use export_flow::ports::{DocumentItem, Guard, OrderItem, Outgoing, ParcelItem};
+use export_flow::ports::{DocumentItem, DocumentStanding, Guard, OrderItem, Outgoing, ParcelItem};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -189,6 +189,12 @@ pub fn document(id: &str, number: &str, order: &str, version_at: Timestamp) -> D
         total: crowns(121_000),
         version_at,
         seen_at: version_at,
+        standing: Some(DocumentStanding {
+            status: DocumentStatus::Sent,
+            payment_kind: Some("card".into()),
+            series: None,
+            tags: vec!["shop".into()],
+        }),
     }
 }
 

@@ -5,11 +5,12 @@ pub(crate) mod magento;
 pub(crate) mod mirakl;
 #[cfg(test)]
 mod scene;
+pub(crate) mod shipping;
 
 use crate::account::Account;
 use crate::contract::Task;
 use crate::stop::Stop;
-use domain::{Alias, Code, HoldReason, Operation, OrderReference, Parcel, ShippedWhen};
+use domain::{Alias, Code, HoldReason, Operation, OrderReference, Parcel};
 use serde_json::Value;
 
 /// A setting as text, whether it was given as text, number or yes and no; the field's default where it is not given.
@@ -30,25 +31,6 @@ fn taken(task: &Task<'_>, operation: Operation, remote_id: &str) -> bool {
 /// Whether an earlier receipt of this same export names this effect.
 fn was_ours(task: &Task<'_>, remote_id: &str) -> bool {
     task.previous.iter().any(|receipt| receipt.remote_id == remote_id)
-}
-
-/// Whether calls that confirm shipment may be made.
-fn may_confirm_shipment(task: &Task<'_>, parcel: &Parcel) -> bool {
-    task.overrides.by_hand
-        || match task.rules.shipped_when.unwrap_or_default() {
-            ShippedWhen::HandedOver => parcel.handed_over(),
-            ShippedWhen::NumberKnown => true,
-            ShippedWhen::Manual => false,
-        }
-}
-
-/// The hold of a parcel whose shipment may not be confirmed yet.
-fn not_handed_over(task: &Task<'_>) -> Stop {
-    let why = match task.rules.shipped_when.unwrap_or_default() {
-        ShippedWhen::Manual => "the rule waits for a person to confirm the shipment",
-        ShippedWhen::HandedOver | ShippedWhen::NumberKnown => "the courier has not scanned the parcel",
-    };
-    Stop::hold(HoldReason::NotHandedOver, Some(why.to_owned()))
 }
 
 /// The tracking number to show the buyer.

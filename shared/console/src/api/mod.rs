@@ -22,6 +22,7 @@ mod trials;
 mod vocabulary;
 pub(crate) mod webhook;
 
+pub(crate) use exports::wait_for;
 pub use input::{Tenant, authenticate};
 pub(crate) use input::{instant, read_bytes};
 pub(crate) use listed::{Listed, table as listed_table};

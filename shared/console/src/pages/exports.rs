@@ -186,6 +186,8 @@ struct ReceiptFacts {
 #[template(path = "export.html")]
 struct One {
     chrome: Chrome,
+    /// It moves on by itself, so the page looks again; nobody has anything to decide or to type meanwhile.
+    looks_again: bool,
     id: String,
     title: String,
     does: Word,
@@ -238,6 +240,7 @@ pub(super) async fn one(
     let (explanation, next_step) = advice(&export);
     Ok(show(&One {
         chrome: Chrome::new(title(&export), Section::Exports, &session),
+        looks_again: matches!(export.state, domain::State::Sending | domain::State::Accepted),
         id: export.id.to_string(),
         title: title(&export),
         does: texts::word(export.key.operation.in_words()),

@@ -28,10 +28,12 @@ mod orders;
 mod overview;
 mod reconciliation;
 mod rows;
+mod rules;
 mod search;
 mod shipments;
 mod signin;
 mod timeline;
+mod trial;
 mod view;
 
 pub use login::{LINK_LIFE, SESSION_LIFE};
@@ -104,7 +106,11 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
-        .route("/connections/{id}/mappings", get(mappings::one).post(mappings::save));
+        .route("/connections/{id}/mappings", get(mappings::one).post(mappings::save))
+        .route("/connections/{id}/rules", get(rules::one).post(rules::save))
+        .route("/connections/{id}/rules/preview", post(rules::preview))
+        .route("/trial", get(trial::form).post(trial::run))
+        .route("/trial/send", post(trial::send));
     let (inside, outside) = match *state.access {
         Access::Local(_) => {
             (inside.route("/logout", post(entrance::logout)), Router::new().route("/login", get(entrance::login)))

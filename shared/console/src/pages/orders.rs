@@ -12,7 +12,7 @@ use crate::texts::{self, fill, filters, say, say_with};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use domain::{DocumentKind, Export, Finding, InWords, OrderReference, SubjectKind, Word};
+use domain::{ConnectionId, DocumentKind, Export, Finding, InWords, OrderReference, SubjectKind, Word};
 use export_flow::orders::Timeline;
 use export_flow::ports::{DocumentItem, OrderItem, ParcelItem};
 use jiff::Timestamp;
@@ -40,6 +40,8 @@ struct DocumentFacts {
     total: String,
     source: String,
     changed: When,
+    /// Where it can be tried out.
+    trial: String,
 }
 
 struct ParcelFacts {
@@ -47,6 +49,8 @@ struct ParcelFacts {
     carrier: Option<String>,
     state: Word,
     source: String,
+    /// Where it can be tried out.
+    trial: String,
 }
 
 /// What was found and waits to be seen.
@@ -119,8 +123,8 @@ pub(super) async fn one(
             .collect(),
         order: found.order.as_ref().map(|item| facts(item, now)),
         findings: found.findings.iter().filter(|f| f.is_open()).filter_map(|f| open(f, &found.exports)).collect(),
-        documents: found.documents.iter().map(|item| document(item, &names, now)).collect(),
-        parcels: found.parcels.iter().map(|item| parcel(item, &names)).collect(),
+        documents: found.documents.iter().map(|item| document(item, &found.channel, &names, now)).collect(),
+        parcels: found.parcels.iter().map(|item| parcel(item, &found.channel, &names)).collect(),
         rows: found.exports.iter().map(|export| Row::new(export, &names, now)).collect(),
         so_far: so_far(&found),
         moments,
@@ -162,7 +166,7 @@ fn facts(item: &OrderItem, now: Timestamp) -> OrderFacts {
     }
 }
 
-fn document(item: &DocumentItem, names: &Names, now: Timestamp) -> DocumentFacts {
+fn document(item: &DocumentItem, channel: &ConnectionId, names: &Names, now: Timestamp) -> DocumentFacts {
     let kind = match item.kind {
         DocumentKind::Invoice => SubjectKind::Invoice,
         DocumentKind::Proforma => SubjectKind::Proforma,
@@ -174,15 +178,17 @@ fn document(item: &DocumentItem, names: &Names, now: Timestamp) -> DocumentFacts
         total: texts::money(&item.total),
         source: names.label(&item.source),
         changed: When::new(item.version_at, now),
+        trial: links::trial(&item.source, &item.number, Some(channel)),
     }
 }
 
-fn parcel(item: &ParcelItem, names: &Names) -> ParcelFacts {
+fn parcel(item: &ParcelItem, channel: &ConnectionId, names: &Names) -> ParcelFacts {
     ParcelFacts {
         numbers: item.parcel.tracking_numbers.clone(),
         carrier: item.parcel.carrier.as_ref().map(|carrier| carrier.name.clone()),
         state: texts::word(item.parcel.state.in_words()),
         source: names.label(&item.source),
+        trial: links::trial(&item.source, item.parcel.tracking_number().unwrap_or(&item.parcel.id), Some(channel)),
     }
 }
 
@@ -224,7 +230,7 @@ fn moments(found: &Timeline, names: &Names, now: Timestamp) -> Vec<Moment> {
     let placed = placed.map(|at| Moment::new(at, now, "calm", say("order-was-placed")).of(Kind::Order));
     // Of two things at the same time the cause comes first.
     let mut whole: Vec<Moment> = placed.into_iter().collect();
-    whole.extend(found.documents.iter().map(|item| issued(item, &found.exports, names, now)));
+    whole.extend(found.documents.iter().map(|item| issued(item, found, names, now)));
     for item in &found.parcels {
         let number = item.parcel.tracking_number().unwrap_or(&item.parcel.id);
         whole.extend(item.parcel.states.iter().map(|change| {
@@ -244,11 +250,12 @@ fn moments(found: &Timeline, names: &Names, now: Timestamp) -> Vec<Moment> {
 }
 
 /// A document at its source: there since it was first heard of, or earlier.
-fn issued(item: &DocumentItem, exports: &[Export], names: &Names, now: Timestamp) -> Moment {
-    let of_it = exports.iter().filter(|export| export.key.source == item.source && export.key.subject.id == item.id);
+fn issued(item: &DocumentItem, found: &Timeline, names: &Names, now: Timestamp) -> Moment {
+    let of_it =
+        found.exports.iter().filter(|export| export.key.source == item.source && export.key.subject.id == item.id);
     let heard = of_it.map(|export| export.created_at).min();
     let at = heard.map_or(item.version_at, |heard| heard.min(item.version_at));
-    let facts = document(item, names, now);
+    let facts = document(item, &found.channel, names, now);
     let gaps = [("kind", facts.kind.into()), ("number", facts.number.into()), ("source", facts.source.into())];
     let moment = Moment::new(at, now, "calm", fill("story-issued", gaps)).of(Kind::Document);
     let changed = (at < item.version_at).then(|| say_with("story-changed", "at", texts::instant(item.version_at)));

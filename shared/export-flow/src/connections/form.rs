@@ -66,8 +66,27 @@ pub(super) fn read(
         mappings: part(given, "mappings", &mut errors),
         disabled: disabled(given, &mut errors),
     };
-    rules(&form, &mut errors);
+    rules(form.spec, &form.rules, &form.switches, &mut errors);
     if errors.is_empty() { Ok(form) } else { Err(errors) }
+}
+
+/// Reads other rules and switches for a connection; what is `null` stays, and so does a switch that is not named.
+///
+/// # Errors
+/// Every field that cannot be used.
+pub(super) fn read_rules(
+    spec: &'static Spec,
+    connection: &Connection,
+    given: (&Value, &Value),
+) -> Result<(Rules, BTreeMap<Switch, bool>), Vec<FieldError>> {
+    let mut errors = vec![];
+    let whole: Map<String, Value> =
+        [("rules".to_owned(), given.0.clone()), ("switches".to_owned(), given.1.clone())].into_iter().collect();
+    let will = if given.0.is_null() { connection.rules.clone() } else { part(&whole, "rules", &mut errors) };
+    let mut on = connection.switches.clone();
+    on.extend(switches(&whole, spec, &mut errors));
+    rules(spec, &will, &on, &mut errors);
+    if errors.is_empty() { Ok((will, on)) } else { Err(errors) }
 }
 
 /// New secrets of a connection, and settings that come into force with them.
@@ -387,8 +406,7 @@ fn nightly(rule: &NightlyBatch, spec: &Spec, errors: &mut Vec<FieldError>) {
     }
 }
 
-fn rules(form: &Form, errors: &mut Vec<FieldError>) {
-    let rules = &form.rules;
+fn rules(spec: &Spec, rules: &Rules, switches: &BTreeMap<Switch, bool>, errors: &mut Vec<FieldError>) {
     let mut pattern = |place: &str, pattern: Option<&str>| {
         if pattern.is_some_and(|pattern| regex_lite::Regex::new(pattern).is_err()) {
             errors.push(FieldError::new(place, (FieldProblem::NotAPattern, "is not a regular expression")));
@@ -396,7 +414,7 @@ fn rules(form: &Form, errors: &mut Vec<FieldError>) {
     };
     pattern("rules.order_pattern", rules.order_pattern.as_deref());
     pattern("rules.carry_when.order_pattern", rules.carry_when.as_ref().map(|carry| carry.order_pattern.as_str()));
-    let is_channel = form.spec.role == Role::Channel;
+    let is_channel = spec.role == Role::Channel;
     let of_channels = Rules { carry_when: None, batch_export: None, ..rules.clone() };
     if !is_channel && of_channels != Rules::default() {
         errors
@@ -410,10 +428,10 @@ fn rules(form: &Form, errors: &mut Vec<FieldError>) {
         }
     }
     if let Some(rule) = rules.batch_export.as_ref().filter(|_| !is_channel) {
-        nightly(rule, form.spec, errors);
+        nightly(rule, spec, errors);
     }
-    let sends = form.switches.get(&Switch::SendInvoice).copied().unwrap_or(false);
-    let default: Option<InvoiceWhen> = form.spec.channel.as_ref().and_then(|channel| channel.invoice_when);
+    let sends = switches.get(&Switch::SendInvoice).copied().unwrap_or(false);
+    let default: Option<InvoiceWhen> = spec.channel.as_ref().and_then(|channel| channel.invoice_when);
     if is_channel && sends && rules.invoice_when.is_none() && default.is_none() {
         errors.push(FieldError::new(
             "rules.invoice_when",

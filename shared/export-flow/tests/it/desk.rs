@@ -89,7 +89,7 @@ const fn channel(id: &'static str) -> Spec {
         operations: &OPERATIONS,
         webhook: None,
         source: None,
-        channel: Some(ChannelSpec { invoice_when: None, if_target_has_one: AdoptRule::Hold }),
+        channel: Some(ChannelSpec { invoice_when: None, if_target_has_one: AdoptRule::Hold, number_apart: false }),
         checked_on: "2026-11-27",
     }
 }

@@ -33,6 +33,7 @@ mod retrying;
 mod revisions;
 mod rotating;
 mod rules;
+mod ruling;
 mod telling;
 mod timelines;
 mod together;

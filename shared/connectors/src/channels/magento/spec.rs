@@ -119,6 +119,7 @@ pub(super) static SPEC: Spec = Spec {
         // The call makes a record that changes the order: a person must choose when.
         invoice_when: None,
         if_target_has_one: AdoptRule::Adopt,
+        number_apart: false,
     }),
     checked_on: "2026-11-21",
 };

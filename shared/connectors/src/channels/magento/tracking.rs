@@ -2,9 +2,8 @@
 
 use super::invoice::waiting;
 use super::{calls, map, wire};
-use crate::channels::{
-    may_confirm_shipment, misplanned, not_handed_over, same_number, setting, tracking_number, was_ours,
-};
+use crate::channels::shipping::shipment_waits;
+use crate::channels::{misplanned, same_number, setting, tracking_number, was_ours};
 use crate::contract::{Delivered, Target, Task};
 use crate::http::Answer;
 use crate::session::Session;
@@ -50,8 +49,8 @@ impl Talk<'_, '_> {
         }
         self.session.step(Step::Preflight);
         let way = self.way(&order, &shipments)?;
-        if !may_confirm_shipment(self.task, self.parcel) {
-            return Err(not_handed_over(self.task));
+        if let Some(stop) = shipment_waits(self.task.rules, self.task.overrides.by_hand, self.parcel) {
+            return Err(stop);
         }
         match way {
             Way::Ship(items) => self.ship(&order, items).await,

@@ -90,6 +90,7 @@ pub(super) static SPEC: Spec = Spec {
         // The target only receives a document.
         invoice_when: Some(InvoiceWhen::Issued),
         if_target_has_one: AdoptRule::Hold,
+        number_apart: true,
     }),
     checked_on: "2026-11-21",
 };

@@ -7,15 +7,13 @@
 
 use super::map::{self, Slot, Stage};
 use super::{calls, wire};
-use crate::channels::{
-    may_confirm_shipment, misplanned, not_confirmed, not_handed_over, same_number, setting, taken, tracking_number,
-    was_ours,
-};
+use crate::channels::shipping::{number_waits, shipment_waits};
+use crate::channels::{misplanned, not_confirmed, same_number, setting, taken, tracking_number, was_ours};
 use crate::contract::{Delivered, Target, Task};
 use crate::session::Session;
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{Code, HoldReason, NumberWhen, Operation, Parcel, SkipReason, Step};
+use domain::{Code, HoldReason, Operation, Parcel, SkipReason, Step};
 use http::Method;
 
 /// Carries a parcel.
@@ -123,11 +121,11 @@ impl Talk<'_, '_> {
 
     /// OR23, then OR24.
     async fn whole_order(&self, order: &wire::Order, slot: Slot) -> Result<Delivered, Stop> {
-        let may_confirm = may_confirm_shipment(self.task, self.parcel);
+        let by_hand = self.task.overrides.by_hand;
         let shipped = map::stage(&order.order_state) == Stage::Shipped;
         if !self.shows_all(order, slot).await? {
-            if self.task.rules.number_when.unwrap_or_default() == NumberWhen::Shipped && !may_confirm {
-                return Err(not_handed_over(self.task));
+            if let Some(stop) = number_waits(self.task.rules, by_hand, self.parcel) {
+                return Err(stop);
             }
             self.tell_number().await?;
         } else if shipped {
@@ -135,8 +133,8 @@ impl Talk<'_, '_> {
         }
         let mut seen = None;
         if !shipped {
-            if !may_confirm {
-                return Err(not_handed_over(self.task));
+            if let Some(stop) = shipment_waits(self.task.rules, by_hand, self.parcel) {
+                return Err(stop);
             }
             seen = self.confirm_shipment().await?;
         }
@@ -203,8 +201,8 @@ impl Talk<'_, '_> {
 
     /// ST01 with one shipment. `None`: multi-shipment is not active. The success code says nothing about the shipment.
     async fn new_shipment(&self, lines: Vec<wire::NewShipmentLine>) -> Result<Option<Delivered>, Stop> {
-        if !may_confirm_shipment(self.task, self.parcel) {
-            return Err(not_handed_over(self.task));
+        if let Some(stop) = shipment_waits(self.task.rules, self.task.overrides.by_hand, self.parcel) {
+            return Err(stop);
         }
         let tracking = self.tracking().await?.into();
         let shipment = wire::NewShipment { order_id: self.order_id, shipped: true, shipment_lines: lines, tracking };

@@ -286,9 +286,11 @@ fn further(connection: &Connection, documents: Option<&str>) -> Vec<Link> {
     if connection.role == Role::Courier {
         further.push(link(links::list("/shipments", [("source", id)]), "connections-shipments"));
     }
+    further.push(link(format!("{here}/rules"), "rules-link"));
     if connection.role == Role::Channel {
         further.push(link(format!("{here}/mappings"), "connections-mappings"));
     }
+    further.push(link(links::list("/trial", [("connection", id)]), "trial-title"));
     further.push(link(links::list("/reconciliation", [("connection", id)]), "nav-compare"));
     further
 }
