@@ -39,6 +39,7 @@ struct Reason {
 }
 
 struct Line {
+    href: String,
     label: String,
     role: &'static str,
     badge: Badge,
@@ -153,6 +154,7 @@ fn line(connection: &Connection, counts: &Counts, now: Timestamp) -> Line {
     let counted = counts.connections.get(&connection.id).cloned().unwrap_or_default();
     let id = connection.id.as_str();
     Line {
+        href: links::connection(&connection.id),
         label: view::label(connection),
         role: word(connection.role.in_words()).label,
         badge: Badge::of_connection(connection.state),
