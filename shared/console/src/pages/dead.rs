@@ -20,6 +20,8 @@ use export_flow::ports::ExportQuery;
 use jiff::Timestamp;
 
 const PATH: &str = "/dead-letters";
+/// Dead letters that are grouped at most, so that the page comes at once however many there are. A job counts them all.
+const GROUPED: usize = 500;
 
 #[derive(Template)]
 #[template(path = "dead.html")]
@@ -105,7 +107,7 @@ pub(super) async fn list(
     let names = Names::new(&ledger.connections(&session.tenant).await?);
     // What they have in common stands above the newest; further pages only list.
     let (groups, lower_bound) = if cursor.is_none() && !page.items.is_empty() {
-        let found = state.flow.dead_letters(&session.tenant, &filter.of_dead(), None).await?;
+        let found = state.flow.newest_dead_letters(&session.tenant, &filter.of_dead(), GROUPED, None).await?;
         (found.groups, found.next.is_some())
     } else {
         (vec![], false)

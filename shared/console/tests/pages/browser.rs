@@ -143,8 +143,9 @@ fn no_page_meets_its_own_policy_or_asks_another_host() {
     });
     assert!(visit.browser.complaints.is_empty(), "{:#?}", visit.browser.complaints);
     let home = visit.home.clone();
-    let elsewhere: Vec<_> =
-        visit.browser.asked.iter().filter(|url| !url.starts_with(&home) && !url.starts_with("about:")).collect();
+    // Chromium draws the sign of a date's input out of an address of its own.
+    let own = |url: &str| ["about:", "data:"].iter().any(|own| url.starts_with(own));
+    let elsewhere: Vec<_> = visit.browser.asked.iter().filter(|url| !url.starts_with(&home) && !own(url)).collect();
     assert!(elsewhere.is_empty(), "{elsewhere:?}");
 }
 

@@ -62,7 +62,7 @@ impl<'a> Person<'a> {
     }
 }
 
-fn book<'a>(number: &'a str) -> [(&'static str, &'a str); 2] {
+fn book(number: &str) -> [(&'static str, &str); 2] {
     [("connection", "books"), ("document", number)]
 }
 

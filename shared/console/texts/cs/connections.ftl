@@ -21,9 +21,11 @@ connections-mappings = Jeho přiřazení
 
 # Kroky kontroly podle svých názvů.
 connections-step-account = Účet
+connections-step-clock = Hodiny
 connections-step-connector = Konektor
 connections-step-credentials = Přihlašovací údaje
 connections-step-document-types = Typy dokladů
+connections-step-multi-shipment = Více dodávek (multi-shipment)
 connections-step-parcels = Zásilky
 connections-step-permission = Oprávnění
 connections-step-reach = Dostupnost

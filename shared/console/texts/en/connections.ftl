@@ -21,9 +21,11 @@ connections-mappings = Its mappings
 
 # The steps of a check, as their names are.
 connections-step-account = Account
+connections-step-clock = Clock
 connections-step-connector = Connector
 connections-step-credentials = Credentials
 connections-step-document-types = Document types
+connections-step-multi-shipment = Multi-shipment
 connections-step-parcels = Parcels
 connections-step-permission = Permission
 connections-step-reach = Reach

@@ -21,9 +21,11 @@ connections-mappings = Jego mapowania
 
 # The steps of a check, as their names are.
 connections-step-account = Konto
+connections-step-clock = Zegar
 connections-step-connector = Konektor
 connections-step-credentials = Dane dostępowe
 connections-step-document-types = Typy dokumentów
+connections-step-multi-shipment = Wiele wysyłek (multi-shipment)
 connections-step-parcels = Paczki
 connections-step-permission = Uprawnienie
 connections-step-reach = Łączność
