@@ -55,6 +55,7 @@ pub(crate) fn first_invoice(person: &mut Person, stage: &Stage, number: &str) {
     person.waits_for(&person.say("export-receipt-lead"));
     person.is_told(&["export-receipt", "export-id-there"]);
     person.reads(&[number, "000000042"]);
+    person.turns_to("h-receipt");
     person.picture("09-delivered");
 }
 

@@ -7,6 +7,7 @@ use crate::texts;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 use std::path::PathBuf;
+use std::sync::{LazyLock, Mutex};
 use std::time::Instant;
 
 /// From the environment: the folder that pictures of the steps are written to.
@@ -21,6 +22,9 @@ const FIND: &str = "((words) => { const said = e => e.innerText.replace(/\\s+/g,
     if (!hit) return all.map(said).join(' | '); \
     hit.setAttribute('data-next', ''); return true; })";
 
+/// Pages that axe has looked at, for anybody.
+static SEEN: LazyLock<Mutex<HashSet<String>>> = LazyLock::new(Mutex::default);
+
 /// A person, and how far they have come.
 pub(crate) struct Person {
     browser: Chromium,
@@ -29,8 +33,6 @@ pub(crate) struct Person {
     /// So often the mouse was pressed. A choice from a list takes two clicks; typing takes none.
     pub(crate) clicks: usize,
     axe: String,
-    /// Addresses that axe has looked at.
-    seen: HashSet<String>,
     pictures: Option<PathBuf>,
 }
 
@@ -51,7 +53,6 @@ impl Person {
             language: "en",
             clicks: 0,
             axe: axe::source(),
-            seen: HashSet::new(),
             pictures: None,
         };
         person.looks();
@@ -81,6 +82,12 @@ impl Person {
         std::fs::create_dir_all(folder).unwrap();
         let png = data_encoding::BASE64.decode(self.browser.picture().as_bytes()).unwrap();
         std::fs::write(folder.join(format!("{name}.png")), png).unwrap();
+    }
+
+    /// Turns to a part of the page.
+    pub(crate) fn turns_to(&mut self, id: &str) {
+        let script = format!("document.getElementById('{id}').scrollIntoView({{block: 'center'}}) ?? null");
+        self.browser.evaluate(&script);
     }
 
     /// What the pages say under this name, in the person's language.
@@ -228,16 +235,17 @@ impl Person {
         if let Some(over) = self.browser.evaluate_now(over) {
             assert!(over.as_i64().unwrap() <= 0, "{over} px wider than the window: {}", self.text());
         }
-        let Some(address) = self.browser.evaluate_now("location.href + ' ' + document.title") else { return };
-        if !self.seen.insert(address.to_string()) {
+        let page = "[innerWidth, document.documentElement.lang, location.pathname, document.title].join(' ')";
+        let Some(page) = self.browser.evaluate_now(page) else { return };
+        if !SEEN.lock().unwrap().insert(page.to_string()) {
             return;
         }
         self.browser.scripts(true);
         let found = axe::violations(&mut self.browser, &self.axe);
         self.browser.scripts(false);
         match found {
-            Some(violations) => assert!(violations.is_empty(), "{address}: {}", violations.join("\n")),
-            None => drop(self.seen.remove(&address.to_string())),
+            Some(violations) => assert!(violations.is_empty(), "{page}: {}", violations.join("\n")),
+            None => drop(SEEN.lock().unwrap().remove(&page.to_string())),
         }
     }
 }

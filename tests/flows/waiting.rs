@@ -20,8 +20,8 @@ pub(crate) fn map_and_find(person: &mut Person, stage: &Stage, reason: &str) {
     person.clicks(reason);
     person.presses("nav-connections");
     person.presses("connections-mappings");
-    person.reads(&["fedex", "FedEx"]);
-    person.clicks(&person.say("mappings-use").replace("{ $name }", "FedEx"));
+    person.reads(&["fedex", "Fed Ex"]);
+    person.clicks(&person.say("mappings-use").replace("{ $name }", "Fed Ex"));
     let export = stage.wait_export("order=MKP-1", &["delivered"], SOON);
     assert_eq!((&export["receipt"]["number"], &export["attempts"]), (&json!("T-4711"), &json!(0)), "{export}");
     assert_eq!(stage.effect_count("vendor=mirakl&kind=tracking"), 1);
