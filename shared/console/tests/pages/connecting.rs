@@ -420,3 +420,19 @@ async fn the_page_of_a_connection_tells_all_about_it_and_a_viewer_finds_no_butto
     let seen = stage.send(post("/connections/shop/remove", &cookie, &format!("csrf={token}&confirm=shop"))).await;
     assert_eq!(seen.status, StatusCode::FORBIDDEN);
 }
+
+#[tokio::test]
+async fn a_new_shop_leads_to_what_lies_at_the_sources_if_anything_is_carried_there() {
+    let desk = Desk::new().await;
+    let shop = with(&desk.fields("mirakl").await, &[("id", "shop")]);
+    let carries = with(&shop, &[("id", "market"), ("switches.send_invoice", "on")]);
+    let made = desk.sends("/connections/new/mirakl", &carries).await;
+    let list = r#"href="/connections/books/documents""#;
+    assert!(!desk.follows(&made).await.html.contains(list), "there is no source yet");
+    desk.connected("superfaktura", "books", &[]).await;
+    let seen = desk.opens("/connections/market?saved=new").await;
+    assert!(seen.html.contains(list), "{}", seen.html);
+    says(&seen, &["Fetch existing documents: superfaktura", "Nothing goes out before you say so."]);
+    let idle = desk.follows(&desk.sends("/connections/new/mirakl", &shop).await).await;
+    assert!(!idle.html.contains(list), "nothing is carried there");
+}
