@@ -16,6 +16,7 @@ mod figures;
 mod letters;
 mod notices;
 mod orders;
+mod previews;
 mod reconciliation;
 mod refusals;
 mod search;
