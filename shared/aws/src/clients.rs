@@ -1,12 +1,11 @@
 //! Clients for the three services: one HTTP client on one TLS stack for all of them, made without reading the
 //! environment, warm before the first message.
 
+use crate::http;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_dynamodb::types::AttributeValue;
-use aws_smithy_http_client::tls::rustls_provider::CryptoMode;
-use aws_smithy_http_client::{Builder, tls};
 use aws_smithy_types::Blob;
 use aws_smithy_types::retry::RetryConfig;
 use aws_smithy_types::timeout::TimeoutConfig;
@@ -97,16 +96,8 @@ impl Settings {
 
     /// TLS against Amazon's roots; a local stack without TLS gets none, and needs none parsed.
     fn http(&self) -> SharedHttpClient {
-        if self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://")) {
-            return Builder::new().build_http();
-        }
-        let roots = tls::TrustStore::empty().with_pem_certificate(ROOTS);
-        let builder = Builder::new().tls_provider(tls::Provider::Rustls(CryptoMode::Ring));
-        match tls::TlsContext::builder().with_trust_store(roots).build() {
-            Ok(context) => builder.tls_context(context).build_https(),
-            // The roots are ours and tested. Were they unusable, the platform's own would still be right, only slower.
-            Err(_) => builder.build_https(),
-        }
+        let plain = self.endpoint.as_ref().is_some_and(|endpoint| endpoint.starts_with("http://"));
+        http::client((!plain).then_some(ROOTS), CONNECT)
     }
 }
 

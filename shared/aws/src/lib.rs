@@ -3,6 +3,7 @@
 mod clients;
 #[cfg(test)]
 mod endpoint;
+mod http;
 mod keys;
 mod ledger;
 mod queue;

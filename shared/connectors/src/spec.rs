@@ -21,6 +21,52 @@ pub struct FieldSpec {
     pub default: Option<&'static str>,
     /// The only values there are; empty: any text.
     pub choices: &'static [&'static str],
+    /// What a value looks like, to be shown where none is entered yet. Never of a secret.
+    pub example: Option<&'static str>,
+    /// The vendor's own page about it, or the page where it stands.
+    pub link: Option<&'static str>,
+}
+
+impl FieldSpec {
+    /// A setting that may be left out.
+    #[must_use]
+    pub const fn optional(name: &'static str, label: &'static str, help: &'static str) -> Self {
+        Self {
+            name,
+            label,
+            help,
+            secret: false,
+            required: false,
+            default: None,
+            choices: &[],
+            example: None,
+            link: None,
+        }
+    }
+
+    /// A setting that must be given.
+    #[must_use]
+    pub const fn required(name: &'static str, label: &'static str, help: &'static str) -> Self {
+        Self { required: true, ..Self::optional(name, label, help) }
+    }
+
+    /// A secret.
+    #[must_use]
+    pub const fn secret(name: &'static str, label: &'static str, help: &'static str, required: bool) -> Self {
+        Self { secret: true, required, ..Self::optional(name, label, help) }
+    }
+
+    /// With what a value looks like.
+    #[must_use]
+    pub const fn like(self, example: &'static str) -> Self {
+        Self { example: Some(example), ..self }
+    }
+
+    /// With the vendor's page.
+    #[must_use]
+    pub const fn at(self, link: &'static str) -> Self {
+        Self { link: Some(link), ..self }
+    }
 }
 
 /// Calls per time.

@@ -90,7 +90,7 @@ pub(crate) const CALLS: &[Call] = &[
         .answers(200, "HitList")
         .refuses(LIST),
     call("get", "/connections", "Connections").query(&["limit", "cursor"]).answers(200, "ConnectionList").refuses(LIST),
-    call("put", "/connections/{id}", "Make or replace a connection; secrets left out stay")
+    call("put", "/connections/{id}", "Make or replace a connection; secrets left out stay. If-None-Match: * only makes one")
         .takes("ConnectionPut")
         .answers(200, "Connection")
         .refuses(WRITE),
@@ -124,6 +124,9 @@ pub(crate) const CALLS: &[Call] = &[
         .refuses(&[401, 404, 409, 503]),
     call("post", "/connections/{id}/pause", "Pause it by hand").answers(200, "Connection").refuses(LIVE),
     call("post", "/connections/{id}/resume", "End its pause").answers(200, "Connection").refuses(LIVE),
+    call("post", "/connections/{id}/webhook-test", "Ask its webhook address from here, as nobody in particular")
+        .answers(200, "WebhookTest")
+        .refuses(LIVE),
     call("get", "/connections/{id}/errors", "What is dead, retrying or held there, by code; 1,000 of each are read at most")
         .answers(200, "ErrorList")
         .refuses(READ),
@@ -149,6 +152,10 @@ pub(crate) const CALLS: &[Call] = &[
         .takes("ExportRequest")
         .answers(202, "Export")
         .refuses(&[400, 401, 409, 413, 422, 424, 503]),
+    call("post", "/exports/decisions", "One decision about up to 500 exports, each taken by itself and its result said")
+        .takes("ManyRequest")
+        .answers(200, "ManyResult")
+        .refuses(&[400, 401, 413, 422, 503]),
     call("get", "/exports/{id}", "One export with its attempts").answers(200, "Export").refuses(READ),
     call("post", "/exports/{id}/retry", "Make it due now").answers(202, "Export").refuses(LIVE),
     call("post", "/exports/{id}/resolve", "Decide what the engine cannot")
@@ -156,7 +163,7 @@ pub(crate) const CALLS: &[Call] = &[
         .answers(202, "Export")
         .refuses(WRITE),
     call("post", "/exports/{id}/seen", "Say that what was found about it has been seen")
-        .takes("Seen")
+        .may_take("Seen")
         .answers(200, "Finding")
         .refuses(LIVE),
     call(

@@ -44,6 +44,7 @@ words! {
     CarryByHand = "carry_by_hand", "A document or parcel was asked to be carried.";
     Retry = "retry", "An export was made due at once.";
     Resolve = "resolve", "A decision was made about an export.";
+    DecideMany = "decide_many", "One decision was made about several exports.";
     Seen = "seen", "A finding was marked as seen.";
     Redrive = "redrive", "Dead letters were put back to work.";
     Dismiss = "dismiss", "Dead letters were said not to be needed.";

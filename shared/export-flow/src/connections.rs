@@ -8,13 +8,14 @@ mod live;
 mod mappings;
 mod outlook;
 mod preview;
+mod rules;
 mod secrets;
 
 pub use check::CHECK_SECS_MAX;
 pub use expiry::{expires_at, expires_soon, notice_of_expiry};
 pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
-pub use mappings::{Proposal, TargetMappings, Waiting};
+pub use mappings::{Proposal, SavedMappings, TargetMappings, Waiting};
 pub use outlook::{Lack, RemovalOutlook, SwitchOffered, SwitchOutlook};
 pub use preview::{Effect, Fate, LOOKED_AT_MAX, PREVIEW_DAYS, RuleChange, RuleExample, RulePreview};
 pub(crate) use secrets::Instead;
@@ -43,11 +44,16 @@ use std::future::Future;
 /// Writes that lose against another writer are repeated this often.
 const WRITES_MAX: usize = 8;
 
-/// What the process was told at its start and a connection depends on.
+/// An id that no connection can be given.
+const RESERVED: &str = "new";
+
+/// What a written connection depends on beside itself.
 #[derive(Debug, Clone, Copy, Default)]
 pub struct PutOptions {
     /// Vendors' fixed addresses may be replaced, private ones be called.
     pub allow_private_targets: bool,
+    /// There must be none of this id yet.
+    pub creates: bool,
 }
 
 /// A connection as written.
@@ -91,6 +97,7 @@ impl Flow {
         if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
             return Err(Refused::Conflict("this id is taken".into()));
         }
+        may_write(&id, old.as_ref(), options)?;
         let form = read_form(self, given, old.as_ref(), options)?;
         let (connection, url_token) = self.seal_form(tenant, &id, old.as_ref(), form).await?;
         if !self.parts.ledger.put_connection(&connection, old.as_ref().map(|old| old.version)).await? {
@@ -386,6 +393,18 @@ impl Flow {
     pub(crate) fn random_token(&self) -> String {
         let bytes = [self.parts.entropy.bytes(), self.parts.entropy.bytes()].concat();
         HEXLOWER.encode(&bytes)
+    }
+}
+
+/// Whether a connection may be written under this id, as far as it is the tenant's.
+fn may_write(id: &ConnectionId, old: Option<&Connection>, options: PutOptions) -> Result<(), Refused> {
+    match old {
+        Some(_) if options.creates => Err(Refused::Conflict("this id is taken".into())),
+        // The pages have something else at its address.
+        None if id.as_str() == RESERVED => {
+            Err(Refused::field("id", (FieldProblem::NotAnId, "is reserved: choose another one")))
+        }
+        _ => Ok(()),
     }
 }
 

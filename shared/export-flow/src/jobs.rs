@@ -33,10 +33,19 @@ const WRITES_MAX: usize = 8;
 /// Running jobs looked at in one pass of the sweep.
 const RUNNING_MAX: usize = 200;
 
+/// What a job's id ends with that does what a dry run has found.
+const CONFIRMED: &str = "_confirmed";
+
 const RUNNING: &str = "running";
 const DONE: &str = "done";
 const FAILED: &str = "failed";
 const CANCELLED: &str = "cancelled";
+
+/// The dry run that a job does what it has found.
+#[must_use]
+pub fn dry_run_of(job: &JobId) -> Option<JobId> {
+    job.as_str().strip_suffix(CONFIRMED).map(JobId::new)
+}
 
 impl Flow {
     /// Does what a dry run has found. Confirmed twice it is one job.
@@ -49,7 +58,7 @@ impl Flow {
         if !seen.dry_run || seen.state != DONE {
             return Err(Refused::Conflict("this has been done already, or is still being counted".into()));
         }
-        let id = JobId::new(format!("{}_confirmed", seen.id));
+        let id = JobId::new(format!("{}{CONFIRMED}", seen.id));
         let job = if seen.kind == BATCH_EXPORT {
             self.batch_as_seen(asks, id, &seen)?
         } else {

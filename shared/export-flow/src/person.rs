@@ -3,14 +3,16 @@
 
 mod asks;
 mod dry;
+mod many;
 mod request;
 mod shipments;
 mod trial;
 
 pub use asks::Asks;
+pub use many::{Decided, MANY_MAX, Many};
 pub use request::{Hand, Requested};
 pub use shipments::{SHIPMENTS_MAX, Shipment, Taken};
-pub use trial::{Compared, Finding, Standing, Told, Trial};
+pub use trial::{Compared, Finding, Met, Standing, Told, Trial};
 
 use crate::flow::Flow;
 use crate::message::{ExportDue, Message, Release};

@@ -58,7 +58,7 @@ pub struct Hit {
     /// Where it stands: the order's or parcel's own state, else the export's.
     pub state: Option<Word>,
     /// Named by the whole word.
-    whole: bool,
+    pub whole: bool,
 }
 
 /// What a search found.
@@ -88,7 +88,25 @@ impl Flow {
         let mut hits = hits(&found, &about, &words);
         hits.sort_by_key(|hit| (!hit.whole, hit.kind));
         hits.truncate(HITS_MAX);
+        self.name_channels(tenant, &mut hits).await?;
         Ok(Hits { hits, beginnings: found.beginnings })
+    }
+
+    /// What nothing was carried of yet belongs to the one channel at which its order is known.
+    async fn name_channels(&self, tenant: &TenantId, hits: &mut [Hit]) -> Result<(), Refused> {
+        let mut known: BTreeMap<OrderReference, Option<ConnectionId>> = BTreeMap::new();
+        for hit in hits.iter_mut().filter(|hit| hit.whole && hit.channel.is_none()) {
+            let Some(reference) = &hit.reference else { continue };
+            if !known.contains_key(reference) {
+                let view = self.parts.ledger.glance(tenant, reference).await?;
+                let at_channels = view.orders.into_iter().map(|item| item.channel);
+                let channels: BTreeSet<_> = at_channels.chain(view.exports.iter().filter_map(channel)).collect();
+                let only = (channels.len() == 1).then_some(channels).and_then(|mut channels| channels.pop_first());
+                known.insert(reference.clone(), only);
+            }
+            hit.channel = known.get(reference).cloned().flatten();
+        }
+        Ok(())
     }
 
     /// Exports and looks of the documents and parcels found, by source and subject.

@@ -10,6 +10,7 @@ mod engine;
 mod load;
 mod machine;
 mod outage;
+mod pages;
 mod serve;
 mod vendors;
 
@@ -17,6 +18,7 @@ use std::env::args;
 
 const DOCUMENTS: usize = 20_000;
 const DOCUMENTS_BESIDE: usize = 1_000;
+const EXPORTS: usize = 100_000;
 
 fn main() {
     let wanted: Vec<String> = args().skip(1).collect();
@@ -26,7 +28,8 @@ fn main() {
         Some("engine") => runtime.block_on(engine::run(count(DOCUMENTS))),
         Some("serve") => runtime.block_on(serve::run(count(DOCUMENTS))),
         Some("outage") => runtime.block_on(outage::run(count(DOCUMENTS_BESIDE))),
+        Some("pages") => runtime.block_on(pages::run(count(EXPORTS))),
         Some("vendors") => runtime.block_on(vendors::listen(&wanted[1])),
-        _ => println!("bench engine|serve|outage [documents]"),
+        _ => println!("bench engine|serve|outage [documents], bench pages [exports]"),
     }
 }

@@ -249,7 +249,7 @@ pub(crate) async fn connect(stage: &Stage, engine: &Engine) {
         ("later", "mirakl-2", "channel", later),
     ] {
         let body = stage.connection(vendor, role, rules).await;
-        let options = PutOptions { allow_private_targets: true };
+        let options = PutOptions { allow_private_targets: true, ..PutOptions::default() };
         let put = engine.flow.put_connection(&TenantId::local(), id, &body, options, tokio::time::sleep(CHECK)).await;
         let connection = put.unwrap().connection;
         assert!(connection.ever_active, "{id} is not active: {:?}", connection.last_error);

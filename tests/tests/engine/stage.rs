@@ -63,7 +63,7 @@ impl Stage {
                 _ => wish[name] = value.clone(),
             }
         }
-        let options = PutOptions { allow_private_targets: true };
+        let options = PutOptions { allow_private_targets: true, ..PutOptions::default() };
         let put = self.flow.put_connection(&TenantId::local(), id, &wish, options, std::future::pending()).await;
         let put = put.unwrap();
         assert!(put.connection.check.as_ref().is_some_and(|check| check.ok), "{:?}", put.connection.check);

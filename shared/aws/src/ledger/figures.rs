@@ -41,7 +41,7 @@ impl Figures for DynamoLedger {
         Ok(found)
     }
 
-    /// Deliveries, from the notes of batches. Of the rest nothing is noted by the hour: CloudWatch counts it.
+    /// Deliveries, from the notes of batches. Of the rest nothing is noted by the hour: `CloudWatch` counts it.
     async fn hours(&self, tenant: &TenantId, since: Timestamp) -> Result<Hours, PortError> {
         self.flush().await?;
         let delivered = self.tally().hours(tenant, since, self.clock.now()).await?;

@@ -38,6 +38,8 @@ fn every_connector_describes_itself_whole() {
             assert!(!field.label.is_empty() && field.help.len() > 15, "{id}.{name}: label, and where to find it");
             assert!(!(field.secret && field.default.is_some()), "{id}.{name}: a secret has no default");
             assert!(!(field.required && field.default.is_some()), "{id}.{name}: what has a default is not required");
+            assert!(!(field.secret && field.example.is_some()), "{id}.{name}: what a secret looks like is not shown");
+            assert!(field.link.is_none_or(|link| link.starts_with("https://")), "{id}.{name}: a page of the vendor");
             if let (Some(default), false) = (field.default, field.choices.is_empty()) {
                 assert!(field.choices.contains(&default), "{id}.{name}: the default is one of the choices");
             }

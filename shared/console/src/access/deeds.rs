@@ -21,8 +21,10 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/api/v1/connections/{id}/webhook-token", AuditAction::RotateSecrets),
     ("POST", "/api/v1/connections/{id}/switches/outlook", AuditAction::Preview),
     ("POST", "/api/v1/connections/{id}/rules/preview", AuditAction::Preview),
+    ("POST", "/api/v1/connections/{id}/webhook-test", AuditAction::CheckConnection),
     ("PUT", "/api/v1/connections/{id}/mappings", AuditAction::SaveMappings),
     ("POST", "/api/v1/exports", AuditAction::CarryByHand),
+    ("POST", "/api/v1/exports/decisions", AuditAction::DecideMany),
     ("POST", "/api/v1/exports/{id}/retry", AuditAction::Retry),
     ("POST", "/api/v1/exports/{id}/resolve", AuditAction::Resolve),
     ("POST", "/api/v1/exports/{id}/seen", AuditAction::Seen),
@@ -35,11 +37,22 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/api/v1/notices/test", AuditAction::TestNotices),
     ("PUT", "/api/v1/orders/{channel}/{reference}/aliases", AuditAction::NameAliases),
     ("POST", "/api/v1/login-links", AuditAction::MakeLink),
+    ("POST", "/connections/new/{connector}", AuditAction::PutConnection),
+    ("POST", "/connections/{id}/edit", AuditAction::PutConnection),
+    ("POST", "/connections/{id}/remove", AuditAction::DeleteConnection),
+    ("POST", "/connections/{id}/secrets", AuditAction::RotateSecrets),
+    ("POST", "/connections/{id}/switches", AuditAction::Preview),
+    ("POST", "/connections/{id}/webhook-test", AuditAction::CheckConnection),
+    ("POST", "/connections/{id}/webhook-token", AuditAction::RotateSecrets),
     ("POST", "/connections/{id}/check", AuditAction::CheckConnection),
     ("POST", "/connections/{id}/pause", AuditAction::PauseConnection),
     ("POST", "/connections/{id}/resume", AuditAction::ResumeConnection),
     ("POST", "/connections/{id}/mappings", AuditAction::SaveMappings),
+    ("POST", "/connections/{id}/rules", AuditAction::PutConnection),
+    ("POST", "/connections/{id}/rules/preview", AuditAction::Preview),
+    ("POST", "/trial/send", AuditAction::CarryByHand),
     ("POST", "/connections/{id}/documents", AuditAction::Preview),
+    ("POST", "/exports/selected", AuditAction::DecideMany),
     ("POST", "/exports/{id}/decide", AuditAction::Resolve),
     ("POST", "/exports/{id}/seen", AuditAction::Seen),
     ("POST", "/shipments", AuditAction::TellShipments),
@@ -51,11 +64,12 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
 ];
 
 /// Fields whose value is an id or a word of ours.
-const WORDS: [&str; 15] = [
+const WORDS: [&str; 16] = [
     "all",
     "at",
     "code",
     "connection",
+    "decision",
     "document",
     "dry_run",
     "kind",
@@ -89,6 +103,7 @@ pub(super) fn of(method: &Method, path: &str, body: &[u8]) -> (AuditAction, Audi
 pub(super) fn about<'a>(path: &str, params: impl Iterator<Item = (&'a str, &'a str)>) -> Vec<About> {
     let first = path.strip_prefix("/api/v1").unwrap_or(path).split('/').nth(1).unwrap_or_default();
     let kind = |name: &str| match (first, name) {
+        ("connections", "connector") => None,
         ("connections", _) | ("orders", "channel") => Some(AboutKind::Connection),
         ("exports", _) => Some(AboutKind::Export),
         ("jobs", _) => Some(AboutKind::Job),
@@ -145,6 +160,12 @@ fn of_form(body: &[u8]) -> AuditDetail {
             let mut found = names.remove(name.as_ref()).unwrap_or_default();
             found.push(value.trim().to_owned());
             tell(&mut names, &name, found);
+        } else if let Some((part, inside)) = name.split_once('.').filter(|(part, _)| PARTS.contains(part))
+            && !value.trim().is_empty()
+        {
+            let mut found = names.remove(part).unwrap_or_default();
+            found.push(inside.to_owned());
+            tell(&mut names, part, found);
         }
     }
     names

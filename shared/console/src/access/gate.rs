@@ -28,7 +28,8 @@ enum Reads {
 
 /// The requests that change nothing although they are no `GET`. Whatever is not named here is a change. Dry runs of jobs are
 /// not here: they write a job and give a worker work.
-const READS: [(&str, Reads); 2] = [("/logout", Reads::Always), ("/api/v1/exports", Reads::AsTrial)];
+const READS: [(&str, Reads); 3] =
+    [("/logout", Reads::Always), ("/trial", Reads::Always), ("/api/v1/exports", Reads::AsTrial)];
 
 /// What an act turned out to be about, told by whoever carried it out.
 #[derive(Debug, Clone, Default)]

@@ -1,31 +1,32 @@
 //! Connections: put, get, delete, check, pause, resume, what a source has.
 
-use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, instant, read_body, read_json};
+use super::input::{JsonBody, MayJson, NOT_A_TIME, Params, Tenant, instant};
 use super::shapes::{self, Beside};
+use super::webhook;
 use crate::{ConsoleState, Problem};
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use connectors::WebhookScheme;
 use domain::{Connection, FieldProblem, Switch};
 use export_flow::connections::{CHECK_SECS_MAX, PutOptions, expires_at};
-use http::StatusCode;
+use http::header::IF_NONE_MATCH;
+use http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-
-/// How a token of a webhook address is shown after the first time.
-const MASKED: &str = "***";
 
 /// `PUT /connections/{id}`.
 pub(crate) async fn put(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Path(id): Path<String>,
+    headers: HeaderMap,
     JsonBody(given): JsonBody<Value>,
 ) -> Result<Response, Problem> {
-    let options = PutOptions { allow_private_targets: state.options.allow_private_targets };
+    // Whoever makes a connection must not write over one that somebody else has made a moment ago.
+    let creates = headers.get(IF_NONE_MATCH).is_some_and(|value| value.as_bytes() == b"*");
+    let options = PutOptions { allow_private_targets: state.options.allow_private_targets, creates };
     let deadline = state.timer.sleep(SignedDuration::from_secs(CHECK_SECS_MAX));
     let put = state.flow.put_connection(&tenant, &id, &given, options, deadline).await?;
     let token = put.url_token.as_ref().map(ExposeSecret::expose_secret);
@@ -83,14 +84,13 @@ pub(crate) async fn check(
     State(state): State<ConsoleState>,
     Tenant(tenant): Tenant,
     Path(id): Path<String>,
-    request: Request,
+    MayJson(given): MayJson<Value>,
 ) -> Result<Json<Value>, Problem> {
-    let body = read_body(request).await?;
     let deadline = state.timer.sleep(SignedDuration::from_secs(CHECK_SECS_MAX));
-    let given: Value = if body.is_empty() { Value::Null } else { read_json(&body)? };
     // Many a program sends an empty object where it has nothing to say.
     if !given.is_null() && given != json!({}) {
-        let options = PutOptions { allow_private_targets: state.options.allow_private_targets };
+        let options =
+            PutOptions { allow_private_targets: state.options.allow_private_targets, ..PutOptions::default() };
         let check = state.flow.try_connection(&tenant, &id, &given, options, deadline).await?;
         return Ok(Json(json!(check)));
     }
@@ -181,14 +181,7 @@ pub(super) async fn beside(
         return Ok(Beside { missing, ..Beside::default() });
     };
     let spec = connector.spec();
-    let webhook_url = spec.webhook.map(|webhook| {
-        let base = state.options.webhook_base(connection.role);
-        let url = format!("{base}/webhooks/{}/{}", connection.role.as_str(), connection.id);
-        match webhook.scheme {
-            WebhookScheme::UrlToken => format!("{url}/{}", token.unwrap_or(MASKED)),
-            WebhookScheme::StaticHeader | WebhookScheme::Hmac => url,
-        }
-    });
+    let webhook_url = webhook::address(state, spec, connection.id.as_str(), token.unwrap_or(webhook::MASKED));
     Ok(Beside {
         expires_at: expires_at(connection),
         rotation_overlap: connectors::rotation_overlap(connection).unwrap_or(connectors::ROTATION_OVERLAP),

@@ -1,6 +1,6 @@
 //! Exports: list, one, by hand, trial, retry, resolve.
 
-use super::input::{JsonBody, Params, Tenant, Who, list_failed};
+use super::input::{JsonBody, MayJson, Params, Tenant, Who, list_failed};
 use super::listed::{self, Listed};
 use super::{shapes, trials};
 use crate::access::gate::Trace;
@@ -12,7 +12,7 @@ use domain::{
     AboutKind, ConnectionId, Export, ExportId, FieldProblem, Operation, OrderReference, State as ExportState,
 };
 use export_flow::person::{Asks, Hand, Requested, Resolution};
-use export_flow::ports::ExportQuery;
+use export_flow::ports::{ExportQuery, PortError};
 use http::{HeaderMap, StatusCode};
 use jiff::SignedDuration;
 use serde::Deserialize;
@@ -96,7 +96,8 @@ pub(crate) async fn create(
         return Ok(Json(trials::shape(&trial)).into_response());
     }
     let requested = state.flow.request(&tenant, &hand).await?;
-    let exports = wait_for(&state, &requested).await?;
+    let met = wait_for(&state, &requested).await?;
+    let exports = if met.is_empty() { state.flow.foreseen(&requested).await? } else { met };
     let Some(first) = exports.first() else {
         return Err(Problem::plain(domain::Code::StoreUnavailable));
     };
@@ -109,8 +110,8 @@ pub(crate) async fn create(
     Ok((StatusCode::ACCEPTED, Json(answer)).into_response())
 }
 
-/// The exports of a request: as a worker has made or met them, else as they will be.
-async fn wait_for(state: &ConsoleState, requested: &Requested) -> Result<Vec<Export>, Problem> {
+/// The exports of a request as a worker has made or met them; empty if none has in ten seconds.
+pub(crate) async fn wait_for(state: &ConsoleState, requested: &Requested) -> Result<Vec<Export>, PortError> {
     for _ in 0..LOOKS_MAX {
         let met = state.flow.met(requested).await?;
         if !met.is_empty() {
@@ -118,7 +119,7 @@ async fn wait_for(state: &ConsoleState, requested: &Requested) -> Result<Vec<Exp
         }
         state.timer.sleep(LOOK_EVERY).await;
     }
-    Ok(state.flow.foreseen(requested).await?)
+    Ok(vec![])
 }
 
 /// `POST /exports/{id}/retry`.
@@ -134,7 +135,7 @@ pub(crate) async fn retry(
 }
 
 /// The body of `POST /exports/{id}/seen`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Seen {
     #[serde(default)]
@@ -147,7 +148,7 @@ pub(crate) async fn seen(
     Tenant(tenant): Tenant,
     Who(who): Who,
     Path(id): Path<String>,
-    JsonBody(seen): JsonBody<Seen>,
+    MayJson(seen): MayJson<Seen>,
 ) -> Result<Json<Value>, Problem> {
     let asks = Asks { by: who.as_deref(), ..Asks::from(&tenant) };
     let finding = state.flow.finding_seen(asks, &ExportId::new(id), seen.note.as_deref()).await?;

@@ -101,6 +101,19 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
     }
 }
 
+/// The same where there may be no body: then what stands for nothing said.
+#[derive(Debug)]
+pub(crate) struct MayJson<T>(pub(crate) T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for MayJson<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        let bytes = read_body(request).await?;
+        if bytes.is_empty() { Ok(Self(T::default())) } else { read_json(&bytes).map(Self) }
+    }
+}
+
 /// Reads a body up to the limit.
 pub(crate) async fn read_body(request: Request) -> Result<bytes::Bytes, Problem> {
     let (parts, body) = request.into_parts();

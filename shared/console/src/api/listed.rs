@@ -45,11 +45,11 @@ const HEAD: [&str; 24] = [
 type Row = [String; 24];
 
 /// Which exports a table has.
-pub(super) struct Listed {
-    pub(super) tenant: TenantId,
-    pub(super) query: ExportQuery,
+pub(crate) struct Listed {
+    pub(crate) tenant: TenantId,
+    pub(crate) query: ExportQuery,
     /// Counted at this connection: the target, or the source of a look.
-    pub(super) at: Option<ConnectionId>,
+    pub(crate) at: Option<ConnectionId>,
 }
 
 /// How far a table has come.
@@ -101,7 +101,7 @@ impl Reading {
 }
 
 /// A table of exports, newest first. The first of them are read before anything is answered.
-pub(super) async fn table(state: ConsoleState, name: &str, listed: Listed) -> Result<Response, Problem> {
+pub(crate) async fn table(state: ConsoleState, name: &str, listed: Listed) -> Result<Response, Problem> {
     let mut reading = Reading { state, listed, page: None, rows: 0, bytes: 0 };
     reading.page = Some(reading.read(None).await?);
     Ok(crate::table::streamed(name, &HEAD, stream::try_unfold(reading, Reading::go_on)))

@@ -27,7 +27,11 @@ pub(crate) async fn put(
     JsonBody(given): JsonBody<Mappings>,
 ) -> Result<Json<Value>, Problem> {
     let saved = state.flow.save_mappings(&tenant, &id, |mappings| *mappings = given.clone()).await?;
-    Ok(Json(shape(&state, &saved).await?))
+    let mut answer = shape(&state, &saved.connection).await?;
+    if let Some(answer) = answer.as_object_mut() {
+        answer.insert("woken".to_owned(), json!(saved.woken));
+    }
+    Ok(Json(answer))
 }
 
 fn view(found: &TargetMappings) -> Value {

@@ -8,6 +8,7 @@ mod input;
 mod jobs;
 mod listed;
 mod logins;
+mod many;
 mod mappings;
 mod notices;
 mod orders;
@@ -20,9 +21,12 @@ mod shapes;
 mod shipments;
 mod trials;
 mod vocabulary;
+pub(crate) mod webhook;
 
+pub(crate) use exports::wait_for;
 pub use input::{Tenant, authenticate};
 pub(crate) use input::{instant, read_bytes};
+pub(crate) use listed::{Listed, table as listed_table};
 pub(crate) use reconciliation::table as reconciliation_table;
 
 use crate::{Access, ConsoleState, problem};
@@ -52,11 +56,13 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/webhook-token", post(secrets::webhook_token))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
+        .route("/connections/{id}/webhook-test", post(webhook::test))
         .route("/connections/{id}/errors", get(overview::errors))
         .route("/connections/{id}/documents", get(connections::documents))
         .route("/connections/{id}/events", get(events::get))
         .route("/connections/{id}/mappings", get(mappings::get).put(mappings::put))
         .route("/exports", get(exports::list).post(exports::create))
+        .route("/exports/decisions", post(many::decide))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/retry", post(exports::retry))
         .route("/exports/{id}/resolve", post(exports::resolve))

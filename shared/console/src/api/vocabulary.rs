@@ -73,5 +73,7 @@ fn field(field: &FieldSpec) -> Value {
         "required": field.required,
         "default": field.default,
         "choices": field.choices,
+        "example": field.example,
+        "link": field.link,
     })
 }

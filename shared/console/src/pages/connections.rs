@@ -1,40 +1,19 @@
-//! Connections: whether they work, why not, and what they receive. Settings are changed through the API.
+//! Connections: whether they work, why not, and what they receive.
 
 use super::fault::Fault;
-use super::guard::Posted;
+use super::guard::{Asked, Posted};
+use super::health::{self, ErrorFacts, PauseFacts, StepFacts};
 use super::links;
 use super::login::Session;
 use super::view::{self, Badge, Chrome, Section, When, show};
 use crate::ConsoleState;
-use crate::texts::{self, filters, say, word};
+use crate::texts::{filters, say, word};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
-use domain::{CheckStep, Connection, ConnectionState, InWords, Pause, Role, Word};
+use domain::{Connection, ConnectionState, InWords, Role, Word};
 use export_flow::connections::CHECK_SECS_MAX;
 use jiff::{SignedDuration, Timestamp};
-
-struct StepFacts {
-    name: String,
-    badge: Badge,
-    /// What went wrong, in our words.
-    label: Option<&'static str>,
-    message: Option<String>,
-    next_step: Option<&'static str>,
-}
-
-struct PauseFacts {
-    word: Word,
-    since: When,
-    next_probe: Option<When>,
-    next_step: &'static str,
-}
-
-struct ErrorFacts {
-    at: When,
-    label: &'static str,
-    message: String,
-}
 
 struct Card {
     id: String,
@@ -64,16 +43,23 @@ struct Card {
 #[template(path = "connections.html")]
 struct List {
     chrome: Chrome,
+    /// What was removed just now.
+    removed: Option<String>,
     cards: Vec<Card>,
 }
 
 /// `GET /connections`.
-pub(super) async fn list(State(state): State<ConsoleState>, session: Session) -> Result<Response, Fault> {
+pub(super) async fn list(
+    State(state): State<ConsoleState>,
+    session: Session,
+    Asked(asked): Asked,
+) -> Result<Response, Fault> {
     let now = state.flow.now();
     let mut connections = state.flow.parts().ledger.connections(&session.tenant).await?;
     connections.sort_by_key(|connection| (connection.role, view::label(connection).to_lowercase()));
     Ok(show(&List {
         chrome: Chrome::new(say("nav-connections"), Section::Connections, &session),
+        removed: asked.get("removed").map(str::to_owned),
         cards: connections.iter().map(|connection| card(&state, connection, now)).collect(),
     }))
 }
@@ -108,7 +94,7 @@ pub(super) async fn resume(
 }
 
 fn back_to(connection: &Connection) -> Redirect {
-    Redirect::to(&format!("/connections#c-{}", connection.id))
+    Redirect::to(&links::connection(&connection.id))
 }
 
 fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
@@ -125,19 +111,10 @@ fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
         badge: Badge::of_connection(connection.state),
         to_do: view::to_do(&standing),
         state: standing,
-        pause: connection.pause.as_ref().map(|pause| PauseFacts {
-            word: word(pause.reason.in_words()),
-            since: When::new(pause.since, now),
-            next_probe: pause.next_probe.map(|at| When::new(at, now)),
-            next_step: pause_step(connection, pause),
-        }),
-        last_error: connection.last_error.as_ref().map(|error| ErrorFacts {
-            at: When::new(error.at, now),
-            label: word(error.code.in_words()).label,
-            message: error.message.clone(),
-        }),
+        pause: health::pause(connection, now),
+        last_error: health::last_error(connection, now),
         checked: connection.check.as_ref().map(|check| When::new(check.at, now)),
-        steps: connection.check.iter().flat_map(|check| &check.steps).map(step).collect(),
+        steps: health::steps(connection.check.as_ref().map_or(&[], |check| &check.steps)),
         receives: receives.collect(),
         exports: links::list("/exports", [("connection", connection.id.as_str())]),
         shipments: (connection.role == Role::Courier)
@@ -147,26 +124,4 @@ fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
         can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
         can_resume: connection.state == ConnectionState::Paused,
     }
-}
-
-fn step(step: &CheckStep) -> StepFacts {
-    let said = step.code.map(|code| word(code.in_words()));
-    StepFacts {
-        name: step_name(&step.name),
-        badge: Badge::of_outcome(step.ok),
-        label: said.as_ref().map(|said| said.label),
-        message: step.message.clone(),
-        next_step: said.map(|said| said.next_step),
-    }
-}
-
-fn step_name(name: &str) -> String {
-    texts::named("connections-step", name).map_or_else(|| view::humanise(name), str::to_owned)
-}
-
-/// What ends a pause: what the error says that led to it, if it was that one, or what its reason says.
-fn pause_step(connection: &Connection, pause: &Pause) -> &'static str {
-    let code = connection.last_error.as_ref().map(|error| error.code);
-    let code = code.filter(|code| code.next_step() == pause.next_step);
-    code.map_or_else(|| word(pause.reason.in_words()), |code| word(code.in_words())).next_step
 }

@@ -10,24 +10,65 @@ use super::rows::{Row, order_link, title};
 use super::timeline::{self, Moment};
 use super::view::{self, Badge, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
-use crate::texts::{self, filters, say};
+use crate::api::{Listed, listed_table};
+use crate::texts::{self, filters, say, say_n};
 use crate::why::why;
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use domain::{ATTEMPTS_MAX, Connection, Export, ExportId, HoldReason, InWords, Operation, Role, Word};
+use export_flow::ports::Page;
 
 /// Lines of a list.
 pub(super) const LINES: usize = 50;
+
+/// One line of the list, and whether something can be decided about it.
+struct Pick {
+    row: Row,
+    can: bool,
+    ticked: bool,
+}
+
+/// What somebody has filled in about the lines of a list.
+#[derive(Debug, Default)]
+pub(super) struct Draft {
+    /// Every line that can be.
+    pub(super) all: bool,
+    pub(super) ticked: Vec<ExportId>,
+    pub(super) note: Option<String>,
+    /// The field that cannot be used, and why.
+    pub(super) wrong: Option<(&'static str, &'static str)>,
+}
 
 #[derive(Template)]
 #[template(path = "exports.html")]
 struct List {
     chrome: Chrome,
     form: FilterForm,
-    rows: Vec<Row>,
+    /// What the list is narrowed by, for forms about it.
+    narrowed: Vec<(String, String)>,
+    cursor: Option<String>,
+    fits: Option<String>,
+    picks: Vec<Pick>,
+    can: bool,
+    /// Some are dead letters.
+    dead: bool,
+    /// All that fit can be decided about by a job.
+    by_job: bool,
+    draft: Draft,
+    tick_all: String,
+    tick_none: String,
+    /// This list, for whoever is to see the same, and as a table.
+    canonical: String,
+    table: String,
     newest: Option<String>,
     older: Option<String>,
+}
+
+impl List {
+    fn wrong(&self, field: &str) -> Option<&'static str> {
+        self.draft.wrong.filter(|(of, _)| *of == field).map(|(_, why)| why)
+    }
 }
 
 /// `GET /exports`.
@@ -36,18 +77,95 @@ pub(super) async fn list(
     session: Session,
     Asked(fields): Asked,
 ) -> Result<Response, Fault> {
-    let (now, ledger) = (state.flow.now(), &state.flow.parts().ledger);
     let filter = Filter::read(&fields)?;
-    let cursor = fields.get("cursor");
+    let draft = Draft { all: fields.get("tick") == Some("all"), ..Draft::default() };
+    page_of(&state, &session, &filter, fields.get("cursor"), draft).await
+}
+
+/// A list with what has been filled in about its lines.
+pub(super) async fn page_of(
+    state: &ConsoleState,
+    session: &Session,
+    filter: &Filter,
+    cursor: Option<&str>,
+    draft: Draft,
+) -> Result<Response, Fault> {
+    let (now, ledger) = (state.flow.now(), &state.flow.parts().ledger);
     let page = ledger.exports(&session.tenant, &filter.query(), LINES, cursor).await?;
     let names = Names::new(&ledger.connections(&session.tenant).await?);
+    let pick = |export: &Export| {
+        let can = !decisions(export).is_empty();
+        Pick {
+            row: Row::new(export, &names, now),
+            can,
+            ticked: can && (draft.all || draft.ticked.contains(&export.id)),
+        }
+    };
+    let picks: Vec<Pick> = page.items.iter().map(pick).collect();
+    let of_state = |state| page.items.iter().any(|export| export.state == state);
+    let narrowed = filter.pairs().into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
+    let here = filter.href("/exports", cursor.unwrap_or_default());
     Ok(show(&List {
-        chrome: Chrome::new(say("nav-exports"), Section::Exports, &session),
-        form: FilterForm::of_exports(&filter, &names),
-        rows: page.items.iter().map(|export| Row::new(export, &names, now)).collect(),
+        chrome: Chrome::new(say("nav-exports"), Section::Exports, session),
+        form: FilterForm::of_exports(filter, &names),
+        narrowed,
+        cursor: cursor.map(str::to_owned),
+        fits: fits(state, session, filter, cursor, &page).await?,
+        can: picks.iter().any(|pick| pick.can),
+        dead: of_state(domain::State::Dead),
+        by_job: filter.state == Some(domain::State::Dead) && filter.order.is_none() && filter.document.is_none(),
+        picks,
+        draft,
+        tick_all: format!("{here}{}tick=all#lines", if here.contains('?') { '&' } else { '?' }),
+        tick_none: format!("{here}#lines"),
+        canonical: filter.href("/exports", ""),
+        table: filter.href("/exports/table", ""),
         newest: cursor.map(|_| filter.href("/exports", "")),
         older: page.next.map(|next| filter.href("/exports", &next)),
     }))
+}
+
+/// `GET /exports/table`: all that fit, for a spreadsheet.
+pub(super) async fn table(
+    State(state): State<ConsoleState>,
+    session: Session,
+    Asked(fields): Asked,
+) -> Result<Response, Fault> {
+    let query = Filter::read(&fields)?.query();
+    as_table(state, "exports.csv", Listed { tenant: session.tenant, query, at: None }).await
+}
+
+/// A list as a table.
+pub(super) async fn as_table(state: ConsoleState, name: &str, listed: Listed) -> Result<Response, Fault> {
+    listed_table(state, name, listed).await.map_err(|problem| match problem.code {
+        domain::Code::InvalidField => Fault::Wrong(problem.detail),
+        _ => Fault::Store,
+    })
+}
+
+/// How many fit: exactly where it shows or is counted anyway, else that there are more.
+async fn fits(
+    state: &ConsoleState,
+    session: &Session,
+    filter: &Filter,
+    cursor: Option<&str>,
+    page: &Page<Export>,
+) -> Result<Option<String>, Fault> {
+    let shown = u64::try_from(page.items.len()).unwrap_or(u64::MAX);
+    let counted = matches!(filter.pairs().as_slice(), [] | [("state", _)]);
+    Ok(match (&page.next, cursor) {
+        // Where a list goes on, only its beginning knows how much came before.
+        (None, Some(_)) => None,
+        (None, None) => (shown > 0).then(|| say_n("exports-fit", shown)),
+        (Some(_), None) if counted => {
+            let now = state.flow.now();
+            let counts = state.flow.parts().ledger.counts(&session.tenant, now).await?;
+            let of = |state| counts.states.get(&state).copied().unwrap_or(0);
+            let all = || counts.states.values().sum();
+            Some(say_n("exports-fit", filter.state.map_or_else(all, of).max(shown)))
+        }
+        (Some(_), _) => Some(say_n("exports-fit-more", shown)),
+    })
 }
 
 struct HoldFacts {
@@ -68,6 +186,8 @@ struct ReceiptFacts {
 #[template(path = "export.html")]
 struct One {
     chrome: Chrome,
+    /// It moves on by itself, so the page looks again; nobody has anything to decide or to type meanwhile.
+    looks_again: bool,
     id: String,
     title: String,
     does: Word,
@@ -120,6 +240,7 @@ pub(super) async fn one(
     let (explanation, next_step) = advice(&export);
     Ok(show(&One {
         chrome: Chrome::new(title(&export), Section::Exports, &session),
+        looks_again: matches!(export.state, domain::State::Sending | domain::State::Accepted),
         id: export.id.to_string(),
         title: title(&export),
         does: texts::word(export.key.operation.in_words()),

@@ -78,6 +78,11 @@ impl Fields {
         Self(form_urlencoded::parse(bytes).into_owned().filter(|(_, value)| !value.trim().is_empty()).collect())
     }
 
+    /// Of these pairs.
+    pub(super) fn of<'a>(pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        Self(pairs.into_iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
+    }
+
     /// The first of a name, trimmed.
     pub(super) fn get(&self, name: &str) -> Option<&str> {
         self.0.iter().find(|(known, _)| known == name).map(|(_, value)| value.trim())

@@ -9,21 +9,35 @@ use super::view::{self, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
 use crate::texts::{self, fill, filters, say, say_n, say_with};
 use askama::Template;
-use axum::extract::{Path, State};
+use axum::extract::{self, Path};
 use axum::response::{Redirect, Response};
-use domain::{ConnectionId, ExportId, JobId, Operation};
-use export_flow::jobs::{BATCH_EXPORT, Filter, JobKind, JobRequest};
+use domain::{ConnectionId, Export, ExportId, JobId, Operation, State};
+use export_flow::jobs::{BATCH_EXPORT, Filter, JobKind, JobRequest, dry_run_of};
 use export_flow::ports::Job;
+use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 
 const RUNNING: &str = "running";
 
-/// A page waits this often, this long, for a job that is nearly done.
-const WAITS: usize = 20;
-const WAIT: SignedDuration = SignedDuration::from_millis(100);
+/// A page waits this often, this long, for a job that is nearly done: no longer than any page may take.
+const WAITS: usize = 3;
+const WAIT: SignedDuration = SignedDuration::from_millis(25);
 
 /// Jobs of a page.
 const LINES: usize = 50;
+
+/// How far a job has come. Without an end it is known only that it goes on.
+struct Bar {
+    done: u64,
+    end: Option<u64>,
+}
+
+impl Bar {
+    fn new(done: Option<u64>, end: Option<u64>) -> Self {
+        let done = done.unwrap_or(0);
+        Self { done: end.map_or(done, |end| done.min(end)), end: end.filter(|end| *end > 0) }
+    }
+}
 
 #[derive(Template)]
 #[template(path = "job.html")]
@@ -38,8 +52,13 @@ struct Page {
     title: &'static str,
     /// How far it has come, while it runs.
     so_far: String,
+    bar: Bar,
     /// What became of them.
     outcome: String,
+    /// Where those stand now that it has put back to work, of those that it names.
+    since: Option<String>,
+    /// Of these, what is a dead letter again.
+    again: Vec<Row>,
     matched: u64,
     /// Put back to work, or left out.
     decided: u64,
@@ -66,6 +85,7 @@ struct BatchPage {
     halt: Option<HaltFacts>,
     /// How far it has come, while it runs.
     so_far: String,
+    bar: Bar,
     /// Of how many how many are at their target.
     is_there: String,
     was_queued: String,
@@ -93,7 +113,7 @@ struct List {
 
 /// `GET /jobs`.
 pub(super) async fn list(
-    State(state): State<ConsoleState>,
+    extract::State(state): extract::State<ConsoleState>,
     session: Session,
     Asked(fields): Asked,
 ) -> Result<Response, Fault> {
@@ -127,7 +147,7 @@ fn counts(key: &'static str, one: Counted, other: Counted) -> String {
 
 /// `POST /dead-letters/preview`: counts and shows what a decision about dead letters would be about.
 pub(super) async fn preview(
-    State(state): State<ConsoleState>,
+    extract::State(state): extract::State<ConsoleState>,
     Posted { session, fields }: Posted,
 ) -> Result<Redirect, Fault> {
     let kind = kind(fields.get("kind").unwrap_or_default())?;
@@ -162,7 +182,7 @@ fn filter(fields: &Fields) -> Result<Filter, Fault> {
 
 /// `POST /jobs/{id}/confirm`: does what a preview showed.
 pub(super) async fn confirm(
-    State(state): State<ConsoleState>,
+    extract::State(state): extract::State<ConsoleState>,
     Path(id): Path<String>,
     Posted { session, fields }: Posted,
 ) -> Result<Redirect, Fault> {
@@ -177,7 +197,7 @@ pub(super) async fn confirm(
 
 /// `POST /jobs/{id}/cancel`.
 pub(super) async fn cancel(
-    State(state): State<ConsoleState>,
+    extract::State(state): extract::State<ConsoleState>,
     Path(id): Path<String>,
     Posted { session, .. }: Posted,
 ) -> Result<Redirect, Fault> {
@@ -187,23 +207,32 @@ pub(super) async fn cancel(
 
 /// `GET /jobs/{id}`.
 pub(super) async fn one(
-    State(state): State<ConsoleState>,
+    extract::State(state): extract::State<ConsoleState>,
     session: Session,
     Path(id): Path<String>,
 ) -> Result<Response, Fault> {
     let job = nearly_done(&state, &session, &JobId::new(id)).await?;
     let (now, ledger) = (state.flow.now(), &state.flow.parts().ledger);
     let names = Names::new(&ledger.connections(&session.tenant).await?);
-    let mut rows = vec![];
-    for id in &job.ids {
-        if let Some(export) = ledger.export(id).await? {
-            rows.push(Row::new(&export, &names, now));
-        }
-    }
+    let named = try_join_all(job.ids.iter().map(|id| ledger.export(id))).await?;
+    let exports: Vec<Export> = named.into_iter().flatten().collect();
     if job.kind == BATCH_EXPORT {
+        let rows = exports.iter().map(|export| Row::new(export, &names, now)).collect();
         return Ok(show(&batch_page(&job, &names, &session, rows, now)));
     }
-    Ok(show(&letters_page(&job, &session, rows)))
+    let end = if job.state == RUNNING { end(&state, &job).await? } else { None };
+    Ok(show(&letters_page(&job, end, &session, &exports, &names, now)))
+}
+
+/// How many it will be about, where that is known before: the named ones, or what its dry run has counted.
+async fn end(state: &ConsoleState, job: &Job) -> Result<Option<u64>, Fault> {
+    let named = job.request.pointer("/filter/ids").and_then(|ids| ids.as_array());
+    if let Some(named) = named {
+        return Ok(u64::try_from(named.len()).ok());
+    }
+    let Some(seen) = dry_run_of(&job.id) else { return Ok(None) };
+    let seen = state.flow.parts().ledger.job(&seen).await?.filter(|seen| seen.tenant == job.tenant);
+    Ok(seen.and_then(|seen| seen.matched))
 }
 
 fn batch_page(job: &Job, names: &Names, session: &Session, rows: Vec<Row>, now: Timestamp) -> BatchPage {
@@ -229,6 +258,7 @@ fn batch_page(job: &Job, names: &Names, session: &Session, rows: Vec<Row>, now: 
             until: halt.until.map(|until| When::new(until, now)),
         }),
         so_far: counts(so_far, ("queued", job.queued), ("found", job.found)),
+        bar: Bar::new(job.found, None),
         is_there: counts("jobs-batch-is-there", ("found", job.found), ("delivered", job.already_delivered)),
         was_queued: counts("jobs-batch-queued-of", ("queued", job.queued), ("found", job.found)),
         matched: job.matched.unwrap_or(0),
@@ -238,7 +268,19 @@ fn batch_page(job: &Job, names: &Names, session: &Session, rows: Vec<Row>, now: 
     }
 }
 
-fn letters_page(job: &Job, session: &Session, rows: Vec<Row>) -> Page {
+fn letters_page(
+    job: &Job,
+    end: Option<u64>,
+    session: &Session,
+    exports: &[Export],
+    names: &Names,
+    now: Timestamp,
+) -> Page {
+    let shown = u64::try_from(exports.len()).unwrap_or(u64::MAX);
+    let touched = |export: &&Export| export.notes.iter().any(|note| note.job.as_ref() == Some(&job.id));
+    let again = |export: &Export| touched(&export) && export.state == State::Dead;
+    let (again, others): (Vec<&Export>, Vec<&Export>) = exports.iter().partition(|export| again(export));
+    let row = |export: &&Export| Row::new(export, names, now);
     let redrives = job.kind == JobKind::Redrive.as_str();
     let matched = job.matched.unwrap_or(0);
     let decided = if redrives { job.redriven } else { job.dismissed }.unwrap_or(0);
@@ -251,6 +293,9 @@ fn letters_page(job: &Job, session: &Session, rows: Vec<Row>) -> Page {
         chrome: Chrome::new(say(if redrives { "dead-redrive" } else { "dead-dismiss" }), Section::Dead, session),
         title: say(if redrives { "jobs-letters-redrive" } else { "jobs-letters-dismiss" }),
         so_far,
+        bar: Bar::new(if job.dry_run { job.found } else { Some(decided) }, end),
+        since: (redrives && decided > 0).then(|| since(exports.iter().filter(touched))),
+        again: again.iter().map(row).collect(),
         outcome: say_n(if redrives { "jobs-letters-redriven" } else { "jobs-letters-dismissed" }, decided),
         id: job.id.to_string(),
         redrives,
@@ -260,9 +305,22 @@ fn letters_page(job: &Job, session: &Session, rows: Vec<Row>) -> Page {
         done: job.state == "done",
         matched,
         decided,
-        more: matched.saturating_sub(u64::try_from(rows.len()).unwrap_or(u64::MAX)),
-        rows,
+        more: matched.saturating_sub(shown),
+        rows: others.iter().map(row).collect(),
     }
+}
+
+/// Where the redriven ones stand now.
+fn since<'a>(redriven: impl Iterator<Item = &'a Export>) -> String {
+    let (mut delivered, mut again, mut others) = (0_u64, 0_u64, 0_u64);
+    for export in redriven {
+        match export.state {
+            State::Delivered => delivered += 1,
+            State::Dead => again += 1,
+            _ => others += 1,
+        }
+    }
+    fill("progress-since", [("delivered", delivered.into()), ("moving", others.into()), ("again", again.into())])
 }
 
 /// A job, given a moment to end, so that most people never see it under way.

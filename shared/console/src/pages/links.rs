@@ -39,6 +39,12 @@ pub(super) fn order(channel: &domain::ConnectionId, reference: &domain::OrderRef
     format!("/orders/{}/{}", segment(channel.as_str()), segment(reference.as_str()))
 }
 
+/// A trial of one document or parcel.
+pub(super) fn trial(source: &domain::ConnectionId, number: &str, target: Option<&domain::ConnectionId>) -> String {
+    let target = target.map(domain::ConnectionId::as_str).unwrap_or_default();
+    list("/trial", [("connection", source.as_str()), ("document", number), ("target", target)])
+}
+
 /// A list with what narrows it. Pairs without a value are left out.
 pub(super) fn list<'a>(path: &str, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());

@@ -5,7 +5,9 @@
 //! Words come from `domain::words`; a raw name never stands alone. Read `exports.rs` first, then its templates.
 
 mod assets;
+mod chart;
 mod codes;
+mod connect;
 mod connections;
 mod dead;
 mod decide;
@@ -15,18 +17,23 @@ mod exports;
 mod fault;
 mod filter;
 mod guard;
+mod health;
 mod jobs;
 mod links;
 mod login;
+mod many;
 mod mappings;
 mod notices;
 mod orders;
 mod overview;
 mod reconciliation;
 mod rows;
+mod rules;
+mod search;
 mod shipments;
 mod signin;
 mod timeline;
+mod trial;
 mod view;
 
 pub use login::{LINK_LIFE, SESSION_LIFE};
@@ -62,7 +69,10 @@ pub fn new_link(state: &ConsoleState, tenant: &TenantId, role: AccessRole) -> St
 pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
     let inside = Router::new()
         .route("/", get(overview::overview))
+        .route("/search", get(search::search))
         .route("/exports", get(exports::list))
+        .route("/exports/table", get(exports::table))
+        .route("/exports/selected", post(many::decide))
         .route("/exports/{id}", get(exports::one))
         .route("/exports/{id}/decide", post(decide::decide))
         .route("/exports/{id}/seen", post(decide::seen))
@@ -70,6 +80,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/codes", get(codes::list))
         .route("/codes/{code}", get(codes::one))
         .route("/dead-letters", get(dead::list))
+        .route("/dead-letters/table", get(dead::table))
         .route("/dead-letters/preview", post(jobs::preview))
         .route("/connections/{id}/documents", get(documents::list).post(documents::preview))
         .route("/jobs", get(jobs::list))
@@ -83,10 +94,23 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/reconciliation/table", get(reconciliation::table))
         .route("/reconciliation/make", post(reconciliation::make))
         .route("/connections", get(connections::list))
+        .route("/connections/new", get(connect::choose))
+        .route("/connections/new/{connector}", get(connect::new).post(connect::create))
+        .route("/connections/{id}", get(connect::one))
+        .route("/connections/{id}/edit", get(connect::edit).post(connect::update))
+        .route("/connections/{id}/switches", post(connect::preview))
+        .route("/connections/{id}/remove", get(connect::ask).post(connect::remove))
+        .route("/connections/{id}/secrets", post(connect::exchange))
+        .route("/connections/{id}/webhook-test", post(connect::test))
+        .route("/connections/{id}/webhook-token", post(connect::renew))
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
-        .route("/connections/{id}/mappings", get(mappings::one).post(mappings::save));
+        .route("/connections/{id}/mappings", get(mappings::one).post(mappings::save))
+        .route("/connections/{id}/rules", get(rules::one).post(rules::save))
+        .route("/connections/{id}/rules/preview", post(rules::preview))
+        .route("/trial", get(trial::form).post(trial::run))
+        .route("/trial/send", post(trial::send));
     let (inside, outside) = match *state.access {
         Access::Local(_) => {
             (inside.route("/logout", post(entrance::logout)), Router::new().route("/login", get(entrance::login)))

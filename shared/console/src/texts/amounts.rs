@@ -41,6 +41,11 @@ pub(crate) fn instant(at: Timestamp) -> String {
     at.strftime(say("format-instant")).to_string()
 }
 
+/// The beginning of an hour, in UTC.
+pub(crate) fn hour(at: Timestamp) -> String {
+    at.strftime(say("format-hour")).to_string()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -13,7 +13,7 @@ mod language;
 mod tests;
 mod words;
 
-pub(crate) use amounts::{instant, money, number};
+pub(crate) use amounts::{hour, instant, money, number};
 pub(crate) use words::{Advised, STEPS, advice, connector, connector_field, label, word};
 
 use axum::extract::Request;

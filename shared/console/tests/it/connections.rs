@@ -289,3 +289,52 @@ async fn mappings_show_the_targets_values_and_what_waits_for_one() {
     assert_eq!(view["proposals"], json!([proposal]));
     assert_eq!(view["warnings"], json!([]));
 }
+
+#[tokio::test]
+async fn whoever_only_makes_a_connection_writes_over_none_and_one_name_is_nobodys() {
+    let console = Console::connected().await;
+    let put = async |id: &str| {
+        let request = http::Request::builder()
+            .method(Method::PUT)
+            .uri(format!("/api/v1/connections/{id}"))
+            .header("authorization", format!("Bearer {}", crate::support::TOKEN))
+            .header("if-none-match", "*");
+        let request = request.body(axum::body::Body::from(market().to_string())).unwrap();
+        tower::ServiceExt::oneshot(console.router.clone(), request).await.unwrap().status()
+    };
+    let before = console.get("/connections/market").await;
+    assert_eq!(put("market").await, StatusCode::CONFLICT);
+    assert_eq!(console.get("/connections/market").await, before);
+    assert_eq!(put("market-2").await, StatusCode::CREATED);
+    let (status, problem) = console.put("/connections/new", &market()).await;
+    assert_eq!((status, fields(&problem)), (StatusCode::UNPROCESSABLE_ENTITY, vec!["id".to_owned()]));
+}
+
+#[tokio::test]
+async fn a_webhook_address_is_asked_who_answers_there() {
+    let options = Options { public_url: Some("https://backhaul.example".into()), ..Options::default() };
+    let console = Console::with(options);
+    console.put("/connections/books", &books()).await;
+    let asked = async |path: &str| console.post(&format!("/connections/{path}/webhook-test"), &json!({})).await;
+    let (_, connector) = console.get("/connectors").await;
+    let speaks = connector["connectors"].as_array().unwrap().iter().find(|one| !one["webhook"].is_null()).unwrap();
+    assert_eq!(speaks["id"], "books");
+    for (status, code, found) in [
+        (401, "unauthenticated", "ours"),
+        (404, "unknown_connection", "not_known"),
+        (503, "store_unavailable", "unavailable"),
+        (200, "hello", "another"),
+    ] {
+        console.http.on(Method::POST, "/webhooks/", move |_| testkit::json(status, &json!({"code": code})));
+        let (_, answer) = asked("books").await;
+        assert_eq!(
+            (&answer["found"], &answer["ok"], &answer["public"]),
+            (&json!(found), &json!(found == "ours"), &json!(true))
+        );
+        let url = answer["url"].as_str().unwrap();
+        assert!(url.starts_with("https://backhaul.example/webhooks/accounting/books"), "{url}");
+    }
+    console.put("/connections/market", &market()).await;
+    assert_eq!(asked("market").await.0, StatusCode::CONFLICT, "its vendor calls nobody");
+    assert_eq!(asked("nowhere").await.0, StatusCode::NOT_FOUND);
+}

@@ -10,7 +10,7 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use testkit::samples::{self, at, noon};
 
-fn export_in(state: State) -> Export {
+pub(crate) fn export_in(state: State) -> Export {
     let key = ExportKey { target: Some(ConnectionId::new("market")), ..samples::key("9001") };
     let mut export = Export::new(key, noon());
     export.order = Some(OrderReference::new("100000001"));

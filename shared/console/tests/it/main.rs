@@ -10,6 +10,7 @@ mod anomalies;
 mod audit;
 mod codes;
 mod connections;
+mod decisions;
 mod events;
 mod exports;
 mod figures;

@@ -217,7 +217,7 @@ struct Post;
 struct Van;
 
 const fn field(name: &'static str, secret: bool, required: bool) -> FieldSpec {
-    FieldSpec { name, label: name, help: "", secret, required, default: None, choices: &[] }
+    FieldSpec { secret, required, ..FieldSpec::optional(name, name, "") }
 }
 
 static FIELDS: [FieldSpec; 3] = [

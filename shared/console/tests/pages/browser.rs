@@ -11,9 +11,10 @@ use tokio::runtime::{Builder, Runtime};
 
 /// axe-core 4.10.3, `axe.min.js`, as its package on the npm registry has it.
 const AXE_SHA256: &str = "880970c081707360e64f34cea25ff91892f5bc95675b0776925b9709dd8a68bb";
-/// What axe looks at: WCAG 2.2 up to AA, and its own good practice.
+/// What axe looks at: WCAG 2.2 up to AA, and its own good practice. A page that reads itself again says so at its
+/// beginning, beside how to keep it from that, which axe cannot tell.
 const AXE_RUN: &str = "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', \
-                       'best-practice']}).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))";
+                       'best-practice'], rules: {'meta-refresh': {enabled: false}}}).then(r => r.violations.map(v => v.id + ': ' + v.nodes.map(n => n.html).join(' | ')))";
 
 /// A console on a port of its own, with a day of work in it, and a browser that is logged in.
 struct Visit {
@@ -51,11 +52,21 @@ impl Visit {
             "/",
             "/exports",
             "/exports?state=held&connection=shop",
+            "/exports?state=dead&tick=all",
+            "/search?q=Z48",
+            "/search?q=nowhere",
             "/dead-letters",
             "/connections",
+            "/connections/new",
+            "/connections/new/magento",
+            "/connections/books",
+            "/connections/market",
+            "/connections/shop/edit",
+            "/connections/shop/remove",
             "/codes",
             "/codes/order_unknown",
             "/orders/shop/100000090",
+            "/orders/shop/100000090?show=trouble",
             "/exports/exp_x",
             "/login",
         ]
@@ -138,8 +149,9 @@ fn no_page_meets_its_own_policy_or_asks_another_host() {
     visit.browser.complaints.retain(|said| !said.contains("/exports/exp_x") && !said.contains("/login"));
     assert!(visit.browser.complaints.is_empty(), "{:#?}", visit.browser.complaints);
     let home = visit.home.clone();
-    let elsewhere: Vec<_> =
-        visit.browser.asked.iter().filter(|url| !url.starts_with(&home) && !url.starts_with("about:")).collect();
+    // Chromium draws the sign of a date's input out of an address of its own.
+    let own = |url: &str| ["about:", "data:"].iter().any(|own| url.starts_with(own));
+    let elsewhere: Vec<_> = visit.browser.asked.iter().filter(|url| !url.starts_with(&home) && !own(url)).collect();
     assert!(elsewhere.is_empty(), "{elsewhere:?}");
 }
 

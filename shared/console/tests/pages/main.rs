@@ -4,12 +4,18 @@
 
 mod browser;
 mod chromium;
+mod connecting;
 mod deciding;
 mod entrance;
 mod exporting;
+mod glance;
+mod many;
 mod mapping;
 mod reading;
+mod ruling;
+mod seeking;
 mod stage;
 mod telling;
 mod tracing;
+mod trying;
 mod viewing;

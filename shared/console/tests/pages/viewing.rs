@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use std::collections::BTreeSet;
 
 /// What may be asked for with another method than `GET` by whoever may only look.
-const OPEN: [(&str, &str); 1] = [("post", "/logout")];
+pub(crate) const OPEN: [(&str, &str); 2] = [("post", "/logout"), ("post", "/trial")];
 
 /// A path of a route with something in place of its parameters.
 pub(crate) fn filled(route: &str) -> String {

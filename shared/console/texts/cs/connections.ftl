@@ -2,7 +2,7 @@
 
 connections-lead = Systémy, ze kterých doklady a zásilky pocházejí, a e-shopy a tržiště, do kterých jdou.
 connections-jobs = Hromadné exporty a další úlohy
-connections-none = Zatím tu není žádné propojení. Propojení se zakládají přes API; vzorový příklad je v README.
+connections-none = Zatím tu není žádné propojení.
 connections-nothing-lost = Nic z toho, co čeká, se neztratí.
 connections-since = Od
 connections-tried-again = Zkusí se znovu
@@ -21,9 +21,11 @@ connections-mappings = Jeho přiřazení
 
 # Kroky kontroly podle svých názvů.
 connections-step-account = Účet
+connections-step-clock = Hodiny
 connections-step-connector = Konektor
 connections-step-credentials = Přihlašovací údaje
 connections-step-document-types = Typy dokladů
+connections-step-multi-shipment = Více dodávek (multi-shipment)
 connections-step-parcels = Zásilky
 connections-step-permission = Oprávnění
 connections-step-reach = Dostupnost

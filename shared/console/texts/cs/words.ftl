@@ -15,7 +15,9 @@
 # export = export; batch export = hromadný export; attempt = pokus; to be held = čekat; left out = vynecháno;
 # not needed = není potřeba; not certain = nejisté; retry = zkusit znovu; redrive = spustit znovu;
 # dead letter = nedoručitelný export (stránka Nedoručitelné); receipt = potvrzení o doručení; finding = zjištění;
-# seen = zkontrolované; notice = upozornění; topic = téma; deviation = odchylka.
+# seen = zkontrolované; notice = upozornění; topic = téma; deviation = odchylka; refund = vrácení peněz.
+#
+# viewer = pozorovatel; operator = operátor; audit trail = záznam změn; to exchange secrets = vyměnit tajné klíče.
 #
 # Rozhodnutí člověka: „Zkusit hned“, „Spustit znovu“, „Dorazilo to“, „Odeslat“, „Odeslat bez položek“,
 # „Patří k této objednávce nebo e-shopu“, „Není to potřeba“.
@@ -73,8 +75,8 @@ hold-document_not_ready = Doklad ještě není hotový
     .explanation = Zdroj ještě nedokončil doklad nebo jeho PDF.
     .next = Nic, brzy se načte znovu.
 hold-not_paid_yet = Zatím nezaplaceno
-    .explanation = Pravidlo cíle čeká na zaplacení.
-    .next = Nic, odejde to, až zdroj oznámí zaplacení.
+    .explanation = Na zaplacení čeká pravidlo cíle, nebo cíl sám.
+    .next = Nic, odejde to, až bude zaplacení známé.
 hold-not_handed_over = Zatím nepředáno k přepravě
     .explanation = Přepravní služba zásilku ještě nenaskenovala.
     .next = Nic, odejde to při prvním naskenování.
@@ -148,7 +150,7 @@ operation-send_delivery_state = Stav doručení
 operation-cancel_order = Zrušení objednávky
     .explanation = Zruší objednávku v cíli.
 operation-refund_order = Vrácení peněz
-    .explanation = Vrátí peníze v cíli.
+    .explanation = Zaznamená dobropis v kanálu jako vrácení peněz.
 operation-acknowledge_order = Potvrzení objednávky
     .explanation = Potvrdí objednávku v jejím kanálu.
 operation-import_order = Objednávka
@@ -233,7 +235,7 @@ switch-send_delivery_state = Dostává stavy doručení
 switch-send_cancellation = Přijímá zrušení objednávek
     .explanation = Přenášejí se sem zrušení objednávek.
 switch-send_refund = Přijímá vrácení peněz
-    .explanation = Přenášejí se sem vrácení peněz.
+    .explanation = Dobropisy se tu zaznamenávají jako vrácení peněz k objednávce.
 switch-acknowledge_order = Objednávky se potvrzují
     .explanation = Objednávky odtud se potvrzují.
 switch-issue_documents = Vystavuje doklady
@@ -300,6 +302,9 @@ notice-dead_letter = Nedoručitelný export
 notice-webhook = Webhooky nepřicházejí
     .explanation = Změny v tomto zdroji zjišťujeme jen dotazováním: nic se neztratí, ale odchází to později.
     .next = Podívejte se na webhook u poskytovatele: na adresu, tajný klíč a na to, zda je zapnutý.
+notice-credentials_expiring = Přihlašovacím údajům brzy skončí platnost
+    .explanation = Po tomto dni je poskytovatel odmítne; propojení se pak pozastaví a co má odejít, bude čekat.
+    .next = Vytvořte u poskytovatele nové a zadejte je; dosavadní se používají, dokud s novými neproběhne úspěšná kontrola.
 notice-digest = Den v číslech
     .explanation = Jak to vypadá, jednou denně.
     .next = Nic.
@@ -349,6 +354,90 @@ likeness-contains = jeden název je součástí druhého
     .explanation = Každé slovo jednoho názvu je i v druhém.
 likeness-shared_word = společné slovo
     .explanation = Názvy mají společné slovo.
+
+## Role uživatelů
+
+access_role-viewer = Pozorovatel
+    .explanation = Smí vše prohlížet a vyzkoušet si, co by se odeslalo; nic nemění.
+access_role-operator = Operátor
+    .explanation = Smí vše měnit.
+
+## Záznam změn: co se dělalo
+
+audit_action-put_connection = Změna propojení
+    .explanation = Propojení bylo vytvořeno nebo nahrazeno.
+audit_action-delete_connection = Odstranění propojení
+    .explanation = Propojení bylo odstraněno.
+audit_action-check_connection = Kontrola propojení
+    .explanation = Propojení bylo zkontrolováno a podle toho se určil jeho stav.
+audit_action-pause_connection = Pozastavení propojení
+    .explanation = Propojení bylo ručně pozastaveno.
+audit_action-resume_connection = Obnovení propojení
+    .explanation = Pozastavení propojení bylo ukončeno.
+audit_action-rotate_secrets = Výměna tajných klíčů
+    .explanation = Tajné klíče propojení byly vyměněny.
+audit_action-save_mappings = Změna přiřazení
+    .explanation = Přiřazení propojení se změnila.
+audit_action-carry_by_hand = Ruční přenesení
+    .explanation = Někdo požádal o přenesení dokladu nebo zásilky.
+audit_action-retry = Nový pokus
+    .explanation = Další pokus byl naplánován hned.
+audit_action-resolve = Rozhodnutí
+    .explanation = O exportu bylo rozhodnuto.
+audit_action-seen = Označení jako zkontrolované
+    .explanation = Zjištění bylo označeno jako zkontrolované.
+audit_action-redrive = Nové spuštění
+    .explanation = Nedoručitelné exporty byly spuštěny znovu.
+audit_action-dismiss = Není potřeba
+    .explanation = Někdo uvedl, že nedoručitelné exporty nejsou potřeba.
+audit_action-batch_export = Hromadný export
+    .explanation = Byl zahájen hromadný export.
+audit_action-preview = Náhled
+    .explanation = Práce s mnoha věcmi se spočítala a ukázala, než se provede.
+audit_action-confirm_job = Potvrzení náhledu
+    .explanation = Provedlo se, co ukázal náhled.
+audit_action-cancel_job = Ukončení úlohy
+    .explanation = Úloha byla ukončena.
+audit_action-tell_shipments = Ohlášení zásilek
+    .explanation = Byly ohlášeny zásilky.
+audit_action-name_aliases = Změna dalších čísel objednávky
+    .explanation = Změnilo se, pod jakými dalšími čísly je objednávka známá.
+audit_action-put_notices = Změna upozornění
+    .explanation = Změnilo se, komu se co oznamuje.
+audit_action-test_notices = Zkušební upozornění
+    .explanation = Bylo odesláno zkušební upozornění.
+audit_action-make_link = Vytvoření přihlašovacího odkazu
+    .explanation = Byl vytvořen odkaz, který otevírá stránky.
+audit_action-log_in = Přihlášení
+    .explanation = Stránky byly otevřeny.
+audit_action-other = Změna
+    .explanation = Změnilo se něco, co tu nemá název; podrobnosti uvádějí, kterým voláním.
+
+## Záznam změn: čeho se týkají
+
+audit_about-connection = Propojení
+    .explanation = Propojení.
+audit_about-export = Export
+    .explanation = Export.
+audit_about-job = Úloha
+    .explanation = Úloha.
+audit_about-order = Objednávka
+    .explanation = Objednávka.
+audit_about-notices = Upozornění
+    .explanation = Nastavení upozornění.
+
+## Záznam změn: jak dopadly
+
+audit_outcome-asked = Vyžádáno
+    .explanation = Bylo to vyžádáno. Zda se to provedlo, není známo: program mezitím skončil, nebo výsledek nešlo zapsat.
+    .next = Podívejte se přímo na danou věc, zda se to provedlo.
+audit_outcome-done = Provedeno
+    .explanation = Bylo to provedeno.
+audit_outcome-refused = Odmítnuto
+    .explanation = Bylo to odmítnuto a nic se neprovedlo.
+audit_outcome-failed = Nezdařilo se
+    .explanation = Nezdařilo se to; něco z toho se mohlo provést.
+    .next = Podívejte se přímo na danou věc; zopakovat to můžete bez obav.
 
 ## Odchylky
 
@@ -452,8 +541,8 @@ problem-unauthenticated = Neověřeno
     .explanation = Token, podpis nebo přihlášení chybí, nebo je chybné.
     .next = Zkontrolujte token, nebo tajný klíč webhooku na obou stranách.
 problem-forbidden = Není dovoleno
-    .explanation = Token formuláře nebo jeho původ nesedí.
-    .next = Načtěte stránku znovu a zkuste to ještě jednou.
+    .explanation = Kdo o to žádá, smí vše prohlížet, ale nic měnit, nebo formulář přišel bez tokenu své stránky.
+    .next = Požádejte operátora, aby to udělal, nebo aby vám tuto roli přidělil; pokud ji už máte, načtěte stránku znovu a zopakujte to.
 problem-host_refused = Adresa serveru odmítnuta
     .explanation = Hlavička Host uvádí název, na který tento server neodpovídá.
     .next = Použijte jeho veřejnou adresu, nebo tu, kterou server vypíše při spuštění.
@@ -613,3 +702,6 @@ finding-cancelled_after_sending = Stornováno až po odeslání
 finding-gone_after_sending = Zmizelo až po odeslání
     .explanation = Zdroj už nemá něco, co už bylo přeneseno, nebo možná bylo. V cíli to stále je.
     .next = Podívejte se do cíle, a pokud to tam být nemá, vezměte to tam zpět; pak zjištění označte jako zkontrolované.
+
+audit_action-decide_many = Rozhodnuto o více exportech
+    .explanation = Jedno rozhodnutí padlo o několika exportech.

@@ -2,7 +2,7 @@
 
 connections-lead = The systems that documents and parcels come from, and the shops and marketplaces they go to.
 connections-jobs = Batch exports and other jobs
-connections-none = There is no connection yet. Connections are made through the API; the README has a worked example.
+connections-none = There is no connection yet.
 connections-nothing-lost = Nothing that waits is lost.
 connections-since = Since
 connections-tried-again = Tried again
@@ -21,9 +21,11 @@ connections-mappings = Its mappings
 
 # The steps of a check, as their names are.
 connections-step-account = Account
+connections-step-clock = Clock
 connections-step-connector = Connector
 connections-step-credentials = Credentials
 connections-step-document-types = Document types
+connections-step-multi-shipment = Multi-shipment
 connections-step-parcels = Parcels
 connections-step-permission = Permission
 connections-step-reach = Reach

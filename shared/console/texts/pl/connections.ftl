@@ -2,7 +2,7 @@
 
 connections-lead = Systemy, z których pochodzą dokumenty i paczki, oraz sklepy i marketplace’y, do których trafiają.
 connections-jobs = Eksporty zbiorcze i inne zadania
-connections-none = Nie ma jeszcze żadnego połączenia. Połączenia tworzy się przez API; gotowy przykład jest w README.
+connections-none = Nie ma jeszcze żadnego połączenia.
 connections-nothing-lost = Nic, co czeka, nie przepadnie.
 connections-since = Od
 connections-tried-again = Kolejna próba
@@ -21,9 +21,11 @@ connections-mappings = Jego mapowania
 
 # The steps of a check, as their names are.
 connections-step-account = Konto
+connections-step-clock = Zegar
 connections-step-connector = Konektor
 connections-step-credentials = Dane dostępowe
 connections-step-document-types = Typy dokumentów
+connections-step-multi-shipment = Wiele wysyłek (multi-shipment)
 connections-step-parcels = Paczki
 connections-step-permission = Uprawnienie
 connections-step-reach = Łączność

@@ -18,6 +18,7 @@
 # - dead letter: nieudany eksport; redrive: ponów, ponowienie; try again: spróbuj ponownie; send again: wyślij ponownie
 # - held, waits: czeka, oczekiwanie; paused: wstrzymane, wstrzymanie; resume: wznów; left out: pominięty; not needed: niepotrzebny
 # - poll: odpytywanie; webhook: webhook; notice: powiadomienie; topic: temat powiadomień; finding: uwaga; deviation: rozbieżność
+# - refund: zwrot pieniędzy; viewer: obserwator; operator: operator; exchange secrets: wymienić sekrety, wymiana
 # - job: zadanie; log: dziennik; deployment: instalacja; store: baza danych; identity provider: dostawca tożsamości; issuer: wystawca
 #   (issuer)
 
@@ -73,8 +74,8 @@ hold-document_not_ready = Dokument nie jest gotowy
     .explanation = Źródło nie ukończyło jeszcze dokumentu lub jego pliku PDF.
     .next = Nic nie trzeba robić; dokument zostanie wkrótce pobrany ponownie.
 hold-not_paid_yet = Jeszcze niezapłacone
-    .explanation = Reguła systemu docelowego czeka na zapłatę.
-    .next = Nic nie trzeba robić; dokument zostanie wysłany, gdy źródło poda, że jest zapłacony.
+    .explanation = Na zapłatę czeka reguła systemu docelowego albo sam system docelowy.
+    .next = Nic nie trzeba robić; dokument zostanie wysłany, gdy będzie wiadomo o zapłacie.
 hold-not_handed_over = Paczka jeszcze nienadana
     .explanation = Kurier nie zeskanował jeszcze paczki.
     .next = Nic nie trzeba robić; numer zostanie wysłany przy pierwszym skanie.
@@ -148,7 +149,7 @@ operation-send_delivery_state = Stan doręczenia
 operation-cancel_order = Anulowanie
     .explanation = Anuluje zamówienie w systemie docelowym.
 operation-refund_order = Zwrot pieniędzy
-    .explanation = Zwraca pieniądze w systemie docelowym.
+    .explanation = Zapisuje fakturę korygującą w kanale jako zwrot pieniędzy.
 operation-acknowledge_order = Potwierdzenie przyjęcia
     .explanation = Potwierdza przyjęcie zamówienia w jego kanale.
 operation-import_order = Zamówienie
@@ -233,7 +234,7 @@ switch-send_delivery_state = Otrzymuje stany doręczenia
 switch-send_cancellation = Otrzymuje anulowania
     .explanation = Trafiają tu anulowania.
 switch-send_refund = Otrzymuje zwroty pieniędzy
-    .explanation = Trafiają tu zwroty pieniędzy.
+    .explanation = Faktury korygujące są tu zapisywane jako zwroty pieniędzy do zamówienia.
 switch-acknowledge_order = Zamówienia są potwierdzane
     .explanation = Przyjęcie zamówień z tego miejsca jest potwierdzane.
 switch-issue_documents = Wystawia dokumenty
@@ -300,6 +301,9 @@ notice-dead_letter = Nieudany eksport
 notice-webhook = Webhooki nie docierają
     .explanation = Zmiany w tym źródle znajduje tylko odpytywanie: nic nie ginie, ale jest wysyłane później.
     .next = Sprawdź webhook u usługodawcy: jego adres, sekret i to, czy jest włączony.
+notice-credentials_expiring = Dane dostępowe wkrótce wygasną
+    .explanation = Po tym dniu usługodawca będzie je odrzucał; połączenie zostanie wtedy wstrzymane, a to, co ma tam trafić, będzie czekać.
+    .next = Utwórz u usługodawcy nowe i wprowadź je; dotychczasowe pozostaną w użyciu, aż sprawdzenie z nowymi się powiedzie.
 notice-digest = Dzień w liczbach
     .explanation = Stan spraw, raz dziennie.
     .next = Nic nie trzeba robić.
@@ -349,6 +353,90 @@ likeness-contains = jedna nazwa jest częścią drugiej
     .explanation = Każde słowo jednej nazwy występuje w drugiej.
 likeness-shared_word = wspólne słowo
     .explanation = Nazwy mają wspólne słowo.
+
+## access_role
+
+access_role-viewer = Obserwator
+    .explanation = Może wszystko oglądać i wypróbować, co zostałoby wysłane; niczego nie zmienia.
+access_role-operator = Operator
+    .explanation = Może wszystko zmieniać.
+
+## audit_action
+
+audit_action-put_connection = Zmiana połączenia
+    .explanation = Połączenie zostało utworzone lub zastąpione.
+audit_action-delete_connection = Usunięcie połączenia
+    .explanation = Połączenie zostało usunięte.
+audit_action-check_connection = Sprawdzenie połączenia
+    .explanation = Połączenie zostało sprawdzone i na tej podstawie ustalono jego stan.
+audit_action-pause_connection = Wstrzymanie połączenia
+    .explanation = Połączenie zostało wstrzymane ręcznie.
+audit_action-resume_connection = Wznowienie połączenia
+    .explanation = Wstrzymanie połączenia zostało zakończone.
+audit_action-rotate_secrets = Wymiana sekretów
+    .explanation = Sekrety połączenia zostały wymienione.
+audit_action-save_mappings = Zmiana mapowań
+    .explanation = Mapowania połączenia zostały zmienione.
+audit_action-carry_by_hand = Przekazanie ręczne
+    .explanation = Ktoś zlecił przekazanie dokumentu lub paczki.
+audit_action-retry = Kolejna próba
+    .explanation = Kolejną próbę eksportu wyznaczono na teraz.
+audit_action-resolve = Decyzja
+    .explanation = Podjęto decyzję w sprawie eksportu.
+audit_action-seen = Oznaczenie jako przeczytane
+    .explanation = Uwaga została oznaczona jako przeczytana.
+audit_action-redrive = Ponowienie
+    .explanation = Nieudane eksporty zostały ponowione.
+audit_action-dismiss = Uznanie za niepotrzebne
+    .explanation = Nieudane eksporty oznaczono jako niepotrzebne.
+audit_action-batch_export = Eksport zbiorczy
+    .explanation = Rozpoczęto eksport zbiorczy.
+audit_action-preview = Podgląd
+    .explanation = Działanie na wielu rzeczach zostało policzone i pokazane, zanim zostanie wykonane.
+audit_action-confirm_job = Zatwierdzenie podglądu
+    .explanation = Wykonano to, co pokazał podgląd.
+audit_action-cancel_job = Zakończenie zadania
+    .explanation = Zadanie zostało zakończone.
+audit_action-tell_shipments = Zgłoszenie paczek
+    .explanation = Zgłoszono paczki.
+audit_action-name_aliases = Zmiana innych numerów zamówienia
+    .explanation = Zmieniono inne numery, pod którymi zamówienie jest znane.
+audit_action-put_notices = Zmiana powiadomień
+    .explanation = Zmieniono, kogo i o czym powiadamiamy.
+audit_action-test_notices = Powiadomienie testowe
+    .explanation = Wysłano powiadomienie testowe.
+audit_action-make_link = Utworzenie linku do logowania
+    .explanation = Utworzono link, który otwiera strony.
+audit_action-log_in = Logowanie
+    .explanation = Otwarto strony.
+audit_action-other = Zmiana
+    .explanation = Zmieniono coś, co nie ma tu nazwy; szczegóły mówią, którym wywołaniem.
+
+## audit_about
+
+audit_about-connection = Połączenie
+    .explanation = Połączenie.
+audit_about-export = Eksport
+    .explanation = Eksport.
+audit_about-job = Zadanie
+    .explanation = Zadanie.
+audit_about-order = Zamówienie
+    .explanation = Zamówienie.
+audit_about-notices = Powiadomienia
+    .explanation = Ustawienia powiadomień.
+
+## audit_outcome
+
+audit_outcome-asked = Zlecone
+    .explanation = Zostało zlecone. Nie wiadomo, czy to wykonano: program w międzyczasie zakończył działanie albo wyniku nie dało się zapisać.
+    .next = Sprawdź na miejscu, czy to wykonano.
+audit_outcome-done = Wykonane
+    .explanation = Zostało wykonane.
+audit_outcome-refused = Odrzucone
+    .explanation = Zostało odrzucone i nic nie zrobiono.
+audit_outcome-failed = Nieudane
+    .explanation = Nie powiodło się; część mogła zostać wykonana.
+    .next = Sprawdź na miejscu; powtórzenie jest bezpieczne.
 
 ## deviation
 
@@ -452,8 +540,9 @@ problem-unauthenticated = Nieuwierzytelnione
     .explanation = Brakuje tokenu, podpisu lub logowania albo są błędne.
     .next = Sprawdź token albo sekret webhooka po obu stronach.
 problem-forbidden = Niedozwolone
-    .explanation = Token formularza albo pochodzenie żądania się nie zgadza.
-    .next = Wczytaj stronę ponownie i spróbuj jeszcze raz.
+    .explanation = Żądanie przyszło od kogoś, kto może wszystko oglądać, ale niczego nie może zmienić, albo formularz przyszedł bez tokenu
+        swojej strony.
+    .next = Poproś operatora, by to zrobił albo nadał Ci tę rolę; jeśli już ją masz, wczytaj stronę od nowa i powtórz.
 problem-host_refused = Host odrzucony
     .explanation = Ten serwer nie odpowiada na podany nagłówek Host.
     .next = Użyj adresu publicznego albo tego, który serwer wypisuje przy starcie.
@@ -615,3 +704,6 @@ finding-cancelled_after_sending = Anulowane po wysłaniu
 finding-gone_after_sending = Usunięte po wysłaniu
     .explanation = Źródło nie ma już czegoś, co już zostało przekazane albo mogło zostać. W systemie docelowym nadal to jest.
     .next = Sprawdź w systemie docelowym i wycofaj to tam, jeśli nie może zostać, a potem oznacz uwagę jako przeczytaną.
+
+audit_action-decide_many = Zdecydowano o kilku eksportach
+    .explanation = Jedną decyzję podjęto o kilku eksportach.

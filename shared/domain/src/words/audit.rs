@@ -34,6 +34,7 @@ impl InWords for AuditAction {
             Self::CarryByHand => "Carried by hand",
             Self::Retry => "Tried again",
             Self::Resolve => "Decided",
+            Self::DecideMany => "Several exports decided about",
             Self::Seen => "Marked as seen",
             Self::Redrive => "Redriven",
             Self::Dismiss => "Not needed",

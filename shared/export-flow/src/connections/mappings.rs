@@ -62,6 +62,15 @@ pub struct TargetMappings {
     pub warnings: Vec<FieldError>,
 }
 
+/// Mappings as they were written.
+#[derive(Debug, Clone)]
+pub struct SavedMappings {
+    /// The connection with them.
+    pub connection: Connection,
+    /// Exports that waited for what is mapped now, ten thousand at most.
+    pub woken: u64,
+}
+
 impl Flow {
     /// The target's own values for its mappings, and what waits for one. A target that cannot be asked now hides
     /// nothing of what waits.
@@ -102,11 +111,13 @@ impl Flow {
         tenant: &TenantId,
         id: &str,
         mut change: impl FnMut(&mut Mappings) + Send,
-    ) -> Result<Connection, Refused> {
+    ) -> Result<SavedMappings, Refused> {
         let connection = self.connection_of(tenant, id).await?;
         if connection.role != Role::Channel {
             return Err(only_channels());
         }
+        // Once it is announced, what waits is on its way.
+        let (waiting, _) = self.waiting_for_mappings(tenant, &connection.id).await?;
         let now = self.now();
         let mut payments = false;
         let saved = self
@@ -122,14 +133,17 @@ impl Flow {
             })
             .await?;
         // What goes to a paused connection waits for that from now on.
-        if matches!(saved.state, ConnectionState::Active | ConnectionState::Paused) {
+        let announced = matches!(saved.state, ConnectionState::Active | ConnectionState::Paused);
+        if announced {
             self.announce_mappings(&saved.id, true).await?;
             // Which rule an invoice waits by may be another one now.
             if payments {
                 self.announce(&saved.id, &[HoldReason::NotPaidYet]).await?;
             }
         }
-        Ok(saved)
+        let covers = |one: &&Waiting| one.value.as_ref().is_some_and(|value| saved.mappings.covers(value));
+        let woken = waiting.iter().filter(|_| announced).filter(covers).map(|one| one.count).sum();
+        Ok(SavedMappings { connection: saved, woken })
     }
 
     /// Says that mappings were written. `mapped`: only what has its counterpart now is let go; else everything, since

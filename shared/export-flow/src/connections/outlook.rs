@@ -1,10 +1,10 @@
 //! What would follow, said beforehand: from a check of what was only typed in, from other switches, from a removal.
 
-use super::{PutOptions, read_form};
+use super::{PutOptions, may_write, read_form};
 use crate::flow::Flow;
 use crate::ports::{ExportQuery, PortError};
 use crate::refused::{FieldError, Refused};
-use connectors::{OperationSpec, TokenCache};
+use connectors::{OperationSpec, Spec, TokenCache};
 use domain::{
     Check, Code, Connection, ConnectionId, Export, FieldProblem, Guarantee, Operation, Role, SkipReason, State, Switch,
     TenantId,
@@ -120,6 +120,7 @@ impl Flow {
         if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
             return Err(Refused::Conflict("this id is taken".into()));
         }
+        may_write(&id, old.as_ref(), options)?;
         let form = read_form(self, given, old.as_ref(), options)?;
         let (connection, _) = self.seal_form(tenant, &id, old.as_ref(), form).await?;
         let account = self.open(connection).await?;
@@ -137,14 +138,16 @@ impl Flow {
         let others = self.connections(&connection.tenant).await?;
         let mut lacks: Vec<Lack> = vec![];
         if connection.role == Role::Channel {
-            lacks.extend(spec.operations.iter().filter_map(|operation| source_lacking(operation, connection, &others)));
+            lacks.extend(
+                spec.operations.iter().filter_map(|operation| source_lacking(operation, Some(&connection.id), &others)),
+            );
             lacks.sort_unstable();
             lacks.dedup();
             if !connection.switches.values().any(|on| *on) {
                 lacks.push(Lack::Switches);
             }
         } else {
-            lacks.extend(lacking(Role::Channel, connection, &others));
+            lacks.extend(lacking(Role::Channel, Some(&connection.id), &others));
         }
         if spec.webhook.is_some() && !public {
             lacks.push(Lack::PublicAddress);
@@ -158,16 +161,29 @@ impl Flow {
     /// [`PortError`] if the connections cannot be read.
     pub async fn switches_offered(&self, connection: &Connection) -> Result<Vec<SwitchOffered>, PortError> {
         let Some(connector) = self.parts.registry.get(&connection.connector) else { return Ok(vec![]) };
-        let spec = connector.spec();
-        let others = self.connections(&connection.tenant).await?;
+        self.switches_of(&connection.tenant, connector.spec(), Some(connection)).await
+    }
+
+    /// The same of a connector, for a connection that may not be there yet.
+    ///
+    /// # Errors
+    /// [`PortError`] if the connections cannot be read.
+    pub async fn switches_of(
+        &self,
+        tenant: &TenantId,
+        spec: &Spec,
+        connection: Option<&Connection>,
+    ) -> Result<Vec<SwitchOffered>, PortError> {
+        let others = self.connections(tenant).await?;
+        let own = connection.map(|connection| &connection.id);
         let must_choose = spec.channel.is_some_and(|channel| channel.invoice_when.is_none())
-            && connection.rules.invoice_when.is_none();
+            && connection.is_none_or(|connection| connection.rules.invoice_when.is_none());
         let offered = spec.operations.iter().map(|operation| {
-            let mut needs: Vec<Lack> = source_lacking(operation, connection, &others).into_iter().collect();
+            let mut needs: Vec<Lack> = source_lacking(operation, own, &others).into_iter().collect();
             needs.extend((must_choose && operation.operation == Operation::SendInvoice).then_some(Lack::InvoiceWhen));
             SwitchOffered {
                 switch: operation.switch,
-                on: connection.is_on(operation.switch),
+                on: connection.is_some_and(|connection| connection.is_on(operation.switch)),
                 operation: operation.operation,
                 promise: operation.promise,
                 guarantee: operation.guarantee,
@@ -275,8 +291,8 @@ impl Flow {
 }
 
 /// What is lacking where no other connection has a role.
-fn lacking(role: Role, connection: &Connection, others: &[Connection]) -> Option<Lack> {
-    let there = others.iter().any(|other| other.role == role && other.id != connection.id);
+fn lacking(role: Role, own: Option<&ConnectionId>, others: &[Connection]) -> Option<Lack> {
+    let there = others.iter().any(|other| other.role == role && Some(&other.id) != own);
     (!there).then_some(match role {
         Role::Accounting => Lack::AccountingConnection,
         Role::Courier => Lack::CourierConnection,
@@ -285,7 +301,7 @@ fn lacking(role: Role, connection: &Connection, others: &[Connection]) -> Option
 }
 
 /// The source that an operation would carry from, where there is none.
-fn source_lacking(operation: &OperationSpec, connection: &Connection, others: &[Connection]) -> Option<Lack> {
+fn source_lacking(operation: &OperationSpec, own: Option<&ConnectionId>, others: &[Connection]) -> Option<Lack> {
     let role = match operation.switch {
         Switch::SendInvoice | Switch::SendCreditNote => Role::Accounting,
         Switch::SendTracking | Switch::SendDeliveryState => Role::Courier,
@@ -293,5 +309,5 @@ fn source_lacking(operation: &OperationSpec, connection: &Connection, others: &[
             return None;
         }
     };
-    lacking(role, connection, others)
+    lacking(role, own, others)
 }

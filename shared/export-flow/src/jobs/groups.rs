@@ -51,7 +51,21 @@ impl Flow {
         filter: &Filter,
         cursor: Option<&str>,
     ) -> Result<Groups, PortError> {
-        let page = self.parts.ledger.exports(tenant, &filter.query(), READ_MAX, cursor).await?;
+        self.newest_dead_letters(tenant, filter, READ_MAX, cursor).await
+    }
+
+    /// The same, reading this many at most.
+    ///
+    /// # Errors
+    /// [`PortError`] if they cannot be read, or the cursor is none of this list.
+    pub async fn newest_dead_letters(
+        &self,
+        tenant: &TenantId,
+        filter: &Filter,
+        most: usize,
+        cursor: Option<&str>,
+    ) -> Result<Groups, PortError> {
+        let page = self.parts.ledger.exports(tenant, &filter.query(), most, cursor).await?;
         let mut groups: BTreeMap<(Option<Code>, ConnectionId), Group> = BTreeMap::new();
         for export in page.items.iter().filter(|export| filter.fits(export)) {
             let (code, connection) = (export.code, group(&export.key).clone());

@@ -7,7 +7,7 @@ mod story;
 
 pub use compared::Compared;
 pub use standing::Standing;
-pub use story::Told;
+pub use story::{Met, Told};
 
 use super::dry::{DryLedger, DryQueue};
 use super::request::{Hand, Requested};
@@ -105,6 +105,11 @@ impl Flow {
                 trial.stops(story::LOOK, finding);
                 return Ok(trial);
             }
+            Err(Refused::Conflict(detail)) if !self.connection_of(tenant, &hand.source).await?.is_usable() => {
+                let word = HoldReason::ConnectionPaused.in_words();
+                trial.stops(story::LOOK, Finding { target: None, kind: "hold", word, detail: Some(detail) });
+                return Ok(trial);
+            }
             meant => meant?,
         };
         let looked = match self.look(&source, &hint).await {
@@ -174,7 +179,11 @@ impl Flow {
         trial.compared.extend(compared::compared(&target, looked, planned, &tried));
         trial.standing.extend(self.standing(planned, looked).await);
         for recorded in &tried.requests {
-            trial.requests.push(masked::masked(recorded.shown(), &accounts));
+            let mut shown = masked::masked(recorded.shown(), &accounts);
+            if let Some(shown) = shown.as_object_mut() {
+                shown.insert("target".to_owned(), json!(target));
+            }
+            trial.requests.push(shown);
         }
         if let Some(there) = &tried.already_there {
             trial.already_there.push(json!({

@@ -483,7 +483,7 @@ async fn the_nightly_rule_is_of_sources_that_can_list_and_each_of_its_faults_is_
     let put = async |role: &str, connector: &str, rule: serde_json::Value| {
         let given = json!({"role": role, "connector": connector, "settings": {"base_url": "http://x"},
                            "rules": {"batch_export": rule}});
-        let options = PutOptions { allow_private_targets: true };
+        let options = PutOptions { allow_private_targets: true, ..PutOptions::default() };
         match bench.flow.put_connection(&tenant(), connector, &given, options, std::future::pending()).await {
             Ok(put) => {
                 vec![format!("{:?}", put.connection.rules.batch_export.map(|rule| (rule.days_back, rule.time_zone)))]

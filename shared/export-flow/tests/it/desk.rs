@@ -61,7 +61,7 @@ static LEDGERS: Spec = Spec {
 };
 
 const fn field(name: &'static str, secret: bool) -> FieldSpec {
-    FieldSpec { name, label: name, help: "", secret, required: false, default: None, choices: &[] }
+    FieldSpec { secret, ..FieldSpec::optional(name, name, "") }
 }
 
 const fn operation(operation: Operation, switch: Switch) -> OperationSpec {

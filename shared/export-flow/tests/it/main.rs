@@ -34,6 +34,7 @@ mod retrying;
 mod revisions;
 mod rotating;
 mod rules;
+mod ruling;
 mod telling;
 mod timelines;
 mod together;

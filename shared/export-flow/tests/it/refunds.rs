@@ -94,7 +94,7 @@ async fn no_refund_is_planned_until_its_switch_is_on_and_then_only_when_asked_fo
     assert_eq!(states(&bench).await, [(Operation::SendCreditNote, State::Delivered)]);
     let on = json!({"role": "channel", "connector": "counter", "label": "shop", "settings": {"base_url": "http://shop"},
         "switches": {"send_invoice": true, "send_credit_note": true, "send_refund": true}});
-    let options = PutOptions { allow_private_targets: true };
+    let options = PutOptions { allow_private_targets: true, ..PutOptions::default() };
     let put = bench.flow.put_connection(&TenantId::local(), "shop", &on, options, pending()).await.unwrap();
     assert_eq!(put.now_eligible, Some(1));
     bench.change("shop", |shop| shop.state = ConnectionState::Active).await;

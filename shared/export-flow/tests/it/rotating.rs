@@ -26,7 +26,7 @@ use testkit::practice::{World, registry};
 use tokio::sync::Notify;
 
 const fn secret(name: &'static str, required: bool) -> FieldSpec {
-    FieldSpec { name, label: name, help: "", secret: true, required, default: None, choices: &[] }
+    FieldSpec::secret(name, name, "", required)
 }
 
 static FIELDS: [FieldSpec; 3] =

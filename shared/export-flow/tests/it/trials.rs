@@ -2,7 +2,7 @@
 
 use crate::bench::{Bench, INVOICE};
 use ::http::Method;
-use domain::{InvoiceWhen, TenantId};
+use domain::{ConnectionState, InvoiceWhen, TenantId};
 use export_flow::person::{Hand, Trial};
 use serde_json::json;
 use testkit::practice::Kind;
@@ -109,4 +109,18 @@ async fn a_system_that_is_down_is_told_with_what_to_do() {
             assert_eq!(trial.preflight.last().unwrap().word.word, "vendor_unreachable");
         }
     }
+}
+
+#[tokio::test]
+async fn a_source_that_is_not_in_use_is_told_as_a_step_as_well() {
+    let bench = bench().await;
+    bench.change("books", |books| books.state = ConnectionState::Paused).await;
+    assert_eq!(steps(&tried(&bench, &document("9001")).await), [("look", Some("connection_paused"))]);
+}
+
+#[tokio::test]
+async fn each_request_names_its_target() {
+    let bench = bench().await;
+    let trial = tried(&bench, &document("9001")).await;
+    assert_eq!(trial.requests.iter().map(|request| &request["target"]).collect::<Vec<_>>(), [&json!("shop")]);
 }

@@ -376,8 +376,11 @@ impl Channel for Market {
         }))
     }
 
-    async fn target_values(&self, _session: &Session<'_>) -> Result<TargetValues, Stop> {
-        Ok(TargetValues::default())
+    async fn target_values(&self, session: &Session<'_>) -> Result<TargetValues, Stop> {
+        // A market may be told which carriers it has.
+        let told = session.account.connection.settings.get("carriers").and_then(Value::as_object);
+        let carriers = told.into_iter().flatten().map(|(code, label)| (code.clone(), text(label))).collect();
+        Ok(TargetValues { carriers, document_types: vec![] })
     }
 }
 

@@ -7,13 +7,10 @@ use jiff::SignedDuration;
 /// Where the vendor is.
 pub(super) const HOST: &str = "app.fakturoid.cz";
 
-const fn field(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
-    FieldSpec { name, label, help, secret: false, required: true, default: None, choices: &[] }
-}
-
-const fn secret(name: &'static str, label: &'static str, help: &'static str, required: bool) -> FieldSpec {
-    FieldSpec { name, label, help, secret: true, required, default: None, choices: &[] }
-}
+/// The vendor's page about credentials.
+const CREDENTIALS: &str = "https://www.fakturoid.cz/api/v3/authorization";
+/// The vendor's page about webhooks.
+const WEBHOOKS: &str = "https://www.fakturoid.cz/api/v3/webhooks";
 
 /// Fakturoid as data.
 pub(super) static SPEC: Spec = Spec {
@@ -22,31 +19,49 @@ pub(super) static SPEC: Spec = Spec {
     role: Role::Accounting,
     about: "Invoices, proformas and credit notes that Fakturoid issues, with their PDF. Nothing is written there.",
     fields: &[
-        field("slug", "Account slug", "The word after app.fakturoid.cz/ in the address of your account."),
-        field("client_id", "Client ID", "Settings > User account > API v3 credentials of your own account."),
-        field("contact_email", "Contact e-mail", "Fakturoid demands an address of yours in every call's User-Agent."),
-        secret("client_secret", "Client secret", "Shown beside the client ID in the API v3 credentials.", true),
-        secret(
+        FieldSpec::required("slug", "Account slug", "The word after app.fakturoid.cz/ in the address of your account.")
+            .like("mycompany"),
+        FieldSpec::required(
+            "client_id",
+            "Client ID",
+            "Settings > User account > API v3 credentials of your own account.",
+        )
+        .at(CREDENTIALS),
+        FieldSpec::required(
+            "contact_email",
+            "Contact e-mail",
+            "Fakturoid demands an address of yours in every call's User-Agent.",
+        )
+        .like("me@example.com"),
+        FieldSpec::secret(
+            "client_secret",
+            "Client secret",
+            "Shown beside the client ID in the API v3 credentials.",
+            true,
+        )
+        .at(CREDENTIALS),
+        FieldSpec::secret(
             "webhook_authorization",
             "Webhook authorization",
             "The whole Authorization value that you gave the webhook, for example `Bearer` and a long random text.",
             true,
-        ),
-        secret(
+        )
+        .at(WEBHOOKS),
+        FieldSpec::secret(
             "webhook_authorization_previous",
             "Previous webhook authorization",
             "While you change the value: the old one, which stays valid until you remove it here.",
             false,
         ),
         FieldSpec {
-            name: "manage_webhook",
-            label: "Register the webhook",
-            help: "yes: Backhaul registers its address at Fakturoid when it is not there or switched off. Switch on webhook \
-                   management in Fakturoid's user settings first.",
-            secret: false,
-            required: false,
             default: Some("no"),
             choices: &["no", "yes"],
+            ..FieldSpec::optional(
+                "manage_webhook",
+                "Register the webhook",
+                "yes: Backhaul registers its address at Fakturoid when it is not there or switched off. Switch on webhook \
+                 management in Fakturoid's user settings first.",
+            )
         },
     ],
     fixed_base_url: Some("https://app.fakturoid.cz"),

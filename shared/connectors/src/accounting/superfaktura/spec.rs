@@ -16,10 +16,6 @@ pub(super) const HOSTS: &[&str] = &[
 /// The first of them.
 const USUAL: &str = "moja.superfaktura.sk";
 
-const fn field(name: &'static str, label: &'static str, help: &'static str, required: bool) -> FieldSpec {
-    FieldSpec { name, label, help, secret: false, required, default: None, choices: &[] }
-}
-
 /// SuperFaktura as data.
 pub(super) static SPEC: Spec = Spec {
     id: "superfaktura",
@@ -28,26 +24,28 @@ pub(super) static SPEC: Spec = Spec {
     about: "Invoices, proformas and credit notes that SuperFaktura issues, with their PDF, found by polling: it sends no \
             webhooks. Nothing is written there.",
     fields: &[
-        field("email", "E-mail", "The address of the user whose key this is: Tools > API access.", true),
-        field("company_id", "Company ID", "Needed where the user has several companies: Tools > API access.", false),
+        FieldSpec::required("email", "E-mail", "The address of the user whose key this is: Tools > API access.")
+            .like("me@example.com"),
+        FieldSpec::optional(
+            "company_id",
+            "Company ID",
+            "Needed where the user has several companies: Tools > API access.",
+        ),
         FieldSpec {
-            name: "host",
-            label: "Address",
-            help: "The address at which you log in. A key is good at one address only.",
-            secret: false,
-            required: false,
             default: Some(USUAL),
             choices: HOSTS,
-        },
-        FieldSpec {
-            secret: true,
-            ..field(
-                "api_key",
-                "API key",
-                "Tools > API access, best of a user of its own with the role Administrator.",
-                true,
+            ..FieldSpec::optional(
+                "host",
+                "Address",
+                "The address at which you log in. A key is good at one address only.",
             )
         },
+        FieldSpec::secret(
+            "api_key",
+            "API key",
+            "Tools > API access, best of a user of its own with the role Administrator.",
+            true,
+        ),
     ],
     fixed_base_url: Some("https://moja.superfaktura.sk"),
     fixed_hosts: HOSTS,

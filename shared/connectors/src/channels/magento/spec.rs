@@ -6,15 +6,11 @@ use jiff::SignedDuration;
 
 const LATE_BOUND: SignedDuration = SignedDuration::from_secs(120);
 
-const fn field(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
-    FieldSpec { name, label, help, secret: false, required: false, default: None, choices: &[] }
-}
-
 static FIELDS: &[FieldSpec] = &[
     FieldSpec {
         default: Some("oauth1"),
         choices: &["oauth1", "bearer"],
-        ..field(
+        ..FieldSpec::optional(
             "auth",
             "How calls are signed",
             "\"oauth1\" works with every integration; \"bearer\" only where the shop allows an integration's token alone.",
@@ -22,23 +18,31 @@ static FIELDS: &[FieldSpec] = &[
     },
     FieldSpec {
         default: Some("default"),
-        ..field("store_code", "Store code", "Stores, All Stores: the code of the store view in the REST address.")
+        ..FieldSpec::optional(
+            "store_code",
+            "Store code",
+            "Stores, All Stores: the code of the store view in the REST address.",
+        )
     },
-    field("consumer_key", "Consumer key", "System, Extensions, Integrations: your integration. Needed for oauth1."),
-    FieldSpec {
-        secret: true,
-        ..field("consumer_secret", "Consumer secret", "Beside the consumer key. Needed for oauth1.")
-    },
-    FieldSpec {
-        secret: true,
-        required: true,
-        ..field("access_token", "Access token", "Beside the consumer key, after the integration was activated.")
-    },
-    FieldSpec {
-        secret: true,
-        ..field("access_token_secret", "Access token secret", "Beside the access token. Needed for oauth1.")
-    },
-    field(
+    FieldSpec::optional(
+        "consumer_key",
+        "Consumer key",
+        "System, Extensions, Integrations: your integration. Needed for oauth1.",
+    ),
+    FieldSpec::secret("consumer_secret", "Consumer secret", "Beside the consumer key. Needed for oauth1.", false),
+    FieldSpec::secret(
+        "access_token",
+        "Access token",
+        "Beside the consumer key, after the integration was activated.",
+        true,
+    ),
+    FieldSpec::secret(
+        "access_token_secret",
+        "Access token secret",
+        "Beside the access token. Needed for oauth1.",
+        false,
+    ),
+    FieldSpec::optional(
         "source_code",
         "Inventory source",
         "Only if the shop keeps stock in several sources: the source that shipments are taken from.",

@@ -6,30 +6,24 @@ use jiff::SignedDuration;
 
 const LATE_BOUND: SignedDuration = SignedDuration::from_secs(120);
 
-const fn field(name: &'static str, label: &'static str, help: &'static str) -> FieldSpec {
-    FieldSpec { name, label, help, secret: false, required: false, default: None, choices: &[] }
-}
-
 static FIELDS: &[FieldSpec] = &[
-    FieldSpec {
-        secret: true,
-        required: true,
-        ..field(
-            "api_key",
-            "API key",
-            "In the seller's back office: your user's menu, \"API key\". One per user and marketplace.",
-        )
-    },
-    field("shop_id", "Shop id", "Only if your user has several shops: the number of the shop to use."),
+    FieldSpec::secret(
+        "api_key",
+        "API key",
+        "In the seller's back office: your user's menu, \"API key\". One per user and marketplace.",
+        true,
+    ),
+    FieldSpec::optional("shop_id", "Shop id", "Only if your user has several shops: the number of the shop to use.")
+        .like("2041"),
     FieldSpec {
         default: Some("CUSTOMER_INVOICE"),
-        ..field(
+        ..FieldSpec::optional(
             "invoice_type_code",
             "Document type of invoices",
             "Defined by the marketplace; the check reads the list.",
         )
     },
-    field(
+    FieldSpec::optional(
         "credit_note_type_code",
         "Document type of credit notes",
         "Defined by the marketplace. Without it no credit note is carried.",
@@ -37,7 +31,7 @@ static FIELDS: &[FieldSpec] = &[
     FieldSpec {
         default: Some("true"),
         choices: &["true", "false"],
-        ..field(
+        ..FieldSpec::optional(
             "carrier_free_text",
             "Carriers by name",
             "\"false\" if the marketplace takes only the carriers of its own list; others then wait for a mapping.",

@@ -18,7 +18,7 @@ const fn choice(
     default: &'static str,
     choices: &'static [&'static str],
 ) -> FieldSpec {
-    FieldSpec { name, label, help, secret: false, required: false, default: Some(default), choices }
+    FieldSpec { default: Some(default), choices, ..FieldSpec::optional(name, label, help) }
 }
 
 /// Packeta as data.
@@ -30,15 +30,13 @@ pub(super) static SPEC: Spec = Spec {
             Packeta has no list, so packets are told to us, or found by their numbers at orders. Nothing is written \
             there.",
     fields: &[
-        FieldSpec {
-            name: "api_password",
-            label: "API password",
-            help: "Client section > Client support > API password: 32 characters. Not the shorter API key.",
-            secret: true,
-            required: true,
-            default: None,
-            choices: &[],
-        },
+        FieldSpec::secret(
+            "api_password",
+            "API password",
+            "Client section > Client support > API password: 32 characters. Not the shorter API key.",
+            true,
+        )
+        .at("https://docs.packeta.com/docs/getting-started/packeta-api"),
         choice(
             "from_orders",
             "Numbers at orders",

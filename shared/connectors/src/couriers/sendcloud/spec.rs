@@ -7,10 +7,6 @@ use jiff::SignedDuration;
 /// Keys that may have signed a webhook: which one it is depends on the kind of integration.
 pub(super) const WEBHOOK_KEYS: [&str; 3] = ["secret_key", "webhook_signature_key", "webhook_signature_key_previous"];
 
-const fn secret(name: &'static str, label: &'static str, help: &'static str, required: bool) -> FieldSpec {
-    FieldSpec { name, label, help, secret: true, required, default: None, choices: &[] }
-}
-
 /// Sendcloud as data.
 pub(super) static SPEC: Spec = Spec {
     id: "sendcloud",
@@ -19,33 +15,26 @@ pub(super) static SPEC: Spec = Spec {
     about: "Parcels of one Sendcloud integration: tracking numbers, carriers, delivery states, labels. Nothing is \
             written there.",
     fields: &[
+        FieldSpec::required("public_key", "Public key", "Settings > Integrations > your integration > Public Key."),
         FieldSpec {
-            name: "public_key",
-            label: "Public key",
-            help: "Settings > Integrations > your integration > Public Key.",
-            secret: false,
-            required: true,
-            default: None,
-            choices: &[],
-        },
-        FieldSpec {
-            name: "parcels_api",
-            label: "Parcels API",
-            help: "Choose `off` if your account may not use the v2 parcels API: then there is no list of changes, and \
-                   what the tracking API does not say is taken from the signed webhook.",
-            secret: false,
-            required: false,
             default: Some("v2"),
             choices: &["v2", "off"],
+            ..FieldSpec::optional(
+                "parcels_api",
+                "Parcels API",
+                "Choose `off` if your account may not use the v2 parcels API: then there is no list of changes, and what \
+                 the tracking API does not say is taken from the signed webhook.",
+            )
         },
-        secret("secret_key", "Secret key", "Shown beside the Public Key of the integration.", true),
-        secret(
+        FieldSpec::secret("secret_key", "Secret key", "Shown beside the Public Key of the integration.", true),
+        FieldSpec::secret(
             "webhook_signature_key",
             "Webhook signature key",
             "The integration's Webhook Signature Key, if it shows one. Either key is accepted.",
             false,
-        ),
-        secret(
+        )
+        .at("https://sendcloud.dev/api/v3/webhooks"),
+        FieldSpec::secret(
             "webhook_signature_key_previous",
             "Previous signature key",
             "While you change a key: the old one, which stays valid for webhooks until you remove it here.",

@@ -1,7 +1,8 @@
 about = Sklepy Magento 2, Open Source i Adobe Commerce na własnych serwerach. Z faktury powstaje przy zamówieniu własna faktura Magento:
     plik PDF nie jest przekazywany, bo Magento go nie przyjmuje, a faktura dostaje numer od Magento; nasz numer i link do dokumentu są w jej
-    komentarzu. Pieniądze nigdy nie są pobierane. Z faktury korygującej powstaje komentarz do zamówienia, a nigdy credit memo, bo zmieniłoby
-    stan pieniędzy lub magazynu. Z paczki powstaje wysyłka z numerem śledzenia.
+    komentarzu. Pieniądze nigdy nie są pobierane. Z faktury korygującej powstaje komentarz do zamówienia; przy włączonym przełączniku
+    zwrotów pieniędzy także własne credit memo Magento, offline, więc u dostawcy płatności żadne pieniądze się nie ruszają. Z paczki
+    powstaje wysyłka z numerem śledzenia.
 field-auth = Sposób podpisywania wywołań
     .help = „oauth1” działa z każdą integracją; „bearer” tylko tam, gdzie sklep dopuszcza sam token integracji.
 field-store_code = Kod widoku sklepu
@@ -19,7 +20,11 @@ field-source_code = Źródło zapasów
 promise-send_invoice = Zamówienie dostaje jedną fakturę Magento na dokument, rozpoznawaną po naszym numerze w komentarzu, odczytywanym przed
     każdym wysłaniem. Plik PDF nie jest przekazywany, Magento samo numeruje swoją fakturę, a pieniądze nie są pobierane.
 promise-send_credit_note = Zamówienie dostaje jeden komentarz na fakturę korygującą, z jej numerem, kwotą i linkiem; po nich jest
-    rozpoznawany i odczytywany przed każdym wysłaniem i po nim. Credit memo nie powstaje, nic nie wraca do magazynu i żadne pieniądze się
-    nie ruszają.
+    rozpoznawany i odczytywany przed każdym wysłaniem i po nim. Samo to nie tworzy credit memo, niczego nie zwraca do magazynu i nie rusza
+    pieniędzy.
+promise-refund_order = Zamówienie dostaje jedno credit memo offline na fakturę korygującą, rozpoznawane po jej numerze w komentarzu,
+    odczytywanym przed każdym wysłaniem i po nim. Powstaje tylko z pozycji, które są zafakturowane, a pieniędzy za nie jeszcze nie zwrócono,
+    i tylko tam, gdzie własne sumy Magento dają sumę faktury korygującej co do grosza. U dostawcy płatności żadne pieniądze się nie ruszają
+    i nie prosimy o zwrot do magazynu.
 promise-send_tracking = Zamówienie dostaje jedną wysyłkę na paczkę, rozpoznawaną po numerze śledzenia, odczytywanym przed każdym wysłaniem;
     gdy nie ma już nic do wysłania, numer dołącza do istniejącej wysyłki.

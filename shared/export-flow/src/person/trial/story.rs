@@ -4,13 +4,66 @@ use super::{Finding, Trial};
 use crate::look::{Facts, Looked};
 use crate::plan::Planned;
 use crate::run::Tried;
-use domain::{ConnectionId, Step, Word};
+use domain::{ConnectionId, Money, Operation, OrderReference, Step, Word};
+use std::fmt;
 
 pub(super) const LOOK: &str = "look";
 pub(super) const PLAN: &str = "plan";
 const PREFLIGHT: &str = "preflight";
 const READ_BACK: &str = "read_back";
 const SEND: &str = "send";
+
+/// What a step meets that ends well.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Met {
+    /// This was read at the source.
+    Read {
+        /// The document's number, or the tracking number.
+        number: Option<String>,
+        /// What a document is about.
+        total: Option<Money>,
+        /// The order that it quotes.
+        order: Option<OrderReference>,
+    },
+    /// It goes to an order of the target.
+    Goes {
+        /// As what.
+        operation: Operation,
+        /// To which.
+        order: OrderReference,
+    },
+    /// Nothing speaks against it.
+    Clear,
+    /// The target has it, under this number or id.
+    There(String),
+    /// The target has nothing of it yet.
+    NotThere,
+    /// So many writing calls would be made.
+    Calls(usize),
+}
+
+impl fmt::Display for Met {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Read { number, total, order } => {
+                f.write_str(number.as_deref().unwrap_or("no tracking number"))?;
+                if let Some(total) = total {
+                    write!(f, ", {total}")?;
+                }
+                match order {
+                    Some(order) => write!(f, ", order {order}"),
+                    None => f.write_str(", no order"),
+                }
+            }
+            Self::Goes { operation, order } => write!(f, "{} to order {order}", operation.as_str()),
+            Self::Clear => f.write_str("nothing speaks against it"),
+            Self::There(number) => write!(f, "it is there: {number}"),
+            Self::NotThere => f.write_str("nothing of it is there yet"),
+            Self::Calls(0) => f.write_str("nothing is to be sent"),
+            Self::Calls(calls) => write!(f, "{calls} writing {}", if *calls == 1 { "call" } else { "calls" }),
+        }
+    }
+}
 
 /// One step.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,18 +76,20 @@ pub struct Told {
     pub ok: bool,
     /// What was met, for people; redacted.
     pub says: String,
+    /// The same for whoever says it in other words, where it ends well.
+    pub met: Option<Met>,
     /// The reason or code, where it does not end well.
     pub word: Option<Word>,
 }
 
 impl Told {
-    pub(super) fn fine(step: &'static str, target: Option<&ConnectionId>, says: String) -> Self {
-        Self { step, target: target.cloned(), ok: true, says, word: None }
+    pub(super) fn fine(step: &'static str, target: Option<&ConnectionId>, met: Met) -> Self {
+        Self { step, target: target.cloned(), ok: true, says: met.to_string(), met: Some(met), word: None }
     }
 
     fn stopped(step: &'static str, target: Option<&ConnectionId>, finding: &Finding) -> Self {
         let says = finding.detail.clone().unwrap_or_else(|| finding.word.explanation.to_owned());
-        Self { step, target: target.cloned(), ok: false, says, word: Some(finding.word.clone()) }
+        Self { step, target: target.cloned(), ok: false, says, met: None, word: Some(finding.word.clone()) }
     }
 }
 
@@ -47,17 +102,17 @@ impl Trial {
 }
 
 /// What was read at the source.
-pub(super) fn read(looked: &Looked) -> String {
-    let order = looked.reference.as_ref().map_or_else(|| "no order".to_owned(), |order| format!("order {order}"));
-    match &looked.facts {
-        Facts::Document(document) => format!("{}, {}, {order}", document.number, document.money()),
-        Facts::Parcel(parcel) => format!("{}, {order}", parcel.tracking_number().unwrap_or("no tracking number")),
-    }
+pub(super) fn read(looked: &Looked) -> Met {
+    let (number, total) = match &looked.facts {
+        Facts::Document(document) => (Some(document.number.clone()), Some(document.money())),
+        Facts::Parcel(parcel) => (parcel.tracking_number().map(str::to_owned), None),
+    };
+    Met::Read { number, total, order: looked.reference.clone() }
 }
 
 /// Where it goes.
-pub(super) fn planned(planned: &Planned) -> String {
-    format!("{} to order {}", planned.key.operation.as_str(), planned.order.reference)
+pub(super) fn planned(planned: &Planned) -> Met {
+    Met::Goes { operation: planned.key.operation, order: planned.order.reference.clone() }
 }
 
 /// What the conversation with a target came to. `waits`: the plan has stopped it already, so that nothing is sent.
@@ -67,22 +122,21 @@ pub(super) fn conversation(
     stopped: Option<&Finding>,
     waits: Option<&Finding>,
 ) -> Vec<Told> {
-    let fine = |step, says: &str| Told::fine(step, Some(target), says.to_owned());
-    let looked = match (&tried.already_there, tried.requests.is_empty()) {
-        (Some(there), _) => format!("it is there: {}", there.number.as_deref().unwrap_or(&there.remote_id)),
-        (None, _) => "nothing of it is there yet".to_owned(),
+    let fine = |step, met| Told::fine(step, Some(target), met);
+    let looked = match &tried.already_there {
+        Some(there) => Met::There(there.number.clone().unwrap_or_else(|| there.remote_id.clone())),
+        None => Met::NotThere,
     };
     let mut told = match stopped {
         Some(finding) if tried.step == Step::Preflight => {
-            return vec![Told::stopped(PREFLIGHT, Some(target), finding), fine(READ_BACK, &looked)];
+            return vec![Told::stopped(PREFLIGHT, Some(target), finding), fine(READ_BACK, looked)];
         }
         Some(finding) => return vec![Told::stopped(READ_BACK, Some(target), finding)],
-        None => vec![fine(PREFLIGHT, "nothing speaks against it"), fine(READ_BACK, &looked)],
+        None => vec![fine(PREFLIGHT, Met::Clear), fine(READ_BACK, looked)],
     };
-    told.push(match (waits, tried.requests.len()) {
-        (Some(finding), _) => Told::stopped(SEND, Some(target), finding),
-        (None, 0) => fine(SEND, "nothing is to be sent"),
-        (None, calls) => fine(SEND, &format!("{calls} writing {}", if calls == 1 { "call" } else { "calls" })),
+    told.push(match waits {
+        Some(finding) => Told::stopped(SEND, Some(target), finding),
+        None => fine(SEND, Met::Calls(tried.requests.len())),
     });
     told
 }

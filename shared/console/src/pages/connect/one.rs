@@ -1,0 +1,296 @@
+//! One connection: how it is, what it can do, what it is told to do, and what to do next.
+
+use super::does::{self, Does};
+use super::form::{lasting, pace_in_words};
+use super::may_change;
+use super::missing::Missing;
+use super::secrets::Exchange;
+use super::webhook::{self, Calls, WebhookFacts};
+use crate::ConsoleState;
+use crate::pages::fault::Fault;
+use crate::pages::guard::{Asked, Fields};
+use crate::pages::health::{self, ErrorFacts, PauseFacts, StepFacts};
+use crate::pages::links;
+use crate::pages::login::Session;
+use crate::pages::rows::Row;
+use crate::pages::view::{self, Badge, Chrome, Link, Names, Section, When, show};
+use crate::texts::{filters, say, say_n, word};
+use askama::Template;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use connectors::{Account, Secrets, Spec};
+use domain::{Check, Code, Connection, ConnectionState, InWords, Role, Word};
+use export_flow::figures::ErrorLine;
+use export_flow::ports::ExportQuery;
+use export_flow::refused::{FieldError, Refused};
+use jiff::Timestamp;
+
+/// Exports shown.
+const RECENT: usize = 10;
+
+/// What it is told to carry, or not.
+struct Carried {
+    does: Does,
+    on: bool,
+}
+
+/// What goes wrong there in one way.
+struct Trouble {
+    badge: Badge,
+    label: &'static str,
+    next_step: Option<&'static str>,
+    advice: String,
+    count: u64,
+    last: When,
+    /// Which exports they are.
+    href: String,
+}
+
+/// What has just been done, for who comes from a form.
+struct Done {
+    said: &'static str,
+    eligible: Option<Eligible>,
+    /// Exports that a switch keeps in.
+    left_out: Option<String>,
+}
+
+/// Exports that a switch lets out.
+struct Eligible {
+    said: String,
+    /// Which they are.
+    exports: String,
+    /// Where the sources' batch exports are.
+    sources: Vec<Link>,
+}
+
+#[derive(Template)]
+#[template(path = "connect_one.html")]
+pub(super) struct Page {
+    chrome: Chrome,
+    id: String,
+    here: String,
+    label: String,
+    role: &'static str,
+    vendor: String,
+    about: &'static str,
+    badge: Badge,
+    state: Word,
+    to_do: Option<&'static str>,
+    pause: Option<PauseFacts>,
+    last_error: Option<ErrorFacts>,
+    checked: Option<When>,
+    steps: Vec<StepFacts>,
+    done: Option<Done>,
+    missing: Vec<Missing>,
+    /// Where what a source has already is fetched from.
+    documents: Option<String>,
+    carried: Vec<Carried>,
+    cannot: Vec<&'static str>,
+    delivered: Option<(When, Link)>,
+    troubles: Vec<Trouble>,
+    recent: Vec<Row>,
+    calls: Option<Calls>,
+    settings: Vec<(&'static str, String)>,
+    webhook: Option<WebhookFacts>,
+    tested: Option<(bool, &'static str)>,
+    exchange: Option<Exchange>,
+    links: Vec<Link>,
+    can_pause: bool,
+    can_resume: bool,
+    can_edit: bool,
+    may_change: bool,
+}
+
+/// What a page shows beside what is stored.
+#[derive(Default)]
+pub(super) struct Beside<'a> {
+    /// What its address says.
+    pub(super) asked: Option<&'a Fields>,
+    /// The token of its webhook address, this one time.
+    pub(super) token: Option<&'a str>,
+    /// A check of new secrets that failed.
+    pub(super) tried: Option<&'a Check>,
+    /// New secrets as they were typed, and what is wrong with them.
+    pub(super) typed: Option<(&'a Fields, &'a [FieldError])>,
+}
+
+/// `GET /connections/{id}`.
+pub(in crate::pages) async fn one(
+    State(state): State<ConsoleState>,
+    session: Session,
+    Path(id): Path<String>,
+    Asked(asked): Asked,
+) -> Result<Response, Fault> {
+    let connection = state.flow.connection_of(&session.tenant, &id).await?;
+    let beside = Beside { asked: Some(&asked), ..Beside::default() };
+    Ok(show(&page(&state, &session, &connection, &beside).await?))
+}
+
+/// The page of a connection.
+pub(super) async fn page(
+    state: &ConsoleState,
+    session: &Session,
+    connection: &Connection,
+    beside: &Beside<'_>,
+) -> Result<Page, Refused> {
+    let (now, ledger) = (state.flow.now(), &state.flow.parts().ledger);
+    let spec = state.flow.parts().registry.get(&connection.connector).map(|connector| connector.spec());
+    let all = ledger.connections(&session.tenant).await?;
+    let names = Names::new(&all);
+    let query = ExportQuery { connection: Some(connection.id.clone()), ..ExportQuery::default() };
+    let recent = ledger.exports(&session.tenant, &query, RECENT, None).await?.items;
+    let delivered = ExportQuery { state: Some(domain::State::Delivered), ..query };
+    let delivered = ledger.exports(&session.tenant, &delivered, 1, None).await?.items.pop();
+    let trouble = |line: &ErrorLine| trouble(line, connection, now);
+    let missing = state.flow.lacks(connection, state.options.has_public_webhooks(connection.role)).await?;
+    let standing = word(connection.state.in_words());
+    let here = links::connection(&connection.id);
+    let lists = spec.and_then(|spec| spec.source.as_ref()).is_some_and(|source| source.lists_changes);
+    let documents = lists.then(|| format!("{here}/documents"));
+    let label = view::label(connection);
+    Ok(Page {
+        chrome: Chrome::new(label.as_str(), Section::Connections, session),
+        id: connection.id.to_string(),
+        label,
+        role: word(connection.role.in_words()).label,
+        vendor: spec.map_or_else(|| view::humanise(&connection.connector), |spec| spec.label.to_owned()),
+        about: spec.map_or("", does::about),
+        badge: Badge::of_connection(connection.state),
+        to_do: view::to_do(&standing),
+        state: standing,
+        pause: health::pause(connection, now),
+        last_error: health::last_error(connection, now),
+        checked: connection.check.as_ref().map(|check| When::new(check.at, now)),
+        steps: connection.check.as_ref().map_or_else(Vec::new, |check| health::steps(&check.steps)),
+        done: beside.asked.and_then(|asked| done(asked, connection, &all)),
+        missing: missing.into_iter().map(|lack| Missing::new(lack, Some(&here))).collect(),
+        carried: spec.map_or_else(Vec::new, |spec| carried(spec, connection)),
+        cannot: spec.map_or_else(Vec::new, does::cannot),
+        delivered: delivered.map(|export| {
+            let link = Link { href: links::export(&export.id), text: crate::pages::rows::title(&export) };
+            (When::new(export.changed_at, now), link)
+        }),
+        troubles: state
+            .flow
+            .errors_at(&session.tenant, connection.id.as_str())
+            .await?
+            .lines
+            .iter()
+            .map(trouble)
+            .collect(),
+        calls: match spec.and_then(|spec| spec.webhook) {
+            Some(_) => Some(Calls::new(&state.flow.events(&session.tenant, connection.id.as_str()).await?, now)),
+            None => None,
+        },
+        recent: recent.iter().map(|export| Row::new(export, &names, now)).collect(),
+        settings: spec.map_or_else(Vec::new, |spec| settings(spec, connection)),
+        webhook: spec.and_then(|spec| webhook::facts(state, spec, connection.id.as_str(), beside.token)),
+        tested: beside.asked.and_then(|asked| asked.get("tested")).and_then(webhook::tested),
+        exchange: spec.filter(|_| may_change(session)).map(|spec| Exchange::new(spec, connection, beside, now)),
+        links: further(connection, documents.as_deref()),
+        documents: documents.filter(|_| connection.state == ConnectionState::Active),
+        can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
+        can_resume: connection.state == ConnectionState::Paused,
+        can_edit: spec.is_some(),
+        may_change: may_change(session),
+        here,
+    })
+}
+
+/// What has just been done, if a form leads here.
+fn done(asked: &Fields, connection: &Connection, all: &[Connection]) -> Option<Done> {
+    let good = connection.state == ConnectionState::Active;
+    let said = match (asked.get("saved")?, good) {
+        ("new", true) => say("connect-made"),
+        ("new", false) => say("connect-made-unverified"),
+        ("changed", true) => say("connect-changed"),
+        ("changed", false) => say("connect-changed-unverified"),
+        _ => return None,
+    };
+    let id = connection.id.as_str();
+    let eligible = asked.get("eligible").and_then(|count| count.parse::<u64>().ok()).filter(|count| *count > 0);
+    let skipped = [("state", "skipped"), ("connection", id), ("code", Code::SwitchedOff.as_str())];
+    let eligible = eligible.map(|count| Eligible {
+        said: say_n("connect-eligible", count),
+        exports: links::list("/exports", skipped),
+        sources: all
+            .iter()
+            .filter(|other| other.role != Role::Channel)
+            .map(|source| Link {
+                href: format!("{}/documents", links::connection(&source.id)),
+                text: view::label(source),
+            })
+            .collect(),
+    });
+    let left_out = asked.get("left_out").and_then(|count| count.parse::<u64>().ok()).filter(|count| *count > 0);
+    Some(Done { said, eligible, left_out: left_out.map(|count| say_n("connect-left-out", count)) })
+}
+
+fn trouble(line: &ErrorLine, connection: &Connection, now: Timestamp) -> Trouble {
+    let said = word(line.word.clone());
+    // What is tried again has its reason in its last attempt alone.
+    let code = if line.state == domain::State::Retrying { "" } else { said.word };
+    let pairs = [("state", line.state.as_str()), ("connection", connection.id.as_str()), ("code", code)];
+    Trouble {
+        badge: Badge::of_state(line.state),
+        label: said.label,
+        // What is tried again by itself needs nobody yet.
+        next_step: view::to_do(&said).filter(|_| line.state != domain::State::Retrying),
+        advice: links::code(said.word),
+        count: line.count,
+        last: When::new(line.last, now),
+        href: links::list("/exports", pairs),
+    }
+}
+
+fn carried(spec: &Spec, connection: &Connection) -> Vec<Carried> {
+    let on = spec.operations.iter().map(|operation| connection.is_on(operation.switch));
+    does::does(spec).into_iter().zip(on).map(|(does, on)| Carried { does, on }).collect()
+}
+
+/// Its times and limits in words, those that are not set as they are by default.
+fn settings(spec: &'static Spec, connection: &Connection) -> Vec<(&'static str, String)> {
+    let Ok(account) = Account::open(connection.clone(), spec, Secrets::default()) else { return vec![] };
+    let mut said = vec![(say("connect-base-url"), account.base_url.clone())];
+    if let Some(source) = &spec.source {
+        if source.lists_changes {
+            said.push((say("connect-poll-every"), lasting(account.poll_every)));
+            said.push((say("connect-since"), crate::texts::instant(account.since)));
+        } else {
+            said.push((say("connect-parcels-every"), lasting(source.parcel_every)));
+        }
+        if !account.event_delay.is_zero() {
+            said.push((say("connect-event-delay"), lasting(account.event_delay)));
+        }
+        said.push((say("connect-order-field"), account.order_field().to_owned()));
+        said.extend(account.order_reference.pattern.clone().map(|text| (say("connect-reference-pattern"), text)));
+    }
+    said.push((say("connect-pace"), pace_in_words(account.pace)));
+    if let Some(bound) = account.late_bound.or_else(|| spec.operations.iter().map(|o| o.late_bound).max()) {
+        said.push((say("connect-late-bound"), lasting(bound)));
+    }
+    let rules = &connection.rules;
+    said.extend(rules.order_pattern.clone().map(|pattern| (say("connect-order-pattern"), pattern)));
+    let usual = spec.channel.as_ref().and_then(|channel| channel.invoice_when);
+    let when = rules.invoice_when.or(usual);
+    said.extend(when.map(|when| (say("connect-when"), super::form::invoice_when(when).1.to_owned())));
+    said
+}
+
+/// What else there is about it.
+fn further(connection: &Connection, documents: Option<&str>) -> Vec<Link> {
+    let (id, here) = (connection.id.as_str(), links::connection(&connection.id));
+    let link = |href: String, text: &'static str| Link { href, text: say(text).to_owned() };
+    let mut further = vec![link(links::list("/exports", [("connection", id)]), "connections-exports")];
+    further.extend(documents.map(|documents| link(documents.to_owned(), "connections-documents")));
+    if connection.role == Role::Courier {
+        further.push(link(links::list("/shipments", [("source", id)]), "connections-shipments"));
+    }
+    further.push(link(format!("{here}/rules"), "rules-link"));
+    if connection.role == Role::Channel {
+        further.push(link(format!("{here}/mappings"), "connections-mappings"));
+    }
+    further.push(link(links::list("/trial", [("connection", id)]), "trial-title"));
+    further.push(link(links::list("/reconciliation", [("connection", id)]), "nav-compare"));
+    further
+}

@@ -1,0 +1,82 @@
+//! How a connection is: its pause, its last error, the steps of a check.
+
+use super::links;
+use super::view::{self, Badge, When};
+use crate::texts::{self, word};
+use domain::{CheckStep, Connection, InWords, Pause, Word};
+use jiff::Timestamp;
+
+/// A step of a check.
+pub(super) struct StepFacts {
+    pub(super) name: String,
+    pub(super) badge: Badge,
+    /// What went wrong, in our words.
+    pub(super) label: Option<&'static str>,
+    /// Where more is said about that.
+    pub(super) advice: Option<String>,
+    /// In the vendor's words.
+    pub(super) message: Option<String>,
+    pub(super) next_step: Option<&'static str>,
+}
+
+/// A pause.
+pub(super) struct PauseFacts {
+    pub(super) word: Word,
+    pub(super) since: When,
+    pub(super) next_probe: Option<When>,
+    pub(super) next_step: &'static str,
+}
+
+/// The last thing that went wrong.
+pub(super) struct ErrorFacts {
+    pub(super) at: When,
+    pub(super) label: &'static str,
+    pub(super) message: String,
+}
+
+/// The steps of a check.
+pub(super) fn steps(steps: &[CheckStep]) -> Vec<StepFacts> {
+    steps.iter().map(step).collect()
+}
+
+fn step(step: &CheckStep) -> StepFacts {
+    let said = step.code.map(|code| word(code.in_words()));
+    StepFacts {
+        name: step_name(&step.name),
+        badge: Badge::of_outcome(step.ok),
+        label: said.as_ref().map(|said| said.label),
+        advice: step.code.map(|code| links::code(code.as_str())),
+        message: step.message.clone(),
+        next_step: said.map(|said| said.next_step),
+    }
+}
+
+fn step_name(name: &str) -> String {
+    texts::named("connections-step", name).map_or_else(|| view::humanise(name), str::to_owned)
+}
+
+/// A connection's pause, if there is one.
+pub(super) fn pause(connection: &Connection, now: Timestamp) -> Option<PauseFacts> {
+    connection.pause.as_ref().map(|pause| PauseFacts {
+        word: word(pause.reason.in_words()),
+        since: When::new(pause.since, now),
+        next_probe: pause.next_probe.map(|at| When::new(at, now)),
+        next_step: pause_step(connection, pause),
+    })
+}
+
+/// What ends a pause: what the error says that led to it, if it was that one, or what its reason says.
+fn pause_step(connection: &Connection, pause: &Pause) -> &'static str {
+    let code = connection.last_error.as_ref().map(|error| error.code);
+    let code = code.filter(|code| code.next_step() == pause.next_step);
+    code.map_or_else(|| word(pause.reason.in_words()), |code| word(code.in_words())).next_step
+}
+
+/// A connection's last error, if there is one.
+pub(super) fn last_error(connection: &Connection, now: Timestamp) -> Option<ErrorFacts> {
+    connection.last_error.as_ref().map(|error| ErrorFacts {
+        at: When::new(error.at, now),
+        label: word(error.code.in_words()).label,
+        message: error.message.clone(),
+    })
+}
