@@ -20,6 +20,7 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/api/v1/connections/{id}/secrets", AuditAction::RotateSecrets),
     ("POST", "/api/v1/connections/{id}/webhook-token", AuditAction::RotateSecrets),
     ("POST", "/api/v1/connections/{id}/switches/outlook", AuditAction::Preview),
+    ("POST", "/api/v1/connections/{id}/rules/preview", AuditAction::Preview),
     ("POST", "/api/v1/connections/{id}/webhook-test", AuditAction::CheckConnection),
     ("PUT", "/api/v1/connections/{id}/mappings", AuditAction::SaveMappings),
     ("POST", "/api/v1/exports", AuditAction::CarryByHand),
