@@ -38,6 +38,7 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/connections/{id}/pause", AuditAction::PauseConnection),
     ("POST", "/connections/{id}/resume", AuditAction::ResumeConnection),
     ("POST", "/connections/{id}/mappings", AuditAction::SaveMappings),
+    ("POST", "/connections/{id}/events", AuditAction::CarryByHand),
     ("POST", "/connections/{id}/documents", AuditAction::Preview),
     ("POST", "/exports/{id}/decide", AuditAction::Resolve),
     ("POST", "/exports/{id}/seen", AuditAction::Seen),

@@ -5,16 +5,19 @@
 //! Words come from `domain::words`; a raw name never stands alone. Read `exports.rs` first, then its templates.
 
 mod assets;
+mod audit;
 mod codes;
 mod connections;
 mod dead;
 mod decide;
 mod documents;
 mod entrance;
+mod events;
 mod exports;
 mod fault;
 mod filter;
 mod guard;
+mod hand;
 mod jobs;
 mod links;
 mod login;
@@ -71,6 +74,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/codes/{code}", get(codes::one))
         .route("/dead-letters", get(dead::list))
         .route("/dead-letters/preview", post(jobs::preview))
+        .route("/audit", get(audit::list))
+        .route("/connections/{id}/events", get(events::list).post(events::look_again))
         .route("/connections/{id}/documents", get(documents::list).post(documents::preview))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::one))
