@@ -14,7 +14,7 @@ audit-only-who = Kdo: { $who }
 audit-none = Zatím nikdo nic neudělal.
 audit-none-here = V přečtené části nic neodpovídá. Pokračujte ke starším.
 audit-no-place = Takové místo v seznamu není. Začněte od nejnovějších.
-audit-no-thing = nic jednotlivého
+audit-no-thing = nic určitého
 audit-cut = Názvů bylo víc, než se jich uchovává.
 audit-about-this = Kdo s tím co udělal
 

@@ -14,7 +14,7 @@ audit-only-who = By { $who }
 audit-none = Nothing has been done yet.
 audit-none-here = Nothing fits in the part that was read. Go on with older ones.
 audit-no-place = There is no such place in the list. Begin with the newest.
-audit-no-thing = nothing single
+audit-no-thing = nothing in particular
 audit-cut = There were more names than are kept.
 audit-about-this = Who did what about it
 

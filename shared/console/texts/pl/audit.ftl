@@ -14,7 +14,7 @@ audit-only-who = Kto: { $who }
 audit-none = Nikt jeszcze nic nie zrobił.
 audit-none-here = W odczytanej części nic nie pasuje. Przejdź do starszych.
 audit-no-place = Nie ma takiego miejsca na liście. Zacznij od najnowszych.
-audit-no-thing = niczego pojedynczego
+audit-no-thing = nic konkretnego
 audit-cut = Nazw było więcej, niż się zachowuje.
 audit-about-this = Kto co z tym zrobił
 

@@ -73,7 +73,7 @@ fn of_words(kinds: &[&str], value: &str) -> Option<String> {
 fn changed(value: &str) -> Option<String> {
     let Some((part, inside)) = value.split_once('.') else { return Some(called(value)) };
     let inside = if part == "switches" { of_words(&["switch"], inside) } else { None }.unwrap_or_else(|| inside.into());
-    Some(format!("{}: {inside}", called(part)))
+    Some(format!("{} ({inside})", called(part)))
 }
 
 #[cfg(test)]
@@ -87,8 +87,8 @@ mod tests {
 
     #[test]
     fn what_has_a_word_is_said_and_the_rest_is_shown_as_it_is() {
-        assert_eq!(text("changed", "settings.base_url"), ("Settings: base_url".into(), false));
-        assert_eq!(text("changed", "switches.send_invoice"), ("Switches: Receives invoices".into(), false));
+        assert_eq!(text("changed", "settings.base_url"), ("Settings (base_url)".into(), false));
+        assert_eq!(text("changed", "switches.send_invoice"), ("Switches (Receives invoices)".into(), false));
         assert_eq!(text("outcome", "not_needed"), ("it is not needed".into(), false));
         assert_eq!(text("code", "vendor_refused"), ("The vendor refused".into(), false));
         assert_eq!(text("code", "odd"), ("odd".into(), true));
