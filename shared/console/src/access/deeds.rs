@@ -51,6 +51,7 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/connections/{id}/rules", AuditAction::PutConnection),
     ("POST", "/connections/{id}/rules/preview", AuditAction::Preview),
     ("POST", "/trial/send", AuditAction::CarryByHand),
+    ("POST", "/connections/{id}/events", AuditAction::CarryByHand),
     ("POST", "/connections/{id}/documents", AuditAction::Preview),
     ("POST", "/exports/selected", AuditAction::DecideMany),
     ("POST", "/exports/{id}/decide", AuditAction::Resolve),
