@@ -7,15 +7,19 @@
 )]
 
 mod engine;
+mod filled;
 mod load;
 mod machine;
 mod outage;
+mod pages;
 mod serve;
 mod vendors;
 
 use std::env::args;
 
 const DOCUMENTS: usize = 20_000;
+/// Requests for each page.
+const REQUESTS: usize = 40;
 const DOCUMENTS_BESIDE: usize = 1_000;
 
 fn main() {
@@ -26,7 +30,8 @@ fn main() {
         Some("engine") => runtime.block_on(engine::run(count(DOCUMENTS))),
         Some("serve") => runtime.block_on(serve::run(count(DOCUMENTS))),
         Some("outage") => runtime.block_on(outage::run(count(DOCUMENTS_BESIDE))),
+        Some("pages") => runtime.block_on(pages::run(count(REQUESTS))),
         Some("vendors") => runtime.block_on(vendors::listen(&wanted[1])),
-        _ => println!("bench engine|serve|outage [documents]"),
+        _ => println!("bench engine|serve|outage [documents], bench pages [requests]"),
     }
 }
