@@ -225,6 +225,7 @@ async fn path(route: &str, known: &Known, filled: &Console) -> String {
             ("{id}", "jobs") => known.job.to_string(),
             ("{id}", "connections") if route.ends_with("/documents") || route.ends_with("/events") => "books".into(),
             ("{id}", "connections") => "market".into(),
+            ("{connector}", _) => "mirakl".into(),
             ("{channel}", _) => known.channel.to_string(),
             ("{reference}", _) => known.order.clone(),
             ("{code}", _) => HoldReason::NotPaidYet.as_str().to_owned(),
