@@ -111,6 +111,10 @@ pub(crate) const CALLS: &[Call] = &[
         .takes("Switches")
         .answers(200, "SwitchOutlook")
         .refuses(WRITE),
+    call("post", "/connections/{id}/rules/preview", "What other rules and switches would have done to the last 30 days; nothing is saved")
+        .takes("RulesPreviewPost")
+        .answers(200, "RulePreview")
+        .refuses(WRITE),
     call("post", "/connections/{id}/secrets", "New secrets; those in use stay until a check succeeds with the new ones")
         .takes("SecretsPost")
         .answers(200, "Rotated")

@@ -160,7 +160,11 @@ impl Flow {
     pub async fn end_audit(&self, mut entry: AuditEntry, ended: Ended) {
         entry.outcome = ended.outcome;
         entry.code = ended.code;
-        entry.about.extend(ended.about);
+        for about in ended.about {
+            if !entry.about.contains(&about) {
+                entry.about.push(about);
+            }
+        }
         entry.detail.extend(ended.detail);
         if let Err(error) = self.parts.ledger.end_audit(&entry.bounded()).await {
             tracing::warn!(event = "audit.end_unwritten", %error);

@@ -5,10 +5,11 @@ mod errors;
 pub use errors::{ErrorLine, Errors};
 
 use crate::flow::Flow;
-use crate::ports::{Happening, Hours, hour_begins, hour_of};
+use crate::ports::{Happening, hour_begins, hour_of};
 use crate::refused::Refused;
 use domain::{ConnectionId, TenantId};
 use jiff::{SignedDuration, Timestamp};
+use std::collections::BTreeMap;
 
 /// Hours told at once.
 pub const HOURS_MAX: i64 = 48;
@@ -46,27 +47,30 @@ impl Flow {
             return Err(Refused::field("hours", format!("must be a number from 1 to {HOURS_MAX}")));
         }
         let last = hour_of(self.now());
-        let span = last - hours + 1..=last;
-        let found = self.parts.ledger.hours(tenant, hour_begins(*span.start())).await?;
-        let lines = |of: Option<&ConnectionId>| span.clone().map(|hour| line(&found, hour, of)).collect();
-        let mut ids: Vec<&ConnectionId> = found.counts.keys().map(|(_, id, _)| id).collect();
-        ids.sort();
-        ids.dedup();
-        Ok(LastHours {
-            all: lines(None),
-            connections: ids.into_iter().map(|id| (id.clone(), lines(Some(id)))).collect(),
-            queue_age: self.parts.queue.age().await?,
-        })
+        let first = last - hours + 1;
+        let found = self.parts.ledger.hours(tenant, hour_begins(first)).await?;
+        let none: Vec<HourLine> = (first..=last).map(|hour| empty(hour, &found.counted)).collect();
+        let mut all = none.clone();
+        let mut connections: BTreeMap<ConnectionId, Vec<HourLine>> = BTreeMap::new();
+        for ((hour, id, what), n) in &found.counts {
+            let lines = connections.entry(id.clone()).or_insert_with(|| none.clone());
+            for lines in [&mut all, lines] {
+                add(lines, hour_begins(*hour), *what, *n);
+            }
+        }
+        let connections = connections.into_iter().collect();
+        Ok(LastHours { all, connections, queue_age: self.parts.queue.age().await? })
     }
 }
 
-fn line(found: &Hours, hour: i64, of: Option<&ConnectionId>) -> HourLine {
-    let counts = Happening::ALL.map(|what| {
-        let here = found
-            .counts
-            .iter()
-            .filter(|((at, id, of_what), _)| *at == hour && *of_what == what && of.is_none_or(|of| of == id));
-        found.counted.contains(&what).then(|| here.map(|(_, n)| n).sum())
-    });
-    HourLine { at: hour_begins(hour), counts }
+fn empty(hour: i64, counted: &[Happening]) -> HourLine {
+    HourLine { at: hour_begins(hour), counts: Happening::ALL.map(|what| counted.contains(&what).then_some(0)) }
+}
+
+fn add(lines: &mut [HourLine], at: Timestamp, what: Happening, n: u64) {
+    let line = lines.iter_mut().find(|line| line.at == at);
+    let counts = line.into_iter().flat_map(|line| Happening::ALL.into_iter().zip(&mut line.counts));
+    for (_, count) in counts.filter(|(of, _)| *of == what) {
+        *count = count.map(|count| count + n);
+    }
 }

@@ -4,10 +4,13 @@
 mod figures;
 mod jobs;
 mod standing;
+mod stands;
 
 pub use figures::{Figures, Found, Happening, Hours, hour_begins, hour_of};
 pub use jobs::{Halt, Job};
 pub use standing::DocumentStanding;
+pub use stands::Standing;
+pub(crate) use stands::look_through;
 
 use crate::audit::AuditStore;
 use crate::claim::{Claim, Claimed};
@@ -361,6 +364,16 @@ pub trait Ledger: Connections + NoticeStore + Figures + AuditStore + HeardStore 
         limit: usize,
         cursor: Option<&str>,
     ) -> Result<Page<Export>, PortError>;
+    /// How many exports and looks of a connection are in each of these states. A store without a better way reads them, up to a
+    /// bound.
+    async fn standing(
+        &self,
+        tenant: &TenantId,
+        connection: &ConnectionId,
+        states: &[State],
+    ) -> Result<Standing, PortError> {
+        standing::counted(self, tenant, connection, states).await
+    }
     /// Exports and looks of these things of a source, in any order, strongly consistent.
     async fn exports_of(
         &self,

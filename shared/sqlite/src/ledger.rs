@@ -6,11 +6,11 @@ use crate::fault::{Fault, limit, nanos, number};
 use crate::lists;
 use crate::open::SqliteStore;
 use async_trait::async_trait;
-use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId};
+use domain::{Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, State, TenantId};
 use export_flow::claim::{Claim, Claimed};
 use export_flow::ports::{
     Arrival, Circuit, Connections, Counts, DocumentItem, DueEntry, ExportQuery, Guard, Job, Ledger, OrderItem,
-    OrderLease, OrderView, Page, ParcelItem, PollState, PortError,
+    OrderLease, OrderView, Page, ParcelItem, PollState, PortError, Standing,
 };
 use jiff::Timestamp;
 use rusqlite::params;
@@ -127,6 +127,16 @@ impl Ledger for SqliteStore {
     ) -> Result<Page<Export>, PortError> {
         let (tenant, query, cursor) = (tenant.clone(), query.clone(), cursor.map(ToOwned::to_owned));
         self.read(move |file| lists::exports(file, tenant.as_str(), &query, limit, cursor.as_deref())).await
+    }
+
+    async fn standing(
+        &self,
+        tenant: &TenantId,
+        connection: &ConnectionId,
+        states: &[State],
+    ) -> Result<Standing, PortError> {
+        let (tenant, connection, states) = (tenant.clone(), connection.clone(), states.to_vec());
+        self.read(move |file| lists::standing(file, tenant.as_str(), &connection, &states)).await
     }
 
     async fn exports_of(

@@ -1,9 +1,9 @@
 //! Small, complete things to test with.
 
 use domain::{
-    Cause, Connection, ConnectionId, ConnectionState, Currency, DeliveryState, DocumentKind, DocumentStatus, EventId, Export,
-    ExportKey, Hold, HoldReason, Mappings, Money, Operation, Order, OrderReference, OrderState, Parcel, Receipt,
-    Revision, Role, Rules, RunId, State, Subject, SubjectKind, TenantId,
+    Cause, Connection, ConnectionId, ConnectionState, Currency, DeliveryState, DocumentKind, DocumentStatus, EventId,
+    Export, ExportKey, Hold, HoldReason, Mappings, Money, Operation, Order, OrderReference, OrderState, Parcel,
+    Receipt, Revision, Role, Rules, RunId, State, Subject, SubjectKind, TenantId,
 };
 use export_flow::claim::{Claim, Trigger};
 use export_flow::message::{ExportDue, Message};

@@ -5,7 +5,7 @@ use crate::practice::{Kind, World};
 use async_trait::async_trait;
 use connectors::{Answer, Http, HttpError, Lane, Request};
 use domain::{
-    AuditEntry, Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId,
+    AuditEntry, Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, State, TenantId,
 };
 use export_flow::audit::{AuditQuery, AuditStore};
 use export_flow::claim::{Claim, Claimed};
@@ -14,7 +14,7 @@ use export_flow::notices::{Notice, NoticeSettings, NoticeStore};
 use export_flow::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Figures, Found, Guard,
     Hours, Incoming, Job, Keys, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem,
-    PollState, PortError, Queue,
+    PollState, PortError, Queue, Standing,
 };
 use jiff::{SignedDuration, Timestamp};
 use secrecy::SecretString;
@@ -306,6 +306,15 @@ impl Ledger for Staged<dyn Ledger> {
         cursor: Option<&str>,
     ) -> Result<Page<Export>, PortError> {
         self.glancing("exports", |ledger| async move { ledger.exports(tenant, query, limit, cursor).await }).await
+    }
+
+    async fn standing(
+        &self,
+        tenant: &TenantId,
+        connection: &ConnectionId,
+        states: &[State],
+    ) -> Result<Standing, PortError> {
+        self.glancing("standing", |ledger| async move { ledger.standing(tenant, connection, states).await }).await
     }
 
     async fn exports_of(

@@ -91,20 +91,21 @@ fn event(n: usize, clock: &Arc<dyn Clock>) -> Outgoing {
     Outgoing { message: Message::SourceEventV1(event), group: source, delay: SignedDuration::ZERO }
 }
 
-fn books(clock: &Arc<dyn Clock>) -> Connection {
+pub(crate) fn books(clock: &Arc<dyn Clock>) -> Connection {
     let settings = json!({"base_url": "http://vendors/fakturoid", "pace": "off", "slug": "bench", "client_id": "c",
                           "contact_email": "bench@example.com"});
     connection("books", Role::Accounting, "fakturoid", settings, clock)
 }
 
-fn market(clock: &Arc<dyn Clock>) -> Connection {
+pub(crate) fn market(clock: &Arc<dyn Clock>) -> Connection {
     let settings = json!({"base_url": "http://vendors/mirakl", "pace": "off"});
     let mut market = connection("market", Role::Channel, "mirakl", settings, clock);
     market.switches.insert(Switch::SendInvoice, true);
     market
 }
 
-fn connection(
+/// An active connection whose vendor answers at once.
+pub(crate) fn connection(
     id: &str,
     role: Role,
     connector: &str,

@@ -7,6 +7,7 @@
 )]
 
 mod engine;
+mod filled;
 mod load;
 mod machine;
 mod outage;
@@ -17,8 +18,9 @@ mod vendors;
 use std::env::args;
 
 const DOCUMENTS: usize = 20_000;
+/// Requests for each page.
+const REQUESTS: usize = 40;
 const DOCUMENTS_BESIDE: usize = 1_000;
-const EXPORTS: usize = 100_000;
 
 fn main() {
     let wanted: Vec<String> = args().skip(1).collect();
@@ -28,8 +30,8 @@ fn main() {
         Some("engine") => runtime.block_on(engine::run(count(DOCUMENTS))),
         Some("serve") => runtime.block_on(serve::run(count(DOCUMENTS))),
         Some("outage") => runtime.block_on(outage::run(count(DOCUMENTS_BESIDE))),
-        Some("pages") => runtime.block_on(pages::run(count(EXPORTS))),
+        Some("pages") => runtime.block_on(pages::run(count(REQUESTS))),
         Some("vendors") => runtime.block_on(vendors::listen(&wanted[1])),
-        _ => println!("bench engine|serve|outage [documents], bench pages [exports]"),
+        _ => println!("bench engine|serve|outage [documents], bench pages [requests]"),
     }
 }

@@ -39,9 +39,16 @@ struct Upload {
 pub(crate) struct Vendors {
     uploads: Mutex<HashMap<String, Upload>>,
     health: Mutex<Health>,
+    /// How many documents the accounting system lists; it has any that is asked for.
+    listed: usize,
 }
 
 impl Vendors {
+    /// With a list of documents.
+    pub(crate) fn listing(listed: usize) -> Self {
+        Self { listed, ..Self::default() }
+    }
+
     /// Uploads so far.
     pub(crate) fn uploads(&self) -> usize {
         self.uploads.lock().unwrap().len()
@@ -79,7 +86,7 @@ impl Vendors {
                 ok(&json!({"access_token": "token", "token_type": "Bearer", "expires_in": 7200}))
             }
             ("GET", ["fakturoid", "api", "v3", "user.json"]) => ok(&json!({"accounts": [{"slug": "bench"}]})),
-            ("GET", ["fakturoid", .., "invoices.json"]) => ok(&json!([])),
+            ("GET", ["fakturoid", .., "invoices.json"]) => ok(&self.list(query)),
             ("GET", ["fakturoid", .., "invoices", _, "download.pdf"]) => (200, pdf()),
             ("GET", ["fakturoid", .., "invoices", file]) => ok(&invoice(file.trim_end_matches(".json"))),
             ("GET", ["effects"]) => {
@@ -101,6 +108,11 @@ impl Vendors {
             ("GET", ["mirakl", "api", "version"]) => ok(&json!({"version": "1"})),
             _ => (404, b"{}".to_vec()),
         }
+    }
+
+    fn list(&self, query: &str) -> Value {
+        let listed = if value(query, "page") == "1" { self.listed } else { 0 };
+        (0..listed).map(|n| invoice(&format!("D{}", 2 * n))).collect()
     }
 
     fn documents(&self, query: &str) -> Value {

@@ -5,6 +5,13 @@ use domain::{AccessRole, TenantId};
 use export_flow::audit::Actor;
 use ring::digest::{SHA256, digest};
 
+/// Who acts where nobody says who it is: whoever has a session of the pages.
+pub(crate) const SESSION: &str = "console session";
+/// Whoever has the token.
+pub(crate) const TOKEN: &str = "token";
+/// Whoever has the viewer's token.
+pub(crate) const VIEWER_TOKEN: &str = "viewer token";
+
 /// Which door somebody came through.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Door {
@@ -35,9 +42,9 @@ impl By {
                 format!("subject-{}", hash.get(..16).unwrap_or_default())
             }
             (Some(who), _, _) => who.clone(),
-            (None, Door::Session, _) => "console session".to_owned(),
-            (None, Door::Token, AccessRole::Operator) => "token".to_owned(),
-            (None, Door::Token, AccessRole::Viewer) => "viewer token".to_owned(),
+            (None, Door::Session, _) => SESSION.to_owned(),
+            (None, Door::Token, AccessRole::Operator) => TOKEN.to_owned(),
+            (None, Door::Token, AccessRole::Viewer) => VIEWER_TOKEN.to_owned(),
         };
         Actor { tenant: self.tenant.clone(), who, role: self.role }
     }

@@ -14,7 +14,7 @@ pub use claims::Claims;
 pub use gateway::{Gateway, GatewayError, GatewaySettings};
 pub use local::OneToken;
 
-pub(crate) use by::{By, Door};
+pub(crate) use by::{By, Door, SESSION, TOKEN, VIEWER_TOKEN};
 pub(crate) use gateway::{
     CALLBACK_PATH, CameBack, LOGGED_OUT_PATH, LOGIN_COOKIE, LOGIN_LIFE, SESSION_COOKIE, SESSION_LIFE, local_path,
 };

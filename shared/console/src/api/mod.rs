@@ -13,6 +13,7 @@ mod mappings;
 mod notices;
 mod orders;
 mod overview;
+mod previews;
 mod reconciliation;
 mod search;
 mod secrets;
@@ -50,6 +51,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/check", post(connections::check))
         .route("/connections/{id}/removal", get(connections::removal))
         .route("/connections/{id}/switches/outlook", post(connections::switch_outlook))
+        .route("/connections/{id}/rules/preview", post(previews::rules))
         .route("/connections/{id}/secrets", post(secrets::rotate))
         .route("/connections/{id}/webhook-token", post(secrets::webhook_token))
         .route("/connections/{id}/pause", post(connections::pause))

@@ -12,7 +12,7 @@ use crate::texts::{self, filters, say};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
-use domain::{Operation, Role};
+use domain::{ConnectionId, Operation, Role};
 use export_flow::connections::DocumentLine;
 use export_flow::jobs::{BatchRequest, Fate};
 use jiff::{SignedDuration, Timestamp};
@@ -25,6 +25,8 @@ const DAYS: i64 = 30;
 struct Line {
     id: String,
     name: String,
+    /// Where whoever may only look can try it out.
+    trial: String,
     order: Option<String>,
     changed: When,
     exports: Vec<(Link, Badge)>,
@@ -69,7 +71,7 @@ pub(super) async fn list(
         label: view::label(&connection),
         parcels: connection.role == Role::Courier,
         since: day,
-        lines: found.lines.iter().map(|found| line(found, now)).collect(),
+        lines: found.lines.iter().map(|found| line(found, &connection.id, now)).collect(),
         next,
     }))
 }
@@ -78,13 +80,14 @@ fn date(text: &str) -> Result<Timestamp, Fault> {
     instant(text).ok_or_else(|| Fault::Wrong(say("documents-give-date").to_owned()))
 }
 
-fn line(line: &DocumentLine, now: Timestamp) -> Line {
+fn line(line: &DocumentLine, source: &ConnectionId, now: Timestamp) -> Line {
     let changed = &line.changed;
     let exports =
         line.exports.iter().filter(|export| export.key.operation != Operation::Look || line.exports.len() == 1);
     Line {
         id: changed.hint.subject.id.clone(),
         name: changed.number.clone().unwrap_or_else(|| changed.hint.subject.id.clone()),
+        trial: links::trial(source, &changed.hint.subject.id, None),
         order: changed.order_reference.clone(),
         changed: When::new(changed.version_at, now),
         exports: exports

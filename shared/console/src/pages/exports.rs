@@ -94,7 +94,7 @@ pub(super) async fn page_of(
     let page = ledger.exports(&session.tenant, &filter.query(), LINES, cursor).await?;
     let names = Names::new(&ledger.connections(&session.tenant).await?);
     let pick = |export: &Export| {
-        let can = !decisions(export).is_empty();
+        let can = session.may_change() && !decisions(export).is_empty();
         Pick {
             row: Row::new(export, &names, now),
             can,

@@ -65,6 +65,11 @@ impl Session {
         Asks { by: self.who.as_deref(), ..Asks::from(&self.tenant) }
     }
 
+    /// Whether whoever has it may change anything.
+    pub(super) fn may_change(&self) -> bool {
+        self.role >= AccessRole::Operator
+    }
+
     /// Whether a form came from one of our own pages. Constant time.
     pub(super) fn wrote(&self, csrf: &str) -> bool {
         self.csrf.as_bytes().ct_eq(csrf.as_bytes()).into()

@@ -5,6 +5,7 @@
 //! Words come from `domain::words`; a raw name never stands alone. Read `exports.rs` first, then its templates.
 
 mod assets;
+mod audit;
 mod chart;
 mod codes;
 mod connect;
@@ -13,10 +14,12 @@ mod dead;
 mod decide;
 mod documents;
 mod entrance;
+mod events;
 mod exports;
 mod fault;
 mod filter;
 mod guard;
+mod hand;
 mod health;
 mod jobs;
 mod links;
@@ -82,6 +85,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/dead-letters", get(dead::list))
         .route("/dead-letters/table", get(dead::table))
         .route("/dead-letters/preview", post(jobs::preview))
+        .route("/audit", get(audit::list))
+        .route("/connections/{id}/events", get(events::list).post(events::look_again))
         .route("/connections/{id}/documents", get(documents::list).post(documents::preview))
         .route("/jobs", get(jobs::list))
         .route("/jobs/{id}", get(jobs::one))

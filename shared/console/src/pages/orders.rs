@@ -68,6 +68,7 @@ struct Found {
 struct Page {
     chrome: Chrome,
     channel: String,
+    reference: String,
     aliases: Vec<(String, Link)>,
     order: Option<OrderFacts>,
     findings: Vec<Found>,
@@ -113,6 +114,7 @@ pub(super) async fn one(
     Ok(show(&Page {
         chrome: Chrome::new(say_with("order-title", "reference", reference.as_str()), Section::Exports, &session),
         channel: names.label(&found.channel),
+        reference: reference.to_string(),
         aliases: found
             .aliases
             .iter()

@@ -2,6 +2,7 @@
 
 use super::fault::Fault;
 use super::guard::{Asked, Fields, Posted};
+use super::hand;
 use super::links;
 use super::login::Session;
 use super::view::{self, Chrome, Link, Names, Section, show};
@@ -11,7 +12,7 @@ use crate::texts::{self, fill, filters, say, say_with, word};
 use askama::Template;
 use axum::extract::State;
 use axum::response::{Redirect, Response};
-use domain::{ConnectionId, Currency, ExportId, InWords, Money, SubjectKind};
+use domain::{ConnectionId, Currency, InWords, Money, SubjectKind};
 use export_flow::person::Hand;
 use export_flow::reconciliation::{Ask, Finding, NotRead, Reconciliation, Remedy};
 use rust_decimal::Decimal;
@@ -255,13 +256,5 @@ pub(super) async fn make(
         shipment: text("shipment"),
         target: fields.get("target").map(ConnectionId::new),
     };
-    let requested = state.flow.request(&session.tenant, &hand).await?;
-    let exports = state.flow.foreseen(&requested).await?;
-    let first: Option<&ExportId> = exports.first().map(|export| &export.id);
-    let known = match first {
-        Some(id) => state.flow.parts().ledger.export(id).await?.map(|export| links::export(&export.id)),
-        None => None,
-    };
-    let list = || links::list("/exports", [("document", requested.hint.subject.id.as_str())]);
-    Ok(Redirect::to(&known.unwrap_or_else(list)))
+    hand::carry(&state, &session, &hand).await
 }

@@ -311,7 +311,7 @@ fn next(export: &Export, now: Timestamp) -> Vec<Moment> {
 }
 
 /// What a person decided, in words.
-fn decision(outcome: &str) -> String {
+pub(super) fn decision(outcome: &str) -> String {
     let known = match outcome {
         "arrived" => "decided-arrived",
         "send_again" => "decided-send_again",

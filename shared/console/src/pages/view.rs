@@ -3,12 +3,14 @@
 use super::assets;
 use super::fault::Fault;
 use super::guard::with_headers;
+use super::links;
 use super::login::Session;
+use crate::access::Door;
 use crate::texts::{self, Choice, say, say_n};
 use askama::Template;
 use askama::filters::HtmlSafe;
 use axum::response::{Html, IntoResponse, Response};
-use domain::{Connection, ConnectionId, Export, InWords, Role, State, Word};
+use domain::{AccessRole, AuditOutcome, Connection, ConnectionId, Export, InWords, Role, State, Word};
 use jiff::Timestamp;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -34,6 +36,21 @@ pub(super) enum Section {
     Outside,
 }
 
+/// Who reads a page.
+#[derive(Debug, Clone)]
+pub(super) struct Reader {
+    /// As the trail names them, where an identity provider was asked.
+    pub(super) name: Option<String>,
+    role: AccessRole,
+}
+
+impl Reader {
+    /// What they may do, in words.
+    pub(super) fn role(&self) -> &'static str {
+        texts::word(self.role.in_words()).label
+    }
+}
+
 /// The frame around a page.
 #[derive(Debug, Clone)]
 pub(super) struct Chrome {
@@ -43,6 +60,8 @@ pub(super) struct Chrome {
     pub(super) section: Section,
     /// The session's form token; without one there is nothing to log out of.
     pub(super) csrf: Option<String>,
+    /// Who reads it, if anybody is logged in.
+    pub(super) reader: Option<Reader>,
     /// Address of the style sheet.
     pub(super) style: &'static str,
     /// Address of the icon.
@@ -52,12 +71,25 @@ pub(super) struct Chrome {
 impl Chrome {
     /// For somebody who is logged in.
     pub(super) fn new(title: impl Into<String>, section: Section, session: &Session) -> Self {
-        Self { csrf: Some(session.csrf.clone()), ..Self::bare(title, section) }
+        let name = session.who.as_ref().map(|_| session.by().actor(Door::Session).who);
+        let reader = Some(Reader { name, role: session.role });
+        Self { csrf: Some(session.csrf.clone()), reader, ..Self::bare(title, section) }
     }
 
     /// For anybody.
     pub(super) fn bare(title: impl Into<String>, section: Section) -> Self {
-        Self { title: title.into(), section, csrf: None, style: assets::style_path(), icon: assets::icon_path() }
+        let (style, icon) = (assets::style_path(), assets::icon_path());
+        Self { title: title.into(), section, csrf: None, reader: None, style, icon }
+    }
+
+    /// Whether the gate lets the reader's changes through: only then does a page show what makes them.
+    pub(super) fn may_change(&self) -> bool {
+        self.reader.as_ref().is_some_and(|reader| reader.role >= AccessRole::Operator)
+    }
+
+    /// What was done about a thing, in the trail.
+    pub(super) fn trail(&self, about: &str) -> String {
+        links::list("/audit", [("about", about)])
     }
 
     /// The form token, for forms; empty where nobody is logged in.
@@ -187,6 +219,17 @@ impl Badge {
         Self { tone, sign, label: texts::word(state.in_words()).label }
     }
 
+    /// Of something that somebody did.
+    pub(super) fn of_act(outcome: AuditOutcome) -> Self {
+        let (tone, sign) = match outcome {
+            AuditOutcome::Done => ("good", "✓"),
+            AuditOutcome::Asked => ("warn", "!"),
+            AuditOutcome::Refused => ("calm", "–"),
+            AuditOutcome::Failed => ("bad", "✕"),
+        };
+        Self { tone, sign, label: texts::word(outcome.in_words()).label }
+    }
+
     /// Of a step that went well or did not.
     pub(super) fn of_outcome(ok: bool) -> Self {
         if ok {
@@ -227,6 +270,11 @@ impl Names {
     /// What people call it; the id of one that is gone.
     pub(super) fn label(&self, id: &ConnectionId) -> String {
         self.known.get(id).map_or_else(|| id.to_string(), |(label, _)| label.clone())
+    }
+
+    /// Whether it is there.
+    pub(super) fn knows(&self, id: &ConnectionId) -> bool {
+        self.known.contains_key(id)
     }
 
     /// The same for a form's list, in the order of the names.

@@ -12,7 +12,7 @@ use said::Way;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Beginnings of the names that pages make at run time.
-const MADE: &[&str] = &["connect-problem-", "connections-step-", "jobs-kind-", "jobs-state-"];
+const MADE: &[&str] = &["audit-names-", "connect-problem-", "connections-step-", "jobs-kind-", "jobs-state-"];
 
 /// Words of the frame that are there for any page to take.
 const COMMON: &[&str] = &["cancel", "confirm", "note"];

@@ -17,6 +17,7 @@ mod figures;
 mod letters;
 mod notices;
 mod orders;
+mod previews;
 mod reconciliation;
 mod refusals;
 mod search;

@@ -65,6 +65,12 @@ pub(crate) struct Stage {
     pub(crate) queue: Arc<MemoryQueue>,
 }
 
+fn console_of(flow: Flow) -> ConsoleState {
+    let access = Access::Local(OneToken::new("token".into(), TenantId::local()).with_viewer(Some("viewer".into())));
+    let options = Options { local_url: "http://127.0.0.1:8080".into(), ..Options::default() };
+    ConsoleState::new(Arc::new(flow), access, options, Arc::new(NoWait))
+}
+
 /// An answer, read whole.
 pub(crate) struct Seen {
     pub(crate) status: StatusCode,
@@ -105,10 +111,13 @@ impl Stage {
             entropy: SeededEntropy::new(7),
             registry,
         };
-        let flow = Arc::new(Flow::new(parts, Times::default()));
-        let access = Access::Local(OneToken::new("token".into(), TenantId::local()).with_viewer(Some("viewer".into())));
-        let options = Options { local_url: "http://127.0.0.1:8080".into(), ..Options::default() };
-        Self { state: ConsoleState::new(flow, access, options, Arc::new(NoWait)), ledger, clock, queue }
+        Self { state: console_of(Flow::new(parts, Times::default())), ledger, clock, queue }
+    }
+
+    /// The same where every webhook call meets this process.
+    pub(crate) fn counting_refusals(self) -> Self {
+        let flow = Flow::new(self.state.flow.parts().clone(), Times::default()).counting_refusals();
+        Self { state: console_of(flow), ..self }
     }
 
     /// A day of work; whatever outside systems wrote ends with `tail`.
@@ -300,7 +309,7 @@ impl Day<'_> {
         let key = ExportKey {
             tenant: TenantId::local(),
             source: ConnectionId::new(source),
-            subject: Subject { kind, id: format!("{}", 9000 + n) },
+            subject: Subject { kind, id: self.say(&format!("{}", 9000 + n)) },
             operation,
             target: (operation != Operation::Look).then(|| ConnectionId::new(target)),
         };

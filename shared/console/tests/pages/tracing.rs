@@ -2,7 +2,7 @@
 
 use crate::stage::{Stage, csrf, get, post};
 use crate::viewing::{OPEN, call, filled, pages};
-use domain::{AccessRole, AuditAction, AuditEntry, AuditOutcome, TenantId};
+use domain::{About, AboutKind, AccessRole, AuditAction, AuditEntry, AuditOutcome, State, TenantId};
 use export_flow::audit::AuditQuery;
 use http::StatusCode;
 
@@ -48,6 +48,20 @@ async fn every_change_there_is_leaves_its_trace_under_its_own_name() {
             assert_eq!(entry.who, "console session", "{route}");
         }
     }
+}
+
+#[tokio::test]
+async fn what_a_form_is_about_is_named_once_though_it_leads_back_there() {
+    let (stage, cookie, token) = inside().await;
+    let dead = stage.ledger.all().into_iter().find(|export| export.state == State::Dead).unwrap();
+    stage.clock.advance(jiff::SignedDuration::from_secs(1));
+    let form = format!("csrf={token}&outcome=retry");
+    stage.send(post(&format!("/exports/{}/decide", dead.id), &cookie, &form)).await;
+    let entry = trail(&stage).await.remove(0);
+    assert_eq!(
+        (entry.action, entry.about),
+        (AuditAction::Resolve, vec![About::new(AboutKind::Export, dead.id.as_str())])
+    );
 }
 
 #[tokio::test]

@@ -18,6 +18,7 @@ connections-exports = Jeho exporty
 connections-shipments = Ohlásit zásilky
 connections-documents = Co obsahuje
 connections-mappings = Jeho přiřazení
+connections-events = Jeho události
 
 # Kroky kontroly podle svých názvů.
 connections-step-account = Účet

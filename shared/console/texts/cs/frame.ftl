@@ -43,6 +43,9 @@ frame-main = Hlavní nabídka
 frame-log-out = Odhlásit se
 frame-tagline = Backhaul přenáší faktury, dobropisy a sledovací čísla zpět do vašich e-shopů a na tržiště, právě jednou. Všechny časy jsou v UTC.
 frame-codes = Co znamenají kódy a důvody
+frame-reader = Jste přihlášeni:
+frame-looks = Můžete se dívat, ne měnit.
+frame-looks-why = Změny provádí, kdo je přihlášen jako operátor.
 
 nav-overview = Přehled
 nav-exports = Exporty

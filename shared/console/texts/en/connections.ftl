@@ -18,6 +18,7 @@ connections-exports = Its exports
 connections-shipments = Tell parcels
 connections-documents = What it has
 connections-mappings = Its mappings
+connections-events = Its events
 
 # The steps of a check, as their names are.
 connections-step-account = Account

@@ -39,6 +39,9 @@ frame-main = Main
 frame-log-out = Log out
 frame-tagline = Backhaul carries invoices, credit notes and tracking numbers back to your shops and marketplaces, exactly once. All times are UTC.
 frame-codes = What codes and reasons mean
+frame-reader = You are logged in:
+frame-looks = You can look, not change.
+frame-looks-why = Changes are made by whoever is logged in as an operator.
 
 nav-overview = Overview
 nav-exports = Exports

@@ -18,6 +18,7 @@ connections-exports = Jego eksporty
 connections-shipments = Zgłoś paczki
 connections-documents = Co zawiera
 connections-mappings = Jego mapowania
+connections-events = Jego zdarzenia
 
 # The steps of a check, as their names are.
 connections-step-account = Konto

@@ -43,6 +43,9 @@ frame-main = Menu główne
 frame-log-out = Wyloguj się
 frame-tagline = Backhaul przekazuje faktury, faktury korygujące i numery śledzenia z powrotem do Twoich sklepów i marketplace’ów, dokładnie raz. Wszystkie godziny są podane w UTC.
 frame-codes = Co znaczą kody i powody
+frame-reader = Zalogowano:
+frame-looks = Możesz przeglądać, ale nie zmieniać.
+frame-looks-why = Zmian dokonuje osoba zalogowana jako operator.
 
 nav-overview = Przegląd
 nav-exports = Eksporty

@@ -2,7 +2,7 @@
 
 use super::{PutOptions, may_write, read_form};
 use crate::flow::Flow;
-use crate::ports::{ExportQuery, PortError};
+use crate::ports::{ExportQuery, PortError, Standing, look_through};
 use crate::refused::{FieldError, Refused};
 use connectors::{OperationSpec, Spec, TokenCache};
 use domain::{
@@ -12,9 +12,6 @@ use domain::{
 use std::collections::BTreeMap;
 use std::future::Future;
 
-/// Exports looked through per state. What lies beyond them is said to be more.
-const PAGES_MAX: usize = 20;
-const PAGE: usize = 500;
 /// States in which an export is not at its end.
 const OPEN: [State; 7] =
     [State::Sending, State::Accepted, State::Retrying, State::Held, State::Expired, State::Uncertain, State::Dead];
@@ -247,19 +244,7 @@ impl Flow {
     /// [`Refused::Unknown`] or [`Refused::Ours`].
     pub async fn removal_outlook(&self, tenant: &TenantId, id: &str) -> Result<RemovalOutlook, Refused> {
         let connection = self.connection_of(tenant, id).await?;
-        let (mut as_target, mut as_source, mut more) = (BTreeMap::new(), BTreeMap::new(), false);
-        for state in OPEN {
-            more |= self
-                .each(&connection, state, None, |export| {
-                    let side = if export.key.target.as_ref() == Some(&connection.id) {
-                        &mut as_target
-                    } else {
-                        &mut as_source
-                    };
-                    *side.entry(state).or_default() += 1;
-                })
-                .await?;
-        }
+        let Standing { as_target, as_source, more } = self.parts.ledger.standing(tenant, &connection.id, &OPEN).await?;
         Ok(RemovalOutlook { as_target, as_source, more })
     }
 
@@ -277,16 +262,7 @@ impl Flow {
             code: code.map(|code| code.as_str().to_owned()),
             ..ExportQuery::default()
         };
-        let mut cursor = None;
-        for _ in 0..PAGES_MAX {
-            let page = self.parts.ledger.exports(&connection.tenant, &query, PAGE, cursor.as_deref()).await?;
-            page.items.iter().for_each(&mut look);
-            cursor = page.next;
-            if cursor.is_none() {
-                return Ok(false);
-            }
-        }
-        Ok(true)
+        look_through(&*self.parts.ledger, &connection.tenant, &query, &mut look).await
     }
 }
 

@@ -163,8 +163,11 @@ impl Flow {
     /// What is remembered is read only where it makes a difference.
     async fn judged(&self, lens: &Lens, export: &Export) -> Result<Judged, PortError> {
         match lens.judge(export, &Known::default()) {
-            Judged::Unchanged => Ok(Judged::Unchanged),
-            Judged::Unknown | Judged::Change { .. } => Ok(lens.judge(export, &self.known(export).await?)),
+            // What goes by its rules may still not fit its order.
+            Judged::Unknown | Judged::Change { effect: Effect::Goes, .. } => {
+                Ok(lens.judge(export, &self.known(export).await?))
+            }
+            sure => Ok(sure),
         }
     }
 

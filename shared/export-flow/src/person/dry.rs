@@ -7,11 +7,11 @@ use crate::notices::{Notice, NoticeSettings, NoticeStore};
 use crate::ports::{
     Arrival, Circuit, Connections, Counts, DeadCopy, Depth, DocumentItem, DueEntry, ExportQuery, Figures, Found, Guard,
     Hours, Incoming, Job, Ledger, OrderItem, OrderLease, OrderView, Outbox, Outgoing, Page, ParcelItem, PollState,
-    PortError, Queue,
+    PortError, Queue, Standing,
 };
 use async_trait::async_trait;
 use domain::{
-    AuditEntry, Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, TenantId,
+    AuditEntry, Connection, ConnectionId, Export, ExportId, Finding, HoldReason, JobId, OrderReference, State, TenantId,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::sync::Arc;
@@ -161,6 +161,14 @@ impl Ledger for DryLedger {
         cursor: Option<&str>,
     ) -> Result<Page<Export>, PortError> {
         self.0.exports(tenant, query, limit, cursor).await
+    }
+    async fn standing(
+        &self,
+        tenant: &TenantId,
+        connection: &ConnectionId,
+        states: &[State],
+    ) -> Result<Standing, PortError> {
+        self.0.standing(tenant, connection, states).await
     }
     async fn exports_of(
         &self,

@@ -27,6 +27,7 @@ mod people;
 mod poison;
 mod polling;
 mod predecessor;
+mod previews;
 mod refunds;
 mod refusals;
 mod retrying;

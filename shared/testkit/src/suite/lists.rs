@@ -7,7 +7,7 @@ use domain::{
     TenantId,
 };
 use export_flow::claim::Claim;
-use export_flow::ports::{Arrival, ConnectionCounts, ExportQuery, Ledger, PortError};
+use export_flow::ports::{Arrival, ConnectionCounts, ExportQuery, Ledger, PortError, Standing};
 use jiff::SignedDuration;
 use std::sync::Arc;
 
@@ -98,6 +98,18 @@ pub async fn every_filter_narrows_and_all_of_them_together_mean_all_of_them(ledg
         }
     }
     assert!(seen > 50, "only {seen} combinations found anything");
+    for connection in [books(), shop(), ConnectionId::new("nobody")] {
+        let mut expected = Standing::default();
+        let of = ExportQuery { connection: Some(connection.clone()), ..ExportQuery::default() };
+        for export in everything.iter().filter(|export| export.state != State::Skipped && of.fits(export)) {
+            expected.add(export.state, export.key.target.as_ref() == Some(&connection), 1);
+        }
+        let states = [State::Delivered, State::Held, State::Dead, State::Retrying, State::Uncertain];
+        let standing = ledger.standing(&TenantId::local(), &connection, &states).await.unwrap();
+        assert_eq!(standing, expected, "{connection}");
+        let theirs = ledger.standing(&TenantId::new("other"), &connection, &states).await.unwrap();
+        assert_eq!(theirs, Standing::default(), "{connection}");
+    }
 }
 
 /// State, reason, code, order and numbers are found as they are now, not as they were.

@@ -23,18 +23,12 @@ pub(super) use secrets::exchange;
 pub(super) use webhook::{renew, test};
 
 use super::fault::Fault;
-use super::login::Session;
 use crate::ConsoleState;
 use connectors::Spec;
-use domain::{AccessRole, Code};
+use domain::Code;
 
 /// The connector of that name, as data.
 fn spec_of(state: &ConsoleState, connector: &str) -> Result<&'static Spec, Fault> {
     let found = state.flow.parts().registry.get(connector);
     found.map(|connector| connector.spec()).ok_or(Fault::Missing(Code::UnknownConnector))
-}
-
-/// Whether whoever it is may change anything.
-fn may_change(session: &Session) -> bool {
-    session.role >= AccessRole::Operator
 }

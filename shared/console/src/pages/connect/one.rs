@@ -2,7 +2,6 @@
 
 use super::does::{self, Does};
 use super::form::{lasting, pace_in_words};
-use super::may_change;
 use super::missing::Missing;
 use super::secrets::Exchange;
 use super::webhook::{self, Calls, WebhookFacts};
@@ -98,7 +97,6 @@ pub(super) struct Page {
     can_pause: bool,
     can_resume: bool,
     can_edit: bool,
-    may_change: bool,
 }
 
 /// What a page shows beside what is stored.
@@ -186,13 +184,12 @@ pub(super) async fn page(
         settings: spec.map_or_else(Vec::new, |spec| settings(spec, connection)),
         webhook: spec.and_then(|spec| webhook::facts(state, spec, connection.id.as_str(), beside.token)),
         tested: beside.asked.and_then(|asked| asked.get("tested")).and_then(webhook::tested),
-        exchange: spec.filter(|_| may_change(session)).map(|spec| Exchange::new(spec, connection, beside, now)),
+        exchange: spec.filter(|_| session.may_change()).map(|spec| Exchange::new(spec, connection, beside, now)),
         links: further(connection, documents.as_deref()),
         fetches: fetches(state, spec, connection, &all),
         can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
         can_resume: connection.state == ConnectionState::Paused,
         can_edit: spec.is_some(),
-        may_change: may_change(session),
         here,
     })
 }

@@ -1,6 +1,5 @@
 //! The end of a connection: what will become of what waits, and whether a person means it.
 
-use super::may_change;
 use crate::ConsoleState;
 use crate::pages::fault::Fault;
 use crate::pages::guard::Posted;
@@ -38,7 +37,6 @@ struct Page {
     left_out: u64,
     more: bool,
     problem: Option<&'static str>,
-    may_change: bool,
 }
 
 /// `GET /connections/{id}/remove`.
@@ -93,6 +91,5 @@ async fn page(
         id: id.to_owned(),
         label,
         problem,
-        may_change: may_change(session),
     })
 }

@@ -5,8 +5,8 @@ use super::form::Form;
 use super::given::{self, given};
 use super::inputs::Filled;
 use super::one::{self, Beside};
+use super::spec_of;
 use super::webhook::{self, WebhookFacts};
-use super::{may_change, spec_of};
 use crate::ConsoleState;
 use crate::access::gate::Trace;
 use crate::pages::fault::Fault;
@@ -54,7 +54,6 @@ struct Page {
     /// What a failed try found; empty if nothing was tried.
     steps: Vec<StepFacts>,
     creates: bool,
-    may_change: bool,
     /// Where what the switches would change is shown.
     preview: Option<String>,
     /// What a stored connection was like when this form was opened.
@@ -267,7 +266,6 @@ async fn page(
         form: Form::new(state, spec, &offered, filled),
         steps: check.map_or_else(Vec::new, |check| health::steps(&check.steps)),
         creates: filled.stored.is_none(),
-        may_change: may_change(session),
         preview: filled
             .stored
             .filter(|_| spec.switches().next().is_some())
