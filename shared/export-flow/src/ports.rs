@@ -4,13 +4,13 @@
 mod figures;
 mod jobs;
 mod standing;
-mod stands;
+mod tally;
 
 pub use figures::{Figures, Found, Happening, Hours, hour_begins, hour_of};
 pub use jobs::{Halt, Job};
 pub use standing::DocumentStanding;
-pub use stands::Standing;
-pub(crate) use stands::look_through;
+pub use tally::Standing;
+pub(crate) use tally::look_through;
 
 use crate::audit::AuditStore;
 use crate::claim::{Claim, Claimed};
@@ -372,7 +372,7 @@ pub trait Ledger: Connections + NoticeStore + Figures + AuditStore + HeardStore 
         connection: &ConnectionId,
         states: &[State],
     ) -> Result<Standing, PortError> {
-        standing::counted(self, tenant, connection, states).await
+        tally::counted(self, tenant, connection, states).await
     }
     /// Exports and looks of these things of a source, in any order, strongly consistent.
     async fn exports_of(
