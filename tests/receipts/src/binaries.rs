@@ -39,10 +39,10 @@ impl Programs {
             return Some(programs);
         }
         eprintln!("Not built yet:\n");
-        for profile in ["lambda", "lambda-webhook"] {
-            let packages =
-                missing.iter().filter(|one| one.profile == profile).map(|one| format!(" -p {}", one.package));
-            let packages: String = packages.collect();
+        // The bare one apart: its client would switch HTTP/2 on in those built with it.
+        for (profile, bare) in [("lambda", false), ("lambda-webhook", false), ("lambda-webhook", true)] {
+            let these = missing.iter().filter(|one| one.profile == profile && (one.package == BARE) == bare);
+            let packages: String = these.map(|one| format!(" -p {}", one.package)).collect();
             if !packages.is_empty() {
                 eprintln!("cargo build --profile {profile}{packages}");
             }
