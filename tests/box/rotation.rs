@@ -67,7 +67,7 @@ fn secrets_are_exchanged_under_traffic_without_a_lost_event() {
         more(3);
         stage.vendor("PATCH", "/_sandbox/vendors/mirakl", json!({"api_key": NEW_KEY}));
         more(3);
-        eventually("the new key is in use", SOON, || {
+        eventually("the new key is in use", 2 * SOON, || {
             let market = stage.get("/connections/market");
             let key = &market["secrets"]["api_key"];
             (key["pending"].is_null() && market["state"] == "active").then_some(())
