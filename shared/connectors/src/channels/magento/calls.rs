@@ -3,7 +3,7 @@
 use super::{map, oauth, wire};
 use crate::account::Account;
 use crate::channels::{aliases, setting};
-use crate::contract::OrderTexts;
+use crate::contract::{OrderTexts, Task};
 use crate::http::{Answer, Request};
 use crate::session::Session;
 use crate::stop::{Failure, Stop};
@@ -150,6 +150,39 @@ async fn of_order<T: DeserializeOwned>(session: &Session<'_>, path: &str, order_
         }
     }
     Err(Stop::fail(Code::VendorNonsense, Some(200), format!("the list of {path} of one order does not end")))
+}
+
+/// Whether the buyer is told of what is made.
+pub(super) fn notifies(task: &Task<'_>) -> bool {
+    task.rules.notify_customer.unwrap_or(false)
+}
+
+/// Notes a comment on a record that is there, and reads in the answer that it is the one that was sent.
+pub(super) async fn note(
+    session: &Session<'_>,
+    task: &Task<'_>,
+    path: &str,
+    (record, comment): (wire::Id, &str),
+    is_ours: impl FnOnce(&str) -> bool,
+) -> Result<(), Stop> {
+    let entity = wire::RecordComment {
+        comment: comment.to_owned(),
+        parent_id: record.0,
+        is_customer_notified: u8::from(notifies(task)),
+        is_visible_on_front: 0,
+    };
+    let request = request(session, Method::POST, path, &[])?.json(&wire::NewRecordComment { entity });
+    let permit = task.gate.absent().await?;
+    let answer = session.write(&permit, request).await?;
+    if answer.status != 200 {
+        return Err(refused(&answer));
+    }
+    let told: wire::Comment = answer.json()?;
+    if !told.comment.as_deref().is_some_and(is_ours) {
+        return Err(Stop::fail(Code::VendorNonsense, Some(200), "the answer is not the comment that was sent"));
+    }
+    session.done();
+    Ok(())
 }
 
 /// `GET orders/{id}`: quantities are always read anew.

@@ -75,7 +75,7 @@ impl Talk<'_, '_> {
             status_history: wire::OrderComment {
                 comment: map::credit_comment(self.document),
                 parent_id: order.entity_id.0,
-                is_customer_notified: u8::from(self.task.rules.notify_customer.unwrap_or(false)),
+                is_customer_notified: u8::from(calls::notifies(self.task)),
                 is_visible_on_front: 0,
             },
         };

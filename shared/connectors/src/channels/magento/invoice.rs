@@ -141,7 +141,7 @@ impl Talk<'_, '_> {
             // Money is never taken.
             capture: false,
             items: items.named(),
-            notify: self.notify(),
+            notify: calls::notifies(self.task),
             // Without it the comment would only be mailed, and our mark would be lost.
             append_comment: true,
             comment: wire::NewComment { comment: map::comment(self.document), is_visible_on_front: 0 },
@@ -176,29 +176,9 @@ impl Talk<'_, '_> {
     /// Notes our number on an invoice that is there: `POST invoices/comments`.
     async fn adopt(&self, invoice: &wire::Invoice) -> Result<Delivered, Stop> {
         let comment = map::comment(self.document);
-        let entity = wire::RecordComment {
-            comment: comment.clone(),
-            parent_id: invoice.entity_id.0,
-            is_customer_notified: u8::from(self.notify()),
-            is_visible_on_front: 0,
-        };
-        let request = calls::request(self.session, Method::POST, "invoices/comments", &[])?
-            .json(&wire::NewRecordComment { entity });
-        let permit = self.task.gate.absent().await?;
-        let answer = self.session.write(&permit, request).await?;
-        if answer.status != 200 {
-            return Err(calls::refused(&answer));
-        }
-        let told: wire::Comment = answer.json()?;
-        if told.comment.as_deref().and_then(map::marked) != map::marked(&comment) {
-            return Err(Stop::fail(Code::VendorNonsense, Some(200), "the answer is not the comment that was sent"));
-        }
-        self.session.done();
+        let is_ours = |told: &str| map::marked(told) == map::marked(&comment);
+        calls::note(self.session, self.task, "invoices/comments", (invoice.entity_id, &comment), is_ours).await?;
         Ok(delivered(invoice, true))
-    }
-
-    fn notify(&self) -> bool {
-        self.task.rules.notify_customer.unwrap_or(false)
     }
 }
 

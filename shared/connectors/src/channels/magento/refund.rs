@@ -169,7 +169,7 @@ impl Talk<'_, '_> {
     async fn make(&self, order: &wire::Order, goods: &memo::Goods) -> Result<Delivered, Stop> {
         let body = wire::NewCreditMemo {
             items: map::items(&goods.quantities),
-            notify: self.notify(),
+            notify: calls::notifies(self.task),
             append_comment: true,
             comment: wire::NewComment { comment: map::memo_comment(self.document), is_visible_on_front: 0 },
             // Which shipping amount would be meant, with tax or without, is the shop's setting, and none says which.
@@ -204,29 +204,12 @@ impl Talk<'_, '_> {
 
     /// Notes our number on a memo that is there: `POST creditmemo/{id}/comments`.
     async fn adopt(&self, memo: &wire::CreditMemo) -> Result<Delivered, Stop> {
-        let entity = wire::RecordComment {
-            comment: map::memo_comment(self.document),
-            parent_id: memo.entity_id.0,
-            is_customer_notified: u8::from(self.notify()),
-            is_visible_on_front: 0,
-        };
         let path = format!("creditmemo/{}/comments", memo.entity_id);
-        let request = calls::request(self.session, Method::POST, &path, &[])?.json(&wire::NewRecordComment { entity });
-        let permit = self.task.gate.absent().await?;
-        let answer = self.session.write(&permit, request).await?;
-        if answer.status != 200 {
-            return Err(calls::refused(&answer));
-        }
-        let told: wire::Comment = answer.json()?;
-        if told.comment.as_deref().and_then(map::credited) != Some(map::one_line(&self.document.number)) {
-            return Err(Stop::fail(Code::VendorNonsense, Some(200), "the answer is not the comment that was sent"));
-        }
-        self.session.done();
+        let comment = map::memo_comment(self.document);
+        let number = map::one_line(&self.document.number);
+        let is_ours = |told: &str| map::credited(told) == Some(number);
+        calls::note(self.session, self.task, &path, (memo.entity_id, &comment), is_ours).await?;
         Ok(delivered(memo, true))
-    }
-
-    fn notify(&self) -> bool {
-        self.task.rules.notify_customer.unwrap_or(false)
     }
 
     fn changed(&self, memo: &wire::CreditMemo) -> Stop {

@@ -111,7 +111,7 @@ impl Talk<'_, '_> {
         let track = self.track();
         let body = wire::NewShipment {
             items: items.named(),
-            notify: self.task.rules.notify_customer.unwrap_or(false),
+            notify: calls::notifies(self.task),
             tracks: [track.clone()],
             arguments,
         };
