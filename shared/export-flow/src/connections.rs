@@ -32,6 +32,7 @@ use domain::{
     Code, Connection, ConnectionId, ConnectionState, FieldProblem, HoldReason, Pause, PauseReason, Role, SealedSecret,
     TenantId,
 };
+use eligible::turned;
 use form::Form;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
@@ -72,6 +73,16 @@ pub struct Put {
     pub url_token: Option<SecretString>,
 }
 
+/// A connection as a person gives it.
+struct Given {
+    /// As stored until now.
+    old: Option<Connection>,
+    /// As it would be stored.
+    connection: Connection,
+    /// Made anew for it; never shown again.
+    url_token: Option<SecretString>,
+}
+
 /// When what holds wait for is announced: to who reads the connection anew, and to who had an older copy of it.
 pub(crate) const AT_ONCE: SignedDuration = SignedDuration::ZERO;
 pub(crate) const ONCE_MORE: SignedDuration = SignedDuration::from_secs(CACHE_MAX.as_secs() + 1);
@@ -91,26 +102,18 @@ impl Flow {
         options: PutOptions,
         deadline: impl Future<Output = ()> + Send,
     ) -> Result<Put, Refused> {
-        let id = ConnectionId::parse(id)
-            .map_err(|error| Refused::field("id", (FieldProblem::NotAnId, error.to_string())))?;
-        let old = self.parts.ledger.connection(&id).await?;
-        if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
-            return Err(Refused::Conflict("this id is taken".into()));
-        }
-        may_write(&id, old.as_ref(), options)?;
-        let form = read_form(self, given, old.as_ref(), options)?;
-        let (connection, url_token) = self.seal_form(tenant, &id, old.as_ref(), form).await?;
+        let Given { old, connection, url_token } = self.given(tenant, id, given, options).await?;
         if !self.parts.ledger.put_connection(&connection, old.as_ref().map(|old| old.version)).await? {
             return Err(Refused::Conflict("somebody else has just written this connection".into()));
         }
-        self.forget(&id, tenant);
+        self.forget(&connection.id, tenant);
         let deadline = deadline.shared();
         let checked = self.check(&connection, true, deadline.clone()).await?;
         self.release_after_put(old.as_ref(), &checked).await?;
         let now_eligible = match &old {
             // A store that finds them only among everything that ever came to rest may take too long.
             Some(old) if old.switches != checked.switches => {
-                match select(Box::pin(self.count_eligible(old, &checked)), Box::pin(deadline.clone())).await {
+                match select(Box::pin(self.now_eligible(old, &checked)), Box::pin(deadline.clone())).await {
                     Either::Left((counted, _)) => Some(counted?),
                     Either::Right(_) => None,
                 }
@@ -227,6 +230,27 @@ impl Flow {
     /// [`PortError`] if the connections cannot be read.
     pub async fn missing(&self, connection: &Connection, public: bool) -> Result<Vec<String>, PortError> {
         Ok(self.lacks(connection, public).await?.into_iter().map(|lack| lack.text().to_owned()).collect())
+    }
+
+    /// How many exports a change of switches lets out.
+    async fn now_eligible(&self, old: &Connection, new: &Connection) -> Result<u64, PortError> {
+        let Some(connector) = self.parts.registry.get(&new.connector) else { return Ok(0) };
+        let on = turned(connector.spec(), true, |switch| old.is_on(switch), |switch| new.is_on(switch));
+        Ok(self.eligible(new, &on).await?.0)
+    }
+
+    /// Reads what a person gives for a connection, against what is stored, and seals it. Nothing is written.
+    async fn given(&self, tenant: &TenantId, id: &str, given: &Value, options: PutOptions) -> Result<Given, Refused> {
+        let id = ConnectionId::parse(id)
+            .map_err(|error| Refused::field("id", (FieldProblem::NotAnId, error.to_string())))?;
+        let old = self.parts.ledger.connection(&id).await?;
+        if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
+            return Err(Refused::Conflict("this id is taken".into()));
+        }
+        may_write(&id, old.as_ref(), options)?;
+        let form = read_form(self, given, old.as_ref(), options)?;
+        let (connection, url_token) = self.seal_form(tenant, &id, old.as_ref(), form).await?;
+        Ok(Given { old, connection, url_token })
     }
 
     /// Seals what was given into a connection that is not yet written.

@@ -1,13 +1,13 @@
 //! What would follow, said beforehand: from a check of what was only typed in, from other switches, from a removal.
 
-use super::{PutOptions, may_write, read_form};
+use super::eligible::turned;
+use super::{Given, PutOptions};
 use crate::flow::Flow;
 use crate::ports::{ExportQuery, PortError, Standing, look_through};
 use crate::refused::{FieldError, Refused};
 use connectors::{OperationSpec, Spec, TokenCache};
 use domain::{
-    Check, Code, Connection, ConnectionId, Export, FieldProblem, Guarantee, Operation, Role, SkipReason, State, Switch,
-    TenantId,
+    Check, Connection, ConnectionId, Export, FieldProblem, Guarantee, Operation, Role, State, Switch, TenantId,
 };
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -111,15 +111,7 @@ impl Flow {
         options: PutOptions,
         deadline: impl Future<Output = ()> + Send,
     ) -> Result<Check, Refused> {
-        let id = ConnectionId::parse(id)
-            .map_err(|error| Refused::field("id", (FieldProblem::NotAnId, error.to_string())))?;
-        let old = self.parts.ledger.connection(&id).await?;
-        if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
-            return Err(Refused::Conflict("this id is taken".into()));
-        }
-        may_write(&id, old.as_ref(), options)?;
-        let form = read_form(self, given, old.as_ref(), options)?;
-        let (connection, _) = self.seal_form(tenant, &id, old.as_ref(), form).await?;
+        let Given { connection, .. } = self.given(tenant, id, given, options).await?;
         let account = self.open(connection).await?;
         // What these credentials are given is not for calls with others.
         Ok(self.checked(&account, &TokenCache::default(), false, deadline).await)
@@ -215,27 +207,19 @@ impl Flow {
             return Err(Refused::Fields(errors));
         }
         let will = |switch: Switch| switches.get(&switch).copied().unwrap_or_else(|| connection.is_on(switch));
-        let turned = |on: bool| {
-            let turned = spec.operations.iter().filter(|o| connection.is_on(o.switch) != on && will(o.switch) == on);
-            turned.map(|operation| operation.operation).collect::<Vec<Operation>>()
-        };
-        let mut outlook = SwitchOutlook::default();
-        for (operations, states, counted) in [
-            (turned(false), &[State::Held, State::Retrying][..], &mut outlook.would_be_skipped),
-            (turned(true), &[State::Skipped][..], &mut outlook.would_be_eligible),
-        ] {
-            for state in states.iter().filter(|_| !operations.is_empty()) {
-                let code = (*state == State::Skipped).then_some(Code::SwitchedOff);
-                outlook.more |= self
-                    .each(&connection, *state, code, |export| {
-                        let left_out = export.skip.as_ref().is_none_or(|skip| skip.reason == SkipReason::SwitchedOff);
-                        let here = export.key.target.as_ref() == Some(&connection.id);
-                        *counted += u64::from(here && left_out && operations.contains(&export.key.operation));
-                    })
-                    .await?;
-            }
+        let turned = |on| turned(spec, on, |switch| connection.is_on(switch), will);
+        let (would_be_eligible, mut more) = self.eligible(&connection, &turned(true)).await?;
+        let (off, mut would_be_skipped) = (turned(false), 0);
+        for state in [State::Held, State::Retrying].into_iter().filter(|_| !off.is_empty()) {
+            let (state, at) = (Some(state), Some(connection.id.clone()));
+            let query = ExportQuery { state, connection: at, ..ExportQuery::default() };
+            let mut look = |export: &Export| {
+                let waits = export.key.target == query.connection && off.contains(&export.key.operation);
+                would_be_skipped += u64::from(waits);
+            };
+            more |= look_through(&*self.parts.ledger, tenant, &query, &mut look).await?;
         }
-        Ok(outlook)
+        Ok(SwitchOutlook { would_be_skipped, would_be_eligible, more })
     }
 
     /// What the removal of a connection would mean for work that is not at its end.
@@ -246,23 +230,6 @@ impl Flow {
         let connection = self.connection_of(tenant, id).await?;
         let Standing { as_target, as_source, more } = self.parts.ledger.standing(tenant, &connection.id, &OPEN).await?;
         Ok(RemovalOutlook { as_target, as_source, more })
-    }
-
-    /// Looks at the exports of a connection in one state, up to a bound. True: there are more.
-    async fn each(
-        &self,
-        connection: &Connection,
-        state: State,
-        code: Option<Code>,
-        mut look: impl FnMut(&Export) + Send,
-    ) -> Result<bool, PortError> {
-        let query = ExportQuery {
-            state: Some(state),
-            connection: Some(connection.id.clone()),
-            code: code.map(|code| code.as_str().to_owned()),
-            ..ExportQuery::default()
-        };
-        look_through(&*self.parts.ledger, &connection.tenant, &query, &mut look).await
     }
 }
 
