@@ -16,7 +16,7 @@ pub use expiry::{expires_at, expires_soon, notice_of_expiry};
 pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 pub use mappings::{Proposal, SavedMappings, TargetMappings, Waiting};
-pub use outlook::{Lack, RemovalOutlook, SwitchOffered, SwitchOutlook};
+pub use outlook::{Lack, SwitchOffered, SwitchOutlook};
 pub use preview::{Effect, Fate, LOOKED_AT_MAX, PREVIEW_DAYS, RuleChange, RuleExample, RulePreview};
 pub(crate) use secrets::Instead;
 pub use secrets::{NewToken, Outcome, Rotated};

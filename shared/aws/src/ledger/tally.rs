@@ -9,7 +9,7 @@ use super::record::at_rest;
 use super::table::{Range, Table};
 use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
 use domain::{ConnectionId, State, TenantId};
-use export_flow::ports::{ConnectionCounts, Counts, PortError};
+use export_flow::ports::{ConnectionCounts, Counts, PortError, hour_of};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -23,7 +23,6 @@ const STEP: usize = 90;
 const HOURS_MAX: usize = 90;
 /// How far back the first sum begins where nothing says when the deployment did.
 const BEGINNING: SignedDuration = SignedDuration::from_hours(72);
-const HOUR_SECONDS: i64 = 3600;
 
 /// What has been added up so far.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -64,7 +63,7 @@ impl Added {
         for one in batch.rested(tenant).into_iter().filter(|one| !one.again && at_rest(one.state)) {
             *self.states.entry(one.state).or_default() += 1;
             if let (State::Delivered, Some(target)) = (one.state, &one.key.target) {
-                let hour = self.hours.entry(hour(one.at)).or_default();
+                let hour = self.hours.entry(hour_of(one.at)).or_default();
                 *hour.entry(target.to_string()).or_default() += 1;
             }
         }
@@ -91,10 +90,6 @@ fn fitting(tenant: &TenantId, notes: &[(String, Batch)]) -> (usize, Added) {
         }
     }
     (notes.len(), added)
-}
-
-fn hour(at: Timestamp) -> i64 {
-    at.as_second().div_euclid(HOUR_SECONDS)
 }
 
 fn sum_place(tenant: &TenantId) -> Result<Place, PortError> {
@@ -206,7 +201,7 @@ impl Tally<'_> {
         let mut added = Added { states: sum.states.clone(), duplicates: sum.duplicates, hours: BTreeMap::new() };
         let range = Range {
             partition: joined(&["tally", tenant.as_str()]),
-            between: Some((hour_sort(hour(since)), "h~".to_owned())),
+            between: Some((hour_sort(hour_of(since)), "h~".to_owned())),
             consistent: true,
             ..Range::default()
         };
@@ -235,7 +230,7 @@ impl Tally<'_> {
         for (state, n) in added.states {
             counts.states.extend(u64::try_from(n).ok().filter(|n| *n > 0).map(|n| (state, n)));
         }
-        for (_, targets) in added.hours.range(hour(since)..) {
+        for (_, targets) in added.hours.range(hour_of(since)..) {
             for (target, n) in targets {
                 let here: &mut ConnectionCounts =
                     counts.connections.entry(ConnectionId::new(target.as_str())).or_default();
@@ -253,6 +248,6 @@ impl Tally<'_> {
         now: Timestamp,
     ) -> Result<BTreeMap<i64, Hour>, PortError> {
         let sum = self.sum(tenant).await?;
-        Ok(self.added(tenant, &sum, since, now).await?.hours.split_off(&hour(since)))
+        Ok(self.added(tenant, &sum, since, now).await?.hours.split_off(&hour_of(since)))
     }
 }

@@ -2,7 +2,11 @@
 
 use crate::flow::Flow;
 use crate::ports::{ExportQuery, PortError, look_through};
-use domain::{Code, Connection, Export, ExportKey, Operation, SkipReason, State};
+use domain::{Code, Connection, ConnectionId, Export, ExportId, ExportKey, Operation, SkipReason, State};
+use std::collections::{BTreeMap, BTreeSet};
+
+/// Credit notes whose refunds are asked for in one call.
+const READ_TOGETHER: usize = 100;
 
 impl Flow {
     /// Exports that were left out because these operations were switched off, and credit notes that could be refunded if
@@ -45,16 +49,22 @@ impl Flow {
             operation: Some(Operation::SendCreditNote),
             ..ExportQuery::default()
         };
-        let mut refunds = vec![];
-        let mut look = |told: &Export| {
-            if told.key.target.as_ref() == Some(&channel.id) {
-                refunds.push(ExportKey { operation: Operation::RefundOrder, ..told.key.clone() }.id());
+        let mut told: BTreeMap<ConnectionId, Vec<ExportKey>> = BTreeMap::new();
+        let mut look = |export: &Export| {
+            if export.key.target.as_ref() == Some(&channel.id) {
+                let refund = ExportKey { operation: Operation::RefundOrder, ..export.key.clone() };
+                told.entry(refund.source.clone()).or_default().push(refund);
             }
         };
         let more = look_through(&*self.parts.ledger, &channel.tenant, &query, &mut look).await?;
         let mut count = 0;
-        for id in &refunds {
-            count += u64::from(self.parts.ledger.export(id).await?.is_none());
+        for (source, refunds) in &told {
+            for refunds in refunds.chunks(READ_TOGETHER) {
+                let subjects: Vec<String> = refunds.iter().map(|refund| refund.subject.id.clone()).collect();
+                let there = self.parts.ledger.exports_of(&channel.tenant, source, &subjects).await?;
+                let there: BTreeSet<ExportId> = there.into_iter().map(|export| export.id).collect();
+                count += refunds.iter().map(|refund| u64::from(!there.contains(&refund.id()))).sum::<u64>();
+            }
         }
         Ok((count, more))
     }

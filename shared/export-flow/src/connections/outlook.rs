@@ -75,28 +75,6 @@ pub struct SwitchOutlook {
     pub more: bool,
 }
 
-/// What a removal would mean for work that is not at its end.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct RemovalOutlook {
-    /// Exports to it, by state.
-    pub as_target: BTreeMap<State, u64>,
-    /// Exports and looks from it, by state.
-    pub as_source: BTreeMap<State, u64>,
-    /// There are more than were counted.
-    pub more: bool,
-}
-
-impl RemovalOutlook {
-    /// Exports that would be left out when their turn comes.
-    #[must_use]
-    pub fn would_be_skipped(&self) -> u64 {
-        let waits = |(state, count): (&State, &u64)| {
-            matches!(state, State::Sending | State::Accepted | State::Retrying | State::Held).then_some(*count)
-        };
-        self.as_target.iter().chain(&self.as_source).filter_map(waits).sum()
-    }
-}
-
 impl Flow {
     /// Checks a connection as it is typed in, with the stored secrets where none is given. Nothing is written, neither
     /// here nor at the vendor.
@@ -222,14 +200,13 @@ impl Flow {
         Ok(SwitchOutlook { would_be_skipped, would_be_eligible, more })
     }
 
-    /// What the removal of a connection would mean for work that is not at its end.
+    /// Where the exports of a connection stand that are not at their end: what its removal would be about.
     ///
     /// # Errors
     /// [`Refused::Unknown`] or [`Refused::Ours`].
-    pub async fn removal_outlook(&self, tenant: &TenantId, id: &str) -> Result<RemovalOutlook, Refused> {
+    pub async fn removal_outlook(&self, tenant: &TenantId, id: &str) -> Result<Standing, Refused> {
         let connection = self.connection_of(tenant, id).await?;
-        let Standing { as_target, as_source, more } = self.parts.ledger.standing(tenant, &connection.id, &OPEN).await?;
-        Ok(RemovalOutlook { as_target, as_source, more })
+        Ok(self.parts.ledger.standing(tenant, &connection.id, &OPEN).await?)
     }
 }
 

@@ -20,6 +20,15 @@ pub struct Standing {
 }
 
 impl Standing {
+    /// Exports that would be left out when their turn comes, were the connection removed.
+    #[must_use]
+    pub fn would_be_skipped(&self) -> u64 {
+        let waits = |(state, count): (&State, &u64)| {
+            matches!(state, State::Sending | State::Accepted | State::Retrying | State::Held).then_some(*count)
+        };
+        self.as_target.iter().chain(&self.as_source).filter_map(waits).sum()
+    }
+
     /// Adds so many in a state.
     pub fn add(&mut self, state: State, as_target: bool, count: u64) {
         let side = if as_target { &mut self.as_target } else { &mut self.as_source };
