@@ -39,8 +39,9 @@ impl Sweep {
     pub(crate) async fn notices(&self) -> usize {
         let Ok(mut noticed) = self.noticed.try_lock() else { return 0 };
         let connections = told("connections", self.flow.parts().ledger.all_connections().await);
-        told("pauses", untold_pauses(&self.flow, &connections, &mut noticed).await);
-        told("expiries", untold_expiries(&self.flow, &connections, &mut noticed).await);
+        told("pauses", untold(&self.flow, &connections, &mut noticed, of_pause).await);
+        let ends = |connection: &Connection| notice_of_expiry(connection, self.flow.now());
+        told("expiries", untold(&self.flow, &connections, &mut noticed, ends).await);
         let tenants: BTreeSet<&TenantId> = connections.iter().map(|connection| &connection.tenant).collect();
         let mut settings = BTreeMap::new();
         for tenant in tenants {
@@ -57,26 +58,18 @@ async fn settings_of(flow: &Flow, tenant: &TenantId) -> Result<Option<(TenantId,
     Ok(flow.parts().ledger.notice_settings(tenant).await?.map(|settings| (tenant.clone(), settings)))
 }
 
-/// Whoever paused a connection may have ended before it told of it.
-async fn untold_pauses(flow: &Flow, connections: &[Connection], noticed: &mut Noticed) -> Result<(), PortError> {
-    for connection in connections {
-        let Some(id) = of_pause(connection).map(|notice| notice.id) else { continue };
-        if noticed.told.contains(&id) {
-            continue;
-        }
-        flow.tell_pause(connection).await?;
-        noticed.remember(id);
-    }
-    Ok(())
-}
-
-/// Secrets whose end comes near; each of the days before it is told once, by the id of its notice.
-async fn untold_expiries(flow: &Flow, connections: &[Connection], noticed: &mut Noticed) -> Result<(), PortError> {
-    for connection in connections {
-        let Some(notice) = notice_of_expiry(connection, flow.now()) else { continue };
+/// Tells of each connection what there is to be told, once: by the id of its notice. Whoever paused a connection may have
+/// ended before it told of it; secrets that end soon are told of by nobody else.
+async fn untold(
+    flow: &Flow,
+    connections: &[Connection],
+    noticed: &mut Noticed,
+    of: impl Fn(&Connection) -> Option<Notice> + Send,
+) -> Result<(), PortError> {
+    for notice in connections.iter().filter_map(of) {
         let id = format!("{}:{}", notice.tenant, notice.id);
         if !noticed.told.contains(&id) {
-            flow.tell_expiry(notice).await?;
+            flow.tell(notice).await?;
             noticed.remember(id);
         }
     }

@@ -238,14 +238,15 @@ impl Sweep {
         started
     }
 
-    /// New secrets that wait are tried again when their time has come: those of many connections one after the other.
+    /// New secrets that wait are tried again when their time has come. A vendor that hangs holds up no other.
     async fn pending_secrets(&self, connections: &[Connection]) {
-        for connection in connections {
+        let waiting = connections.iter().filter(|connection| connection.rotation.pending.is_some());
+        let tries = waiting.cloned().collect::<Vec<_>>().into_iter().map(|connection| async move {
             // Begun only with a check: where there is none, nobody need have a clock.
             let deadline = async { tokio::time::sleep(CHECK_TIME_MAX).await };
-            let tried = self.flow.retry_pending(connection, deadline).await;
-            told("secrets", tried.map(drop));
-        }
+            told("secrets", self.flow.retry_pending(&connection, deadline).await.map(drop));
+        });
+        futures_util::stream::iter(tries).buffer_unordered(POLLS_AT_ONCE).collect::<()>().await;
     }
 
     /// A connection paused for an outage is probed by what waits for it. If that message was lost, another one goes; if

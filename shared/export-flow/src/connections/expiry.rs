@@ -1,8 +1,6 @@
 //! When a connection's secrets end, and telling people before they do.
 
-use crate::flow::Flow;
 use crate::notices::{Facts, Notice};
-use crate::ports::PortError;
 use connectors::secrets_expire_on;
 use domain::{Connection, ConnectionState, NoticeKind};
 use jiff::tz::TimeZone;
@@ -40,14 +38,4 @@ pub fn notice_of_expiry(connection: &Connection, now: Timestamp) -> Option<Notic
     let id = format!("expiry:{}:{}:{days}", connection.id, ends.as_second());
     let facts = Facts { connection: Some(connection.id.clone()), expires_at: Some(ends), ..Facts::default() };
     Some(Notice::new(connection.tenant.clone(), id, NoticeKind::CredentialsExpiring, now, facts))
-}
-
-impl Flow {
-    /// Tells of secrets that end soon.
-    ///
-    /// # Errors
-    /// [`PortError`] if the store cannot be written.
-    pub async fn tell_expiry(&self, notice: Notice) -> Result<(), PortError> {
-        self.tell(notice).await
-    }
 }

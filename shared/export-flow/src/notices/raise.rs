@@ -83,7 +83,11 @@ impl Flow {
         }
     }
 
-    pub(crate) async fn tell(&self, notice: Notice) -> Result<(), PortError> {
+    /// Tells of something, unless that is long past; the same notice a second time is none.
+    ///
+    /// # Errors
+    /// [`PortError`] if the store cannot be written.
+    pub async fn tell(&self, notice: Notice) -> Result<(), PortError> {
         if self.now().duration_since(notice.at) > TOLD_LATE_MAX {
             return Ok(());
         }
