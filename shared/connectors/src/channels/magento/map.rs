@@ -16,7 +16,7 @@ const CENT: Decimal = Decimal::from_parts(1, 0, 0, false, 2);
 /// An invoice state: cancelled, so that it stands for nothing.
 const INVOICE_CANCELED: i64 = 3;
 /// Product types whose own line carries the quantities of a chosen variant.
-const CONFIGURABLE: &str = "configurable";
+pub(super) const CONFIGURABLE: &str = "configurable";
 /// What our comment on an invoice begins with.
 const MARKER: &str = "Invoice ";
 /// What our comment on an order or on a credit memo begins with.
@@ -266,7 +266,7 @@ pub(super) fn cover(document: &Document, order: &wire::Order, without_lines: boo
     }
 }
 
-pub(super) fn covers_all(lines: &BTreeMap<String, Decimal>, left: &[Left]) -> bool {
+fn covers_all(lines: &BTreeMap<String, Decimal>, left: &[Left]) -> bool {
     left.iter().all(|line| lines.get(&line.id).copied().unwrap_or_default() == line.quantity)
 }
 

@@ -12,8 +12,6 @@ use super::{map, wire};
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::BTreeMap;
 
-/// The product type whose own line carries the price of a chosen variant.
-const CONFIGURABLE: &str = "configurable";
 /// More digits than any amount has: below that a number is noise of a division.
 const NOISE: u32 = 8;
 
@@ -55,7 +53,7 @@ fn foretold(order: &wire::Order, taken: Taken<'_>) -> Result<(), String> {
     let parent = |id| order.items.iter().find(|item| item.item_id == id);
     let is_variant = |item: &wire::OrderItem| {
         let parent = item.parent_item_id.and_then(parent);
-        parent.is_some_and(|parent| parent.product_type.as_deref() == Some(CONFIGURABLE))
+        parent.is_some_and(|parent| parent.product_type.as_deref() == Some(map::CONFIGURABLE))
     };
     if order.items.iter().any(|item| item.parent_item_id.is_some() && !is_variant(item)) {
         return Err(
