@@ -176,10 +176,11 @@ impl Flow {
         let export = known.unwrap_or_else(|| Export::new(planned.key.clone(), self.now()));
         let carriage = Carriage { export: &export, source, looked, planned, names: &plan.names, view: &plan.view };
         let tried = self.carry_as_trial(&carriage).await;
-        trial.compared.extend(compared::compared(&target, looked, planned, &tried));
+        let requests: Vec<Value> = tried.requests.iter().map(connectors::Recorded::shown).collect();
+        trial.compared.extend(compared::compared(&target, looked, planned, &tried, &requests));
         trial.standing.extend(self.standing(planned, looked).await);
-        for recorded in &tried.requests {
-            let mut shown = masked::masked(recorded.shown(), &accounts);
+        for shown in requests {
+            let mut shown = masked::masked(shown, &accounts);
             if let Some(shown) = shown.as_object_mut() {
                 shown.insert("target".to_owned(), json!(target));
             }

@@ -4,7 +4,7 @@
 use crate::look::Looked;
 use crate::plan::Planned;
 use crate::run::Tried;
-use connectors::{PDF_BYTES_MAX, Recorded};
+use connectors::PDF_BYTES_MAX;
 use domain::{ConnectionId, Document, Order};
 use rust_decimal::Decimal;
 use serde_json::Value;
@@ -27,7 +27,13 @@ pub struct Compared {
     pub theirs: Option<String>,
 }
 
-pub(super) fn compared(target: &ConnectionId, looked: &Looked, planned: &Planned, tried: &Tried) -> Vec<Compared> {
+pub(super) fn compared(
+    target: &ConnectionId,
+    looked: &Looked,
+    planned: &Planned,
+    tried: &Tried,
+    shown: &[Value],
+) -> Vec<Compared> {
     let Some(document) = looked.document() else { return vec![] };
     let order = &planned.order;
     let one =
@@ -55,7 +61,7 @@ pub(super) fn compared(target: &ConnectionId, looked: &Looked, planned: &Planned
         let ok = pdf.bytes.len() <= PDF_BYTES_MAX;
         found.push(one("pdf_size", ok, pdf.bytes.len().to_string(), Some(PDF_BYTES_MAX.to_string())));
     }
-    found.extend(tried.requests.iter().flat_map(file_names).map(|name| one("file_name", true, name, None)));
+    found.extend(shown.iter().flat_map(file_names).map(|name| one("file_name", true, name, None)));
     found
 }
 
@@ -72,8 +78,7 @@ fn matched(document: &Document, order: &Order) -> usize {
 }
 
 /// The names of the files of a form.
-fn file_names(recorded: &Recorded) -> Vec<String> {
-    let shown = recorded.shown();
+fn file_names(shown: &Value) -> Vec<String> {
     let parts = shown.pointer("/body/parts").and_then(Value::as_array).into_iter().flatten();
     parts.filter_map(|part| part.get("file_name")?.as_str().map(str::to_owned)).collect()
 }
