@@ -89,10 +89,10 @@ const LISTS: [&str; 3] = ["ids", "kinds", "operations"];
 const PARTS: [&str; 6] = ["settings", "secrets", "switches", "rules", "mappings", "webhook"];
 
 /// What a request does, and the names it gives.
-pub(super) fn of(method: &Method, path: &str, body: &[u8]) -> (AuditAction, AuditDetail) {
+pub(super) fn of(method: &Method, path: &str, names: &AuditDetail) -> (AuditAction, AuditDetail) {
     let known = DEEDS.iter().find(|(known, route, _)| *known == method.as_str() && *route == path);
     match known {
-        Some((_, _, action)) => (*action, names(path, body)),
+        Some((_, _, action)) => (*action, names.clone()),
         None => {
             let call = format!("{method} {path}");
             (AuditAction::Other, AuditDetail::from([("call".to_owned(), vec![call])]))
@@ -118,9 +118,8 @@ pub(super) fn about<'a>(path: &str, params: impl Iterator<Item = (&'a str, &'a s
     about
 }
 
-/// With the connections that a body names.
-pub(super) fn and_named(mut about: Vec<About>, path: &str, body: &[u8]) -> Vec<About> {
-    let names = names(path, body);
+/// With the connections that are named.
+pub(super) fn and_named(mut about: Vec<About>, names: &AuditDetail) -> Vec<About> {
     for field in ["source", "target", "connection", "at"] {
         for id in names.get(field).into_iter().flatten() {
             if !about.iter().any(|known| known.kind == AboutKind::Connection && known.id == *id) {
@@ -131,7 +130,8 @@ pub(super) fn and_named(mut about: Vec<About>, path: &str, body: &[u8]) -> Vec<A
     about
 }
 
-fn names(path: &str, body: &[u8]) -> AuditDetail {
+/// The names that a body gives.
+pub(super) fn names(path: &str, body: &[u8]) -> AuditDetail {
     if path.starts_with("/api/") { of_json(body) } else { of_form(body) }
 }
 

@@ -123,12 +123,13 @@ fn is_trial(body: &[u8]) -> bool {
 }
 
 async fn act(request: &mut Request, path: &str, body: &[u8]) -> Act {
-    let (action, detail) = deeds::of(request.method(), path, body);
+    let names = deeds::names(path, body);
+    let (action, detail) = deeds::of(request.method(), path, &names);
     let mut parts = std::mem::take(request).into_parts();
     let params = RawPathParams::from_request_parts(&mut parts.0, &()).await;
     let about = params.map(|params| deeds::about(path, params.iter())).unwrap_or_default();
     *request = Request::from_parts(parts.0, parts.1);
-    Act { action, about: deeds::and_named(about, path, body), detail }
+    Act { action, about: deeds::and_named(about, &names), detail }
 }
 
 async fn connection_of(state: &ConsoleState, by: &By, id: Option<&str>) -> Result<Option<Connection>, Problem> {
