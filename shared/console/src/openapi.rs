@@ -165,7 +165,7 @@ pub(crate) const CALLS: &[Call] = &[
     call("post", "/exports/{id}/seen", "Say that what was found about it has been seen")
         .may_take("Seen")
         .answers(200, "Finding")
-        .refuses(LIVE),
+        .refuses(&[400, 401, 404, 409, 413, 422, 424, 503]),
     call(
         "post",
         "/shipments",
@@ -282,6 +282,11 @@ fn reference(schema: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{schema}")})
 }
 
+/// A word in a query, where nothing between `=` and `&` counts as not given.
+fn or_nothing(schema: &str) -> Value {
+    json!({"anyOf": [reference(schema), {"const": ""}]})
+}
+
 fn operation(call: &Call) -> Value {
     let in_path = call.path.split('/').filter_map(|part| part.strip_prefix('{')?.strip_suffix('}'));
     let mut parameters: Vec<Value> = in_path
@@ -290,8 +295,8 @@ fn operation(call: &Call) -> Value {
     parameters.extend(call.query.iter().map(|name| {
         let schema = match *name {
             "limit" => json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 100}),
-            "state" => reference("State"),
-            "operation" => reference("Operation"),
+            "state" => or_nothing("State"),
+            "operation" => or_nothing("Operation"),
             _ => json!({"type": "string"}),
         };
         json!({"name": name, "in": "query", "required": false, "schema": schema})

@@ -1,13 +1,13 @@
 //! Connections: put, get, delete, check, pause, resume, what a source has.
 
-use super::input::{JsonBody, MayJson, NOT_A_TIME, Params, Tenant, instant};
+use super::input::{JsonBody, MayJson, Params, Tenant, time};
 use super::shapes::{self, Beside};
 use super::webhook;
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
-use domain::{Connection, FieldProblem, Switch};
+use domain::{Connection, Switch};
 use export_flow::connections::{CHECK_SECS_MAX, PutOptions, expires_at};
 use http::header::IF_NONE_MATCH;
 use http::{HeaderMap, StatusCode};
@@ -157,10 +157,7 @@ pub(crate) async fn documents(
     params: Params,
 ) -> Result<Json<Value>, Problem> {
     params.only(&["since", "limit", "cursor"])?;
-    let since = match params.get("since") {
-        None => None,
-        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotATime, NOT_A_TIME)))?),
-    };
+    let since = time("since", params.get("since"))?;
     let page = state.flow.documents(&tenant, &id, since, params.limit()?, params.get("cursor")).await?;
     let documents: Vec<Value> = page.lines.iter().map(shapes::line).collect();
     Ok(Json(json!({"documents": documents, "next": page.next})))

@@ -20,7 +20,7 @@ const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 500;
 
 /// What is said of a time that cannot be read.
-pub(crate) const NOT_A_TIME: &str = "must be an RFC 3339 instant or a date";
+const NOT_A_TIME: &str = "must be an RFC 3339 instant or a date";
 
 /// An instant, or a date's midnight in UTC.
 pub(crate) fn instant(text: &str) -> Option<Timestamp> {
@@ -29,6 +29,12 @@ pub(crate) fn instant(text: &str) -> Option<Timestamp> {
         Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
     };
     text.parse().ok().or_else(|| midnight(text))
+}
+
+/// The time that a field gives, if it gives one.
+pub(crate) fn time(field: &str, given: Option<&str>) -> Result<Option<Timestamp>, Problem> {
+    let read = |text| instant(text).ok_or_else(|| Problem::field(field, (FieldProblem::NotATime, NOT_A_TIME)));
+    given.map(read).transpose()
 }
 
 /// The tenant who asks.
@@ -97,7 +103,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let bytes = read_body(request).await?;
-        read_json(&bytes).map(Self)
+        read_object(&bytes).map(Self)
     }
 }
 
@@ -110,7 +116,7 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for MayJson<T
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let bytes = read_body(request).await?;
-        if bytes.is_empty() { Ok(Self(T::default())) } else { read_json(&bytes).map(Self) }
+        if bytes.is_empty() { Ok(Self(T::default())) } else { read_object(&bytes).map(Self) }
     }
 }
 
@@ -132,6 +138,17 @@ pub(crate) async fn read_bytes(headers: &HeaderMap, body: Body, max: usize) -> R
             std::error::Error::source(&error).is_some_and(|cause| cause.to_string().contains("length limit"));
         Problem::plain(if too_large { Code::TooLarge } else { Code::InvalidBody })
     })
+}
+
+/// Reads JSON that must be an object: by itself, serde takes a list for its fields in their order, and null for no choice.
+fn read_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
+    match bytes.trim_ascii_start().first() {
+        Some(b'{') => read_json(bytes),
+        _ => {
+            read_json::<serde::de::IgnoredAny>(bytes)?;
+            Err(Problem::field("body", (FieldProblem::NotAnObject, "must be an object")))
+        }
+    }
 }
 
 /// Reads JSON, naming the place of a fault but none of its values.
@@ -269,6 +286,21 @@ mod tests {
             assert!(!problem.json().to_string().contains("s3cret"), "{body}: {problem:?}");
             assert_eq!(problem.errors.first().map_or("", |e| e.field.as_str()), place, "{body}");
         }
+    }
+
+    #[test]
+    fn a_body_is_an_object_and_no_list_of_its_fields() {
+        for (body, code) in [
+            (r#"[{"n":1}]"#, Code::InvalidField),
+            ("null", Code::InvalidField),
+            ("7", Code::InvalidField),
+            ("[", Code::InvalidJson),
+            ("", Code::InvalidJson),
+        ] {
+            assert_eq!(read_object::<Thing>(body.as_bytes()).unwrap_err().code, code, "{body}");
+        }
+        assert!(read_object::<Thing>(b" {\"inner\":{\"n\":1}}").is_ok());
+        assert!(read_json::<Thing>(br#"[{"n":1}]"#).is_ok(), "then this is no longer needed");
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Dead letters by the many, and the jobs that work on them.
 
-use super::input::{JsonBody, NOT_A_TIME, Params, Tenant, Who, instant, list_failed};
+use super::input::{JsonBody, Params, Tenant, Who, list_failed, time};
 use super::listed::{self, Listed};
 use super::shapes;
 use crate::access::gate::Trace;
@@ -111,10 +111,7 @@ pub(crate) async fn batch(
     JsonBody(asked): JsonBody<Batch>,
 ) -> Result<Response, Problem> {
     let Batch { source, target, since, operations, ids, dry_run } = asked;
-    let since = match since.as_deref() {
-        None => None,
-        Some(text) => Some(instant(text).ok_or_else(|| Problem::field("since", (FieldProblem::NotATime, NOT_A_TIME)))?),
-    };
+    let since = time("since", since.as_deref())?;
     let known = |word: &String| {
         Operation::from_word(word).ok_or_else(|| {
             Problem::field("operations", (FieldProblem::NotOneOf, "names something that is no operation"))

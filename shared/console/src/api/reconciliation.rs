@@ -1,6 +1,6 @@
 //! Source against target, as JSON or as a table for a spreadsheet.
 
-use super::input::{Params, Tenant, instant};
+use super::input::{Params, Tenant, time};
 use super::shapes::amount;
 use crate::{ConsoleState, Problem};
 use axum::Json;
@@ -9,7 +9,6 @@ use axum::response::{IntoResponse, Response};
 use domain::{FieldProblem, InWords, TenantId};
 use export_flow::reconciliation::{Ask, Finding, NotRead, Reconciliation, Remedy, Stopped, Summary};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
 /// In a table the sums have no place; where to go on stands in this header.
@@ -24,8 +23,8 @@ pub(crate) async fn get(
     params: Params,
 ) -> Result<Response, Problem> {
     params.only(PARAMS)?;
-    let found = compared(&state, &tenant, &params).await?;
     let as_table = crate::table::wanted(&headers, params.get("format"))?;
+    let found = compared(&state, &tenant, &params).await?;
     if !as_table {
         return Ok(Json(view(&found)).into_response());
     }
@@ -42,19 +41,12 @@ pub(crate) fn table(found: &Reconciliation) -> Response {
 }
 
 async fn compared(state: &ConsoleState, tenant: &TenantId, params: &Params) -> Result<Reconciliation, Problem> {
-    let time = |name: &str| -> Result<Option<Timestamp>, Problem> {
-        let read = |text: &str| {
-            instant(text)
-                .ok_or_else(|| Problem::field(name, (FieldProblem::NotATime, "must be an RFC 3339 instant or a date")))
-        };
-        params.get(name).map(read).transpose()
-    };
     let connection =
         params.get("connection").ok_or_else(|| Problem::field("connection", (FieldProblem::Missing, "is missing")))?;
     let ask = Ask {
         connection: connection.to_owned(),
-        since: time("since")?,
-        until: time("until")?,
+        since: time("since", params.get("since"))?,
+        until: time("until", params.get("until"))?,
         cursor: params.get("cursor").map(str::to_owned),
         limit: params.limit()?,
     };
