@@ -102,6 +102,17 @@ pub struct Shown {
     pub exports: Vec<Export>,
 }
 
+/// What has been called of a source's webhook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Calls {
+    /// The last events that were accepted, newest first.
+    pub accepted: Vec<Heard>,
+    /// How far back was looked.
+    pub since: Option<Timestamp>,
+    /// What was refused; `None` where each call meets another process, and the log and its metrics know.
+    pub refused: Option<Vec<RefusedCalls>>,
+}
+
 /// What a source has told.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Events {
@@ -138,16 +149,25 @@ impl Flow {
     pub async fn events(&self, tenant: &TenantId, id: &str) -> Result<Events, Refused> {
         let connection = self.connection_of(tenant, id).await?;
         let ledger = &self.parts.ledger;
-        let page = ledger.heard(tenant, &connection.id, self.now(), SHOWN_MAX).await?;
-        let mut ids: Vec<String> = page.items.iter().map(|heard| heard.subject.id.clone()).collect();
+        let Calls { accepted, since, refused } = self.calls(&connection).await?;
+        let mut ids: Vec<String> = accepted.iter().map(|heard| heard.subject.id.clone()).collect();
         ids.sort();
         ids.dedup();
         let exports = if ids.is_empty() { vec![] } else { ledger.exports_of(tenant, &connection.id, &ids).await? };
-        let accepted = page.items.into_iter().map(|heard| {
+        let accepted = accepted.into_iter().map(|heard| {
             let of_it = exports.iter().filter(|export| export.key.subject.id == heard.subject.id);
             Shown { exports: of_it.cloned().collect(), heard }
         });
+        Ok(Events { accepted: accepted.collect(), since, refused, connection })
+    }
+
+    /// The last calls of a connection's webhook, without what became of them.
+    ///
+    /// # Errors
+    /// [`PortError`] if they cannot be read.
+    pub async fn calls(&self, connection: &Connection) -> Result<Calls, PortError> {
+        let page = self.parts.ledger.heard(&connection.tenant, &connection.id, self.now(), SHOWN_MAX).await?;
         let refused = self.refusals.as_ref().map(|refusals| refusals.of(&connection.id));
-        Ok(Events { accepted: accepted.collect(), since: page.since, refused, connection })
+        Ok(Calls { accepted: page.items, since: page.since, refused })
     }
 }

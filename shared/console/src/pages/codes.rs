@@ -3,7 +3,7 @@
 use super::fault::Fault;
 use super::links;
 use super::login::Session;
-use super::view::{Chrome, Link, Section, show};
+use super::view::{Chrome, Link, Prose, Section, show};
 use crate::texts::{self, Advised, STEPS, filters, say};
 use askama::Template;
 use axum::extract::Path;
@@ -59,13 +59,9 @@ struct One {
 
 struct Part {
     heading: String,
-    /// Pieces of text, and whether each is the name of a thing; one after the other, or as numbered steps.
-    texts: Vec<Vec<(bool, String)>>,
+    /// One after the other, or as numbered steps.
+    texts: Vec<Prose>,
     numbered: bool,
-}
-
-fn pieces(text: &str) -> Vec<(bool, String)> {
-    text.split('`').enumerate().map(|(n, piece)| (n % 2 == 1, piece.to_owned())).collect()
 }
 
 /// The numbered steps of a text, without their numbers. A step may go on in the next line.
@@ -90,7 +86,11 @@ pub(super) async fn one(session: Session, Path(word): Path<String>) -> Result<Re
     let Advised { word, sections } = texts::advice(&word).ok_or(Fault::Missing(Code::UnknownCode))?;
     let part = |n: usize, (heading, text): (String, String)| Part {
         heading,
-        texts: if n == STEPS { steps(&text).iter().map(|step| pieces(step)).collect() } else { vec![pieces(&text)] },
+        texts: if n == STEPS {
+            steps(&text).iter().map(|step| Prose::new(step)).collect()
+        } else {
+            vec![Prose::new(&text)]
+        },
         numbered: n == STEPS,
     };
     let mut sections: Vec<Part> = sections.into_iter().enumerate().map(|(n, section)| part(n, section)).collect();

@@ -2,16 +2,16 @@
 
 use super::fault::Fault;
 use super::guard::{Asked, Posted};
-use super::health::{self, ErrorFacts, PauseFacts, StepFacts};
+use super::health::Health;
 use super::links;
 use super::login::Session;
-use super::view::{self, Badge, Chrome, Section, When, show};
+use super::view::{self, Chrome, Section, show};
 use crate::ConsoleState;
 use crate::texts::{filters, say, word};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
-use domain::{Connection, ConnectionState, InWords, Role, Word};
+use domain::{Connection, InWords, Role};
 use export_flow::connections::CHECK_SECS_MAX;
 use jiff::{SignedDuration, Timestamp};
 
@@ -20,14 +20,7 @@ struct Card {
     label: String,
     vendor: String,
     role: &'static str,
-    badge: Badge,
-    state: Word,
-    /// What that asks of a person, if anything.
-    to_do: Option<&'static str>,
-    pause: Option<PauseFacts>,
-    last_error: Option<ErrorFacts>,
-    checked: Option<When>,
-    steps: Vec<StepFacts>,
+    health: Health,
     receives: Vec<&'static str>,
     exports: String,
     /// Where its parcels are told; couriers only.
@@ -35,8 +28,6 @@ struct Card {
     /// Where what it has is listed, if it can list.
     documents: Option<String>,
     has_mappings: bool,
-    can_pause: bool,
-    can_resume: bool,
 }
 
 #[derive(Template)]
@@ -101,27 +92,18 @@ fn card(state: &ConsoleState, connection: &Connection, now: Timestamp) -> Card {
     let vendor = state.flow.parts().registry.get(&connection.connector).map(|connector| connector.spec().label);
     let source = state.flow.parts().registry.get(&connection.connector).and_then(|c| c.spec().source.as_ref());
     let lists = source.is_some_and(|source| source.lists_changes);
-    let standing = word(connection.state.in_words());
     let receives = connection.switches.iter().filter(|(_, on)| **on).map(|(switch, _)| word(switch.in_words()).label);
     Card {
         id: connection.id.to_string(),
         label: view::label(connection),
         vendor: vendor.map_or_else(|| view::humanise(&connection.connector), str::to_owned),
         role: word(connection.role.in_words()).label,
-        badge: Badge::of_connection(connection.state),
-        to_do: view::to_do(&standing),
-        state: standing,
-        pause: health::pause(connection, now),
-        last_error: health::last_error(connection, now),
-        checked: connection.check.as_ref().map(|check| When::new(check.at, now)),
-        steps: health::steps(connection.check.as_ref().map_or(&[], |check| &check.steps)),
+        health: Health::new(connection, now),
         receives: receives.collect(),
         exports: links::list("/exports", [("connection", connection.id.as_str())]),
         shipments: (connection.role == Role::Courier)
             .then(|| links::list("/shipments", [("source", connection.id.as_str())])),
         documents: lists.then(|| format!("{}/documents", links::connection(&connection.id))),
         has_mappings: connection.role == Role::Channel,
-        can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
-        can_resume: connection.state == ConnectionState::Paused,
     }
 }

@@ -1,5 +1,6 @@
 //! Exports: the list, and one with everything that happened to it.
 
+use super::connect::does;
 use super::decide::{Decision, decisions};
 use super::fault::Fault;
 use super::filter::{Filter, FilterForm};
@@ -326,7 +327,6 @@ fn promise(state: &ConsoleState, export: &Export, connections: &[Connection]) ->
     let connection = connections.iter().find(|c| c.id == *target)?;
     let spec = state.flow.parts().registry.get(&connection.connector)?.spec();
     let operation = spec.operation(export.key.operation)?;
-    let key = format!("promise-{}", operation.operation.as_str());
-    let promise = texts::connector(spec.id, &key, operation.promise);
+    let promise = does::promise(spec, operation.operation, operation.promise);
     Some((texts::word(operation.guarantee.in_words()), promise))
 }

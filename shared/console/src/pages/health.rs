@@ -3,7 +3,7 @@
 use super::links;
 use super::view::{self, Badge, When};
 use crate::texts::{self, word};
-use domain::{CheckStep, Connection, InWords, Pause, Word};
+use domain::{CheckStep, Connection, ConnectionState, InWords, Pause, Word};
 use jiff::Timestamp;
 
 /// A step of a check.
@@ -34,6 +34,38 @@ pub(super) struct ErrorFacts {
     pub(super) message: String,
 }
 
+/// How a connection is, whatever page says it.
+pub(super) struct Health {
+    pub(super) badge: Badge,
+    pub(super) state: Word,
+    /// What that asks of a person, if anything.
+    pub(super) to_do: Option<&'static str>,
+    pub(super) pause: Option<PauseFacts>,
+    pub(super) last_error: Option<ErrorFacts>,
+    pub(super) checked: Option<When>,
+    pub(super) steps: Vec<StepFacts>,
+    pub(super) can_pause: bool,
+    pub(super) can_resume: bool,
+}
+
+impl Health {
+    /// Of a connection as it is stored.
+    pub(super) fn new(connection: &Connection, now: Timestamp) -> Self {
+        let state = word(connection.state.in_words());
+        Self {
+            badge: Badge::of_connection(connection.state),
+            to_do: view::to_do(&state),
+            state,
+            pause: pause(connection, now),
+            last_error: last_error(connection, now),
+            checked: connection.check.as_ref().map(|check| When::new(check.at, now)),
+            steps: steps(connection.check.as_ref().map_or(&[], |check| &check.steps)),
+            can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
+            can_resume: connection.state == ConnectionState::Paused,
+        }
+    }
+}
+
 /// The steps of a check.
 pub(super) fn steps(steps: &[CheckStep]) -> Vec<StepFacts> {
     steps.iter().map(step).collect()
@@ -56,7 +88,7 @@ fn step_name(name: &str) -> String {
 }
 
 /// A connection's pause, if there is one.
-pub(super) fn pause(connection: &Connection, now: Timestamp) -> Option<PauseFacts> {
+fn pause(connection: &Connection, now: Timestamp) -> Option<PauseFacts> {
     connection.pause.as_ref().map(|pause| PauseFacts {
         word: word(pause.reason.in_words()),
         since: When::new(pause.since, now),
@@ -73,7 +105,7 @@ fn pause_step(connection: &Connection, pause: &Pause) -> &'static str {
 }
 
 /// A connection's last error, if there is one.
-pub(super) fn last_error(connection: &Connection, now: Timestamp) -> Option<ErrorFacts> {
+fn last_error(connection: &Connection, now: Timestamp) -> Option<ErrorFacts> {
     connection.last_error.as_ref().map(|error| ErrorFacts {
         at: When::new(error.at, now),
         label: word(error.code.in_words()).label,

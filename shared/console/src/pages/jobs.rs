@@ -4,7 +4,7 @@ use super::fault::Fault;
 use super::guard::{Asked, Fields, Posted};
 use super::links;
 use super::login::Session;
-use super::rows::Row;
+use super::rows::{self, Row};
 use super::view::{self, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
 use crate::texts::{self, fill, filters, say, say_n, say_with};
@@ -14,7 +14,6 @@ use axum::response::{Redirect, Response};
 use domain::{ConnectionId, Export, ExportId, JobId, Operation, State};
 use export_flow::jobs::{BATCH_EXPORT, Filter, JobKind, JobRequest, dry_run_of};
 use export_flow::ports::Job;
-use futures_util::future::try_join_all;
 use jiff::{SignedDuration, Timestamp};
 
 const RUNNING: &str = "running";
@@ -216,7 +215,7 @@ pub(super) async fn one(
     let job = nearly_done(&state, &session, &JobId::new(id)).await?;
     let (now, ledger) = (state.flow.now(), &state.flow.parts().ledger);
     let names = Names::new(&ledger.connections(&session.tenant).await?);
-    let named = try_join_all(job.ids.iter().map(|id| ledger.export(id))).await?;
+    let named = rows::exports(&state, &session, &job.ids).await?;
     let exports: Vec<Export> = named.into_iter().flatten().collect();
     if job.kind == BATCH_EXPORT {
         return Ok(show(&batch_page(&job, &names, &session, &exports, now)));

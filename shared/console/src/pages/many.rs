@@ -4,7 +4,7 @@ use super::exports::{self, Draft};
 use super::fault::Fault;
 use super::filter::Filter;
 use super::guard::Posted;
-use super::rows::Row;
+use super::rows::{self, Row};
 use super::view::{Chrome, Names, Section, show};
 use crate::ConsoleState;
 use crate::access::gate::Trace;
@@ -60,12 +60,12 @@ pub(super) async fn decide(
     let told = state.flow.decide_many(session.asks(), many, &ids, note).await?;
     let (now, ledger) = (state.flow.now(), &state.flow.parts().ledger);
     let names = Names::new(&ledger.connections(&session.tenant).await?);
+    let found = rows::exports(&state, &session, told.iter().map(|told| &told.id)).await?;
     let mut lines = vec![];
-    for told in &told {
+    for (told, export) in told.iter().zip(found) {
         if told.outcome.is_ok() {
             trace.about(AboutKind::Export, told.id.as_str());
         }
-        let export = ledger.export(&told.id).await?.filter(|export| export.key.tenant == session.tenant);
         lines.push(Line {
             row: export.map(|export| Row::new(&export, &names, now)),
             id: told.id.to_string(),

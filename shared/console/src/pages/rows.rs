@@ -1,10 +1,14 @@
 //! An export as one line of a list.
 
 use super::links;
+use super::login::Session;
 use super::view::{Badge, Link, Names, When};
+use crate::ConsoleState;
 use crate::texts;
 use crate::why::why;
-use domain::{Export, InWords, Operation};
+use domain::{Export, ExportId, InWords, Operation};
+use export_flow::ports::PortError;
+use futures_util::future::try_join_all;
 use jiff::Timestamp;
 
 /// One line.
@@ -42,6 +46,18 @@ impl Row {
             changed: When::new(export.changed_at, now),
         }
     }
+}
+
+/// The exports of these ids that are the reader's own, each at its id's place; read together.
+pub(super) async fn exports(
+    state: &ConsoleState,
+    session: &Session,
+    ids: impl IntoIterator<Item = &ExportId>,
+) -> Result<Vec<Option<Export>>, PortError> {
+    let ledger = &state.flow.parts().ledger;
+    let found = try_join_all(ids.into_iter().map(|id| ledger.export(id))).await?;
+    let own = |export: &Export| export.key.tenant == session.tenant;
+    Ok(found.into_iter().map(|export| export.filter(own)).collect())
 }
 
 /// What an export is about: "Invoice 2026-0001".

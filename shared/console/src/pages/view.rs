@@ -240,6 +240,25 @@ impl Badge {
     }
 }
 
+/// A text with the names of things in backticks, as HTML.
+#[derive(Debug, Clone, Default, Template)]
+#[template(
+    source = "{% for (named, text) in pieces %}{% if *named %}<code>{{ text }}</code>{% else %}{{ text }}{% endif %}{% endfor %}",
+    ext = "html"
+)]
+pub(super) struct Prose {
+    pieces: Vec<(bool, String)>,
+}
+
+impl HtmlSafe for Prose {}
+
+impl Prose {
+    /// Of a text as it is written.
+    pub(super) fn new(text: &str) -> Self {
+        Self { pieces: text.split('`').enumerate().map(|(n, piece)| (n % 2 == 1, piece.to_owned())).collect() }
+    }
+}
+
 /// What a person is to do, if anything.
 pub(super) fn to_do(word: &Word) -> Option<&'static str> {
     Some(word.next_step).filter(|step| !step.is_empty() && *step != say("nothing-to-do"))

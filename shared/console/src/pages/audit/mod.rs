@@ -7,7 +7,7 @@ use super::fault::Fault;
 use super::guard::Asked;
 use super::links;
 use super::login::Session;
-use super::rows::title;
+use super::rows::{self, title};
 use super::view::{Badge, Chrome, Link, Names, Section, When, show};
 use crate::ConsoleState;
 use crate::texts::{filters, say, say_with, word};
@@ -113,17 +113,12 @@ async fn exports(
     session: &Session,
     entries: &[AuditEntry],
 ) -> Result<BTreeMap<String, Export>, Fault> {
-    let mut found = BTreeMap::new();
     let mut ids: Vec<&str> = entries.iter().flat_map(|entry| &entry.about).filter_map(id_of_export).collect();
     ids.sort_unstable();
     ids.dedup();
-    for id in ids {
-        let export = state.flow.parts().ledger.export(&ExportId::new(id)).await?;
-        if let Some(export) = export.filter(|export| export.key.tenant == session.tenant) {
-            found.insert(id.to_owned(), export);
-        }
-    }
-    Ok(found)
+    let ids: Vec<ExportId> = ids.into_iter().map(ExportId::new).collect();
+    let found = rows::exports(state, session, &ids).await?;
+    Ok(found.into_iter().flatten().map(|export| (export.id.to_string(), export)).collect())
 }
 
 fn id_of_export(about: &About) -> Option<&str> {

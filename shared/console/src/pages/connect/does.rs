@@ -24,7 +24,7 @@ pub(super) fn does(spec: &Spec) -> Vec<Does> {
 }
 
 /// What is guaranteed of an operation, in the connector's words.
-pub(super) fn promise(spec: &Spec, operation: Operation, english: &'static str) -> &'static str {
+pub(in crate::pages) fn promise(spec: &Spec, operation: Operation, english: &'static str) -> &'static str {
     let key = format!("promise-{}", operation.as_str());
     texts::connector(spec.id, &key, english)
 }

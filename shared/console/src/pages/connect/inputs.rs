@@ -1,10 +1,8 @@
 //! The inputs of a connection's form, with what stands in them and what is wrong with it.
 
 use crate::pages::guard::Fields;
-use crate::pages::view::When;
+use crate::pages::view::{Prose, When};
 use crate::texts::{self, say};
-use askama::Template;
-use askama::filters::HtmlSafe;
 use connectors::{FieldSpec, Spec};
 use domain::Connection;
 use export_flow::refused::FieldError;
@@ -12,24 +10,6 @@ use serde_json::Value;
 
 /// Characters of a value at most, as the engine takes them.
 const VALUE_CHARS_MAX: usize = 8_000;
-
-/// A text with the names of things in backticks, as HTML.
-#[derive(Debug, Clone, Default, Template)]
-#[template(
-    source = "{% for (named, text) in pieces %}{% if *named %}<code>{{ text }}</code>{% else %}{{ text }}{% endif %}{% endfor %}",
-    ext = "html"
-)]
-pub(super) struct Prose {
-    pieces: Vec<(bool, String)>,
-}
-
-impl HtmlSafe for Prose {}
-
-impl Prose {
-    pub(super) fn new(text: &str) -> Self {
-        Self { pieces: text.split('`').enumerate().map(|(n, piece)| (n % 2 == 1, piece.to_owned())).collect() }
-    }
-}
 
 /// One of the values that an input takes.
 pub(super) struct Choice {

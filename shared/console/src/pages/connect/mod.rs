@@ -4,7 +4,7 @@
 //! (`given.rs`), and saved the way the API does (`save.rs`).
 
 mod choose;
-mod does;
+pub(super) mod does;
 mod form;
 mod given;
 mod inputs;

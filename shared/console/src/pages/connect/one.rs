@@ -8,7 +8,7 @@ use super::webhook::{self, Calls, WebhookFacts};
 use crate::ConsoleState;
 use crate::pages::fault::Fault;
 use crate::pages::guard::{Asked, Fields};
-use crate::pages::health::{self, ErrorFacts, PauseFacts, StepFacts};
+use crate::pages::health::Health;
 use crate::pages::links;
 use crate::pages::login::Session;
 use crate::pages::rows::Row;
@@ -18,7 +18,7 @@ use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use connectors::{Account, Secrets, Spec};
-use domain::{Check, Code, Connection, ConnectionState, InWords, Role, Word};
+use domain::{Check, Code, Connection, ConnectionState, InWords, Role};
 use export_flow::figures::ErrorLine;
 use export_flow::ports::ExportQuery;
 use export_flow::refused::{FieldError, Refused};
@@ -72,13 +72,7 @@ pub(super) struct Page {
     role: &'static str,
     vendor: String,
     about: &'static str,
-    badge: Badge,
-    state: Word,
-    to_do: Option<&'static str>,
-    pause: Option<PauseFacts>,
-    last_error: Option<ErrorFacts>,
-    checked: Option<When>,
-    steps: Vec<StepFacts>,
+    health: Health,
     done: Option<Done>,
     missing: Vec<Missing>,
     /// Where what sources have already is fetched from.
@@ -94,8 +88,6 @@ pub(super) struct Page {
     tested: Option<(bool, &'static str)>,
     exchange: Option<Exchange>,
     links: Vec<Link>,
-    can_pause: bool,
-    can_resume: bool,
     can_edit: bool,
 }
 
@@ -141,7 +133,6 @@ pub(super) async fn page(
     let delivered = ledger.exports(&session.tenant, &delivered, 1, None).await?.items.pop();
     let trouble = |line: &ErrorLine| trouble(line, connection, now);
     let missing = state.flow.lacks(connection, state.options.has_public_webhooks(connection.role)).await?;
-    let standing = word(connection.state.in_words());
     let here = links::connection(&connection.id);
     let lists = spec.and_then(|spec| spec.source.as_ref()).is_some_and(|source| source.lists_changes);
     let documents = lists.then(|| format!("{here}/documents"));
@@ -153,13 +144,7 @@ pub(super) async fn page(
         role: word(connection.role.in_words()).label,
         vendor: spec.map_or_else(|| view::humanise(&connection.connector), |spec| spec.label.to_owned()),
         about: spec.map_or("", does::about),
-        badge: Badge::of_connection(connection.state),
-        to_do: view::to_do(&standing),
-        state: standing,
-        pause: health::pause(connection, now),
-        last_error: health::last_error(connection, now),
-        checked: connection.check.as_ref().map(|check| When::new(check.at, now)),
-        steps: connection.check.as_ref().map_or_else(Vec::new, |check| health::steps(&check.steps)),
+        health: Health::new(connection, now),
         done: beside.asked.and_then(|asked| done(asked, connection, &all)),
         missing: missing.into_iter().map(|lack| Missing::new(lack, Some(&here))).collect(),
         carried: spec.map_or_else(Vec::new, |spec| carried(spec, connection)),
@@ -177,7 +162,7 @@ pub(super) async fn page(
             .map(trouble)
             .collect(),
         calls: match spec.and_then(|spec| spec.webhook) {
-            Some(_) => Some(Calls::new(&state.flow.events(&session.tenant, connection.id.as_str()).await?, now)),
+            Some(_) => Some(Calls::new(&connection.id, &state.flow.calls(connection).await?, now)),
             None => None,
         },
         recent: recent.iter().map(|export| Row::new(export, &names, now)).collect(),
@@ -187,8 +172,6 @@ pub(super) async fn page(
         exchange: spec.filter(|_| session.may_change()).map(|spec| Exchange::new(spec, connection, beside, now)),
         links: further(connection, documents.as_deref()),
         fetches: fetches(state, spec, connection, &all),
-        can_pause: matches!(connection.state, ConnectionState::Active | ConnectionState::Unverified),
-        can_resume: connection.state == ConnectionState::Paused,
         can_edit: spec.is_some(),
         here,
     })

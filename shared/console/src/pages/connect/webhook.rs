@@ -1,19 +1,18 @@
 //! A connection's webhook: its address, how it is entered at the vendor, and whether somebody answers there.
 
-use super::inputs::Prose;
 use super::one::{self, Beside};
 use crate::ConsoleState;
 use crate::api::webhook::{self, Found, MASKED};
 use crate::pages::fault::Fault;
 use crate::pages::guard::Posted;
 use crate::pages::links;
-use crate::pages::view::{Link, When, show};
+use crate::pages::view::{Link, Prose, When, show};
 use crate::texts::{self, say, say_n, word};
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
 use connectors::{Spec, WebhookScheme};
-use domain::{InWords, Subject};
-use export_flow::heard::{Events, Shown};
+use domain::{ConnectionId, InWords, Subject};
+use export_flow::heard::{self, Heard};
 use jiff::Timestamp;
 use secrecy::ExposeSecret as _;
 
@@ -69,17 +68,17 @@ pub(super) struct Calls {
 }
 
 impl Calls {
-    pub(super) fn new(events: &Events, now: Timestamp) -> Self {
-        let about = |shown: &Shown| {
-            let Subject { kind, id } = &shown.heard.subject;
-            let pairs = [("connection", events.connection.id.as_str()), ("document", id.as_str())];
+    pub(super) fn new(connection: &ConnectionId, calls: &heard::Calls, now: Timestamp) -> Self {
+        let about = |heard: &Heard| {
+            let Subject { kind, id } = &heard.subject;
+            let pairs = [("connection", connection.as_str()), ("document", id.as_str())];
             let text = format!("{} {id}", word(kind.in_words()).label);
-            (When::new(shown.heard.at, now), Link { href: links::list("/exports", pairs), text })
+            (When::new(heard.at, now), Link { href: links::list("/exports", pairs), text })
         };
-        let refused = events.refused.iter().flatten();
+        let refused = calls.refused.iter().flatten();
         Self {
-            accepted: events.accepted.iter().take(SHOWN).map(about).collect(),
-            since: events.since.map(|at| When::new(at, now)),
+            accepted: calls.accepted.iter().take(SHOWN).map(about).collect(),
+            since: calls.since.map(|at| When::new(at, now)),
             refused: refused
                 .map(|calls| {
                     let times = say_n("connect-calls-times", calls.count);
