@@ -282,9 +282,9 @@ fn reference(schema: &str) -> Value {
     json!({"$ref": format!("#/components/schemas/{schema}")})
 }
 
-/// A word in a query, where nothing between `=` and `&` counts as not given.
-fn or_nothing(schema: &str) -> Value {
-    json!({"anyOf": [reference(schema), {"const": ""}]})
+/// What a query gives: nothing between `=` and `&` counts as not given.
+fn or_nothing(schema: Value) -> Value {
+    json!({"anyOf": [schema, {"const": ""}]})
 }
 
 fn operation(call: &Call) -> Value {
@@ -294,9 +294,9 @@ fn operation(call: &Call) -> Value {
         .collect();
     parameters.extend(call.query.iter().map(|name| {
         let schema = match *name {
-            "limit" => json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 100}),
-            "state" => or_nothing("State"),
-            "operation" => or_nothing("Operation"),
+            "limit" => or_nothing(json!({"type": "integer", "minimum": 1, "maximum": 500, "default": 100})),
+            "state" => or_nothing(reference("State")),
+            "operation" => or_nothing(reference("Operation")),
             _ => json!({"type": "string"}),
         };
         json!({"name": name, "in": "query", "required": false, "schema": schema})

@@ -30,6 +30,29 @@ const JOBS: usize = 300;
 const NOTICES: usize = 2_000;
 const AUDIT: usize = 20_000;
 const MESSAGES: usize = 2_000;
+const HEARD: usize = 200;
+/// A small store has the newest of so many, and of everything at least as much as a page shows.
+const SMALL: usize = 20;
+const PAGE: usize = 100;
+
+/// How much of the past a store has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Past {
+    None,
+    /// One in twenty, the newest: what pages show is the same as in a full one.
+    Small,
+    Full,
+}
+
+impl Past {
+    fn of(self, all: usize) -> usize {
+        match self {
+            Self::None => 0,
+            Self::Small => (all / SMALL).max(PAGE),
+            Self::Full => all,
+        }
+    }
+}
 
 #[derive(Debug, Clone, Copy)]
 enum End {
@@ -84,9 +107,9 @@ fn end(n: usize) -> End {
     unreachable!("the mix has a place for each of {EXPORTS}")
 }
 
-/// The first export that ended so.
+/// The first export that ended so, of those that a small store has too.
 fn first(wanted: fn(End) -> bool) -> usize {
-    (0..EXPORTS).find(|n| wanted(end(*n))).unwrap()
+    (EXPORTS - Past::Small.of(EXPORTS)..EXPORTS).find(|n| wanted(end(*n))).unwrap()
 }
 
 /// Invoices, credit notes and parcels; of two neighbours of one order the first is a document, the second a parcel.
@@ -136,6 +159,7 @@ fn document(n: usize) -> String {
 /// What addresses of pages are filled with.
 pub(crate) struct Known {
     pub(crate) order: String,
+    pub(crate) number: String,
     pub(crate) channel: ConnectionId,
     pub(crate) delivered: ExportId,
     pub(crate) dead: ExportId,
@@ -147,6 +171,7 @@ pub(crate) fn known() -> Known {
     let n = first(|end| matches!(end, End::Delivered));
     Known {
         order: document(n),
+        number: number(n | 1),
         channel: channel(n / 2),
         delivered: key(n).id(),
         dead: key(first(|end| matches!(end, End::Dead(_)))).id(),
@@ -155,21 +180,21 @@ pub(crate) fn known() -> Known {
 }
 
 /// Fills a store.
-pub(crate) async fn fill(store: &Arc<SqliteStore>, now: Timestamp) {
+pub(crate) async fn fill(store: &Arc<SqliteStore>, past: Past, now: Timestamp) {
     let mut writers = JoinSet::new();
     for writer in 0..WRITERS {
         let store = Arc::clone(store);
         writers.spawn(async move {
-            for n in (writer..EXPORTS).step_by(WRITERS) {
+            for n in (EXPORTS - past.of(EXPORTS) + writer..EXPORTS).step_by(WRITERS) {
                 carried(&store, n, now).await;
             }
-            for n in (writer..AUDIT).step_by(WRITERS) {
+            for n in (writer..past.of(AUDIT)).step_by(WRITERS) {
                 audited(&store, n, now).await;
             }
-            for n in (writer..NOTICES).step_by(WRITERS) {
+            for n in (writer..past.of(NOTICES)).step_by(WRITERS) {
                 told(&store, n, now).await;
             }
-            for n in (writer..JOBS).step_by(WRITERS) {
+            for n in (JOBS - past.of(JOBS) + writer..JOBS).step_by(WRITERS) {
                 assert!(store.put_job(&job(n, now)).await.unwrap());
             }
         });
@@ -177,12 +202,12 @@ pub(crate) async fn fill(store: &Arc<SqliteStore>, now: Timestamp) {
     while let Some(done) = writers.join_next().await {
         done.unwrap();
     }
-    for n in 0..200 {
+    for n in 0..past.of(HEARD) {
         let at = now - SignedDuration::from_mins(i64::try_from(n).unwrap());
-        let key = key(n);
+        let key = key(EXPORTS - HEARD + n);
         store.note_heard(&Heard { tenant: tenant(), source: key.source, at, subject: key.subject }).await.unwrap();
     }
-    let due: Vec<_> = (0..MESSAGES).map(|n| samples::due_message(&n.to_string(), &channel(n))).collect();
+    let due: Vec<_> = (0..past.of(MESSAGES)).map(|n| samples::due_message(&n.to_string(), &channel(n))).collect();
     for some in due.chunks(500) {
         store.send(some.to_vec()).await.unwrap();
     }

@@ -9,6 +9,7 @@ use connectors::{Answer, Http, HttpError, Lane};
 use http::{HeaderMap, Method};
 use serde_json::{Value, json};
 use std::collections::HashMap;
+use std::ops::Range;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -39,13 +40,13 @@ struct Upload {
 pub(crate) struct Vendors {
     uploads: Mutex<HashMap<String, Upload>>,
     health: Mutex<Health>,
-    /// How many documents the accounting system lists; it has any that is asked for.
-    listed: usize,
+    /// The documents that the accounting system lists; it has any that is asked for.
+    listed: Range<usize>,
 }
 
 impl Vendors {
-    /// With a list of documents.
-    pub(crate) fn listing(listed: usize) -> Self {
+    /// With a list of documents, by their numbers.
+    pub(crate) fn listing(listed: Range<usize>) -> Self {
         Self { listed, ..Self::default() }
     }
 
@@ -111,8 +112,8 @@ impl Vendors {
     }
 
     fn list(&self, query: &str) -> Value {
-        let listed = if value(query, "page") == "1" { self.listed } else { 0 };
-        (0..listed).map(|n| invoice(&format!("D{}", 2 * n))).collect()
+        let listed = if value(query, "page") == "1" { self.listed.clone() } else { 0..0 };
+        listed.step_by(2).map(|n| invoice(&format!("D{n}"))).collect()
     }
 
     fn documents(&self, query: &str) -> Value {
