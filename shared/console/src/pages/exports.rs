@@ -7,6 +7,7 @@ use super::filter::{Filter, FilterForm};
 use super::guard::Asked;
 use super::links;
 use super::login::Session;
+use super::mend;
 use super::rows::{Row, order_link, title};
 use super::timeline::{self, Moment};
 use super::view::{self, Badge, Chrome, Link, Names, Section, When, show};
@@ -203,6 +204,8 @@ struct One {
     advice: Option<String>,
     explanation: &'static str,
     next_step: Option<&'static str>,
+    /// Where that is done.
+    mend: Option<Link>,
     in_doubt: Option<Word>,
     hold: Option<HoldFacts>,
     receipt: Option<ReceiptFacts>,
@@ -255,6 +258,7 @@ pub(super) async fn one(
         advice: why(&export).map(|word| links::code(word.word)),
         explanation,
         next_step,
+        mend: mend::place(&export, &names).filter(|_| session.may_change()),
         in_doubt: in_doubt(&export),
         hold: export.hold.as_ref().filter(|_| is_waiting(&export)).map(|hold| HoldFacts {
             detail: hold.detail.clone(),

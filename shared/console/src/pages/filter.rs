@@ -1,5 +1,6 @@
 //! What narrows a list of exports. It stands in the address, so that a list can be kept and passed on.
 
+use super::choice::Choice;
 use super::fault::Fault;
 use super::guard::Fields;
 use super::links;
@@ -106,20 +107,6 @@ fn reason(word: &str) -> Option<&'static str> {
     let hold = HoldReason::ALL.iter().find(|r| r.as_str() == word).map(|r| texts::word(r.in_words()).label);
     let skip = || SkipReason::ALL.iter().find(|r| r.as_str() == word).map(|r| texts::word(r.in_words()).label);
     hold.or_else(skip).or_else(|| Code::from_word(word).map(|code| texts::word(code.in_words()).label))
-}
-
-/// One entry of a form's list.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) label: String,
-    pub(super) chosen: bool,
-}
-
-impl Choice {
-    fn new(value: &str, label: &str, chosen: Option<&str>) -> Self {
-        Self { value: value.to_owned(), label: label.to_owned(), chosen: chosen == Some(value) }
-    }
 }
 
 /// Entries of a form's list that belong together.

@@ -7,6 +7,7 @@
 mod assets;
 mod audit;
 mod chart;
+mod choice;
 mod codes;
 mod connect;
 mod connections;
@@ -26,6 +27,7 @@ mod links;
 mod login;
 mod many;
 mod mappings;
+mod mend;
 mod notices;
 mod orders;
 mod overview;

@@ -1,11 +1,12 @@
 //! Source against target: what is not as it should be, and a button for what can be made good.
 
+use super::choice::Choice;
 use super::fault::Fault;
 use super::guard::{Asked, Fields, Posted};
 use super::hand;
 use super::links;
 use super::login::Session;
-use super::view::{self, Chrome, Link, Names, Section, show};
+use super::view::{Chrome, Link, Names, Section, show};
 use crate::ConsoleState;
 use crate::api::instant;
 use crate::texts::{self, fill, filters, say, say_with, word};
@@ -19,12 +20,6 @@ use rust_decimal::Decimal;
 
 /// Objects compared for one page: a page is waited for.
 const OBJECTS: usize = 50;
-
-struct Choice {
-    value: String,
-    label: String,
-    chosen: bool,
-}
 
 struct Row {
     label: &'static str,
@@ -108,14 +103,7 @@ pub(super) async fn show_page(
     };
     Ok(show(&Page {
         chrome: Chrome::new(say("reconciliation-title"), Section::Reconciliation, &session),
-        connections: connections
-            .iter()
-            .map(|connection| Choice {
-                value: connection.id.to_string(),
-                label: view::label(connection),
-                chosen: chosen == Some(connection.id.as_str()),
-            })
-            .collect(),
+        connections: Choice::of_connections(&connections, |_| true, chosen),
         since: fields.get("since").unwrap_or_default().to_owned(),
         until: fields.get("until").unwrap_or_default().to_owned(),
         result,

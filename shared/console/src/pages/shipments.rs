@@ -1,5 +1,6 @@
 //! Parcels that a person tells: a courier, and one line for each parcel. What was refused is shown again, to be mended.
 
+use super::choice::Choice;
 use super::fault::Fault;
 use super::guard::{Asked, Fields, Posted};
 use super::links;
@@ -12,12 +13,6 @@ use axum::extract::State;
 use axum::response::Response;
 use domain::{InWords, Role, TellOutcome, TenantId, Word};
 use export_flow::person::{SHIPMENTS_MAX, Shipment, Taken};
-
-struct Choice {
-    id: String,
-    label: String,
-    chosen: bool,
-}
 
 struct Row {
     number: String,
@@ -83,15 +78,8 @@ async fn page(
 }
 
 async fn couriers(state: &ConsoleState, tenant: &TenantId, chosen: Option<&str>) -> Result<Vec<Choice>, Fault> {
-    let mut connections = state.flow.parts().ledger.connections(tenant).await?;
-    connections.retain(|connection| connection.role == Role::Courier);
-    connections.sort_by_key(|connection| view::label(connection).to_lowercase());
-    let choice = |connection: &domain::Connection| Choice {
-        id: connection.id.to_string(),
-        label: view::label(connection),
-        chosen: chosen == Some(connection.id.as_str()),
-    };
-    Ok(connections.iter().map(choice).collect())
+    let connections = state.flow.parts().ledger.connections(tenant).await?;
+    Ok(Choice::of_connections(&connections, |connection| connection.role == Role::Courier, chosen))
 }
 
 /// Every line that is not blank.

@@ -226,11 +226,12 @@ async fn every_code_has_a_page_and_whatever_failed_waits_or_was_left_out_leads_t
     let missing = stage.page("/codes/nonsense").await;
     assert!(missing.status == StatusCode::NOT_FOUND && missing.html.contains(r#"href="/codes/unknown_code""#));
 
-    for (state, code) in [
-        (State::Dead, "error_inside_success"),
-        (State::Held, "mapping_missing"),
-        (State::Skipped, "switched_off"),
-        (State::Retrying, "vendor_refused"),
+    for (state, code, mended_at) in [
+        (State::Dead, "error_inside_success", None),
+        (State::Held, "mapping_missing", Some("/connections/market/mappings")),
+        (State::Held, "connection_paused", Some("/connections/market")),
+        (State::Skipped, "switched_off", Some("/connections/shop/edit")),
+        (State::Retrying, "vendor_refused", None),
     ] {
         let fits = |e: &Export| {
             let reasons = [
@@ -243,5 +244,9 @@ async fn every_code_has_a_page_and_whatever_failed_waits_or_was_left_out_leads_t
         let export = stage.ledger.all().into_iter().find(fits).unwrap();
         let html = stage.page(&format!("/exports/{}", export.id)).await.html;
         assert!(html.contains(&format!("href=\"/codes/{code}\"")), "{state:?}: {html}");
+        let (_, main) = html.split_once("<main").unwrap();
+        let leads: Vec<&str> = main.split("href=\"").filter(|link| link.starts_with("/connections/")).collect();
+        let leads = leads.first().and_then(|link| link.split('"').next());
+        assert_eq!(leads, mended_at, "{code}: {html}");
     }
 }

@@ -103,7 +103,6 @@ connect-eligible = { $n ->
    *[other] { $n } exportů bylo dosud vynecháno, protože byl přepínač vypnutý. Samy od sebe neodejdou.
 }
 connect-eligible-list = Které to jsou
-connect-eligible-batch = Podívejte se, co by odešlo, a odešlete to, ze zdroje:
 connect-left-out = { $n ->
     [one] { $n } export, který tu čeká, se vynechá, až na něj přijde řada: přepínač je teď vypnutý.
     [few] { $n } exporty, které tu čekají, se vynechají, až na ně přijde řada: přepínač je teď vypnutý.

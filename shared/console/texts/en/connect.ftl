@@ -97,7 +97,6 @@ connect-eligible = { $n ->
    *[other] { $n } exports were left out until now because the switch was off. They do not go out by themselves.
 }
 connect-eligible-list = Which they are
-connect-eligible-batch = See what would go out, and send it, from:
 connect-left-out = { $n ->
     [one] { $n } export that waits here is left out when its turn comes, because the switch is off now.
    *[other] { $n } exports that wait here are left out when their turn comes, because the switch is off now.

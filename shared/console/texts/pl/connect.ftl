@@ -103,7 +103,6 @@ connect-eligible = { $n ->
    *[other] { $n } eksportu było dotąd pomijane, bo przełącznik był wyłączony. Samo z siebie nie wyjdzie.
 }
 connect-eligible-list = Które to są
-connect-eligible-batch = Zobacz, co by wyszło, i wyślij to ze źródła:
 connect-left-out = { $n ->
     [one] { $n } eksport, który tu czeka, zostanie pominięty, gdy przyjdzie jego kolej: przełącznik jest teraz wyłączony.
     [few] { $n } eksporty, które tu czekają, zostaną pominięte, gdy przyjdzie ich kolej: przełącznik jest teraz wyłączony.

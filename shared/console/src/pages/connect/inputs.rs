@@ -1,5 +1,6 @@
 //! The inputs of a connection's form, with what stands in them and what is wrong with it.
 
+use crate::pages::choice::Choice;
 use crate::pages::guard::Fields;
 use crate::pages::view::{Prose, When};
 use crate::texts::{self, say};
@@ -10,13 +11,6 @@ use serde_json::Value;
 
 /// Characters of a value at most, as the engine takes them.
 const VALUE_CHARS_MAX: usize = 8_000;
-
-/// One of the values that an input takes.
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) label: String,
-    pub(super) chosen: bool,
-}
 
 /// One input.
 pub(super) struct Input {
@@ -71,11 +65,7 @@ impl Input {
         choices: impl IntoIterator<Item = (&'a str, String)>,
     ) -> Self {
         let input = Self::text(name, label, filled);
-        let choices = choices.into_iter().map(|(value, label)| Choice {
-            chosen: value == input.value,
-            value: value.to_owned(),
-            label,
-        });
+        let choices = choices.into_iter().map(|(value, label)| Choice::new(value, label, Some(&input.value)));
         Self { choices: choices.collect(), kind: "select", ..input }
     }
 

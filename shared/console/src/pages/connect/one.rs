@@ -58,8 +58,6 @@ struct Eligible {
     said: String,
     /// Which they are.
     exports: String,
-    /// Where the sources' batch exports are.
-    sources: Vec<Link>,
 }
 
 #[derive(Template)]
@@ -135,6 +133,7 @@ pub(super) async fn page(
     let missing = state.flow.lacks(connection, state.options.has_public_webhooks(connection.role)).await?;
     let here = links::connection(&connection.id);
     let lists = spec.and_then(|spec| spec.source.as_ref()).is_some_and(|source| source.lists_changes);
+    let hears = spec.is_some_and(|spec| spec.webhook.is_some());
     let documents = lists.then(|| format!("{here}/documents"));
     let label = view::label(connection);
     Ok(Page {
@@ -145,7 +144,7 @@ pub(super) async fn page(
         vendor: spec.map_or_else(|| view::humanise(&connection.connector), |spec| spec.label.to_owned()),
         about: spec.map_or("", does::about),
         health: Health::new(connection, now),
-        done: beside.asked.and_then(|asked| done(asked, connection, &all)),
+        done: beside.asked.and_then(|asked| done(asked, connection)),
         missing: missing.into_iter().map(|lack| Missing::new(lack, Some(&here))).collect(),
         carried: spec.map_or_else(Vec::new, |spec| carried(spec, connection)),
         cannot: spec.map_or_else(Vec::new, does::cannot),
@@ -170,7 +169,7 @@ pub(super) async fn page(
         webhook: spec.and_then(|spec| webhook::facts(state, spec, connection.id.as_str(), beside.token)),
         tested: beside.asked.and_then(|asked| asked.get("tested")).and_then(webhook::tested),
         exchange: spec.filter(|_| session.may_change()).map(|spec| Exchange::new(spec, connection, beside, now)),
-        links: further(connection, documents.as_deref()),
+        links: further(connection, hears, documents.as_deref()),
         fetches: fetches(state, spec, connection, &all),
         can_edit: spec.is_some(),
         here,
@@ -199,7 +198,7 @@ fn fetches(state: &ConsoleState, spec: Option<&'static Spec>, here: &Connection,
 }
 
 /// What has just been done, if a form leads here.
-fn done(asked: &Fields, connection: &Connection, all: &[Connection]) -> Option<Done> {
+fn done(asked: &Fields, connection: &Connection) -> Option<Done> {
     let good = connection.state == ConnectionState::Active;
     let said = match (asked.get("saved")?, good) {
         ("new", true) => say("connect-made"),
@@ -211,18 +210,8 @@ fn done(asked: &Fields, connection: &Connection, all: &[Connection]) -> Option<D
     let id = connection.id.as_str();
     let eligible = asked.get("eligible").and_then(|count| count.parse::<u64>().ok()).filter(|count| *count > 0);
     let skipped = [("state", "skipped"), ("connection", id), ("code", Code::SwitchedOff.as_str())];
-    let eligible = eligible.map(|count| Eligible {
-        said: say_n("connect-eligible", count),
-        exports: links::list("/exports", skipped),
-        sources: all
-            .iter()
-            .filter(|other| other.role != Role::Channel)
-            .map(|source| Link {
-                href: format!("{}/documents", links::connection(&source.id)),
-                text: view::label(source),
-            })
-            .collect(),
-    });
+    let eligible = eligible
+        .map(|count| Eligible { said: say_n("connect-eligible", count), exports: links::list("/exports", skipped) });
     let left_out = asked.get("left_out").and_then(|count| count.parse::<u64>().ok()).filter(|count| *count > 0);
     Some(Done { said, eligible, left_out: left_out.map(|count| say_n("connect-left-out", count)) })
 }
@@ -279,10 +268,13 @@ fn settings(spec: &'static Spec, connection: &Connection) -> Vec<(&'static str, 
 }
 
 /// What else there is about it.
-fn further(connection: &Connection, documents: Option<&str>) -> Vec<Link> {
+fn further(connection: &Connection, hears: bool, documents: Option<&str>) -> Vec<Link> {
     let (id, here) = (connection.id.as_str(), links::connection(&connection.id));
     let link = |href: String, text: &'static str| Link { href, text: say(text).to_owned() };
     let mut further = vec![link(links::list("/exports", [("connection", id)]), "connections-exports")];
+    if hears {
+        further.push(link(format!("{here}/events"), "connections-events"));
+    }
     further.extend(documents.map(|documents| link(documents.to_owned(), "connections-documents")));
     if connection.role == Role::Courier {
         further.push(link(links::list("/shipments", [("source", id)]), "connections-shipments"));

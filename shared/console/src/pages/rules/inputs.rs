@@ -1,6 +1,7 @@
 //! The fields of the rules: what each is called, what it does, its default, and what is wrong with it.
 
 use super::typed::Typed;
+use crate::pages::choice::Choice;
 use crate::pages::view;
 use crate::texts::{find, say, say_with};
 use connectors::Spec;
@@ -28,12 +29,6 @@ const HAS_ONE: Words =
     &[("adopt", "rules-has-one-adopt"), ("hold", "rules-has-one-hold"), ("send_anyway", "rules-has-one-send-anyway")];
 const BOOLEAN: Words = &[("true", "yes"), ("false", "no")];
 
-pub(super) struct Choice {
-    pub(super) value: String,
-    pub(super) label: String,
-    pub(super) chosen: bool,
-}
-
 /// One rule.
 pub(super) struct Field {
     /// Its place in the rules.
@@ -59,7 +54,7 @@ impl Field {
     fn chosen(name: &'static str, key: &'static str, words: Words, usual: Option<&str>, typed: &Typed) -> Self {
         let usual = usual.and_then(|usual| words.iter().find(|(word, _)| *word == usual));
         let usual = usual.map_or_else(|| say("rules-no-usual"), |(_, label)| say(label));
-        let choices = words.iter().map(|(word, label)| choice(word, say(label), typed.get(name))).collect();
+        let choices = words.iter().map(|(word, label)| Choice::new(word, say(label), Some(typed.get(name)))).collect();
         Self { choices, ..Self::written(name, key, usual, typed) }
     }
 
@@ -70,10 +65,6 @@ impl Field {
     pub(super) fn help(&self) -> &'static str {
         find(&format!("{}.explanation", self.key)).unwrap_or_default()
     }
-}
-
-fn choice(value: &str, label: &str, chosen: &str) -> Choice {
-    Choice { value: value.to_owned(), label: label.to_owned(), chosen: value == chosen }
 }
 
 /// Rules that belong together.
@@ -92,7 +83,7 @@ pub(super) struct Payment {
 
 impl Payment {
     pub(super) fn new(kind: &str, when: &str) -> Self {
-        let choices = WHEN.iter().map(|(word, label)| choice(word, say(label), when)).collect();
+        let choices = WHEN.iter().map(|(word, label)| Choice::new(word, say(label), Some(when))).collect();
         Self { kind: kind.to_owned(), choices }
     }
 }
@@ -128,10 +119,7 @@ fn of_channel(spec: Option<&'static Spec>, typed: &Typed, others: &[&Connection]
     let when = channel.and_then(|channel| word(channel.invoice_when?));
     let has_one = channel.and_then(|channel| word(channel.if_target_has_one));
     let other_channels = Field {
-        choices: others
-            .iter()
-            .map(|other| choice(other.id.as_str(), &view::label(other), typed.get("also_known_as.channel")))
-            .collect(),
+        choices: Choice::of_connections(others.iter().copied(), |_| true, Some(typed.get("also_known_as.channel"))),
         ..Field::written("also_known_as.channel", "rules-also-channel", say("rules-none"), typed)
     };
     let group = |label, fields| Group { label, payments: false, fields };

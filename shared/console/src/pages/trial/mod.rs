@@ -4,11 +4,12 @@
 mod meant;
 mod told;
 
+use super::choice::Choice;
 use super::fault::Fault;
 use super::guard::{Asked, Posted};
 use super::links;
 use super::login::Session;
-use super::view::{self, Chrome, Names, Section, show};
+use super::view::{Chrome, Names, Section, show};
 use crate::ConsoleState;
 use crate::api::wait_for;
 use crate::texts::{filters, say, say_with};
@@ -21,13 +22,6 @@ use export_flow::refused::Refused;
 use http::StatusCode;
 use meant::{Candidate, Typed};
 use told::Shown;
-
-/// One entry of a list to choose from.
-struct Choice {
-    id: String,
-    label: String,
-    chosen: bool,
-}
 
 #[derive(Template)]
 #[template(path = "trial.html")]
@@ -127,20 +121,10 @@ fn shown(trial: &Trial, hand: &Hand, names: &Names) -> Beside {
 
 fn page(session: &Session, connections: &[Connection], typed: Typed, beside: Beside) -> Response {
     let Beside { problem, candidates, shown } = beside;
-    let choices = |of: fn(Role) -> bool, chosen: &str| {
-        let mut fitting: Vec<&Connection> = connections.iter().filter(|connection| of(connection.role)).collect();
-        fitting.sort_by_key(|connection| view::label(connection).to_lowercase());
-        let choice = |connection: &&Connection| Choice {
-            id: connection.id.to_string(),
-            label: view::label(connection),
-            chosen: connection.id.as_str() == chosen,
-        };
-        fitting.iter().map(choice).collect()
-    };
     show(&Page {
         chrome: Chrome::new(say("trial-title"), Section::Exports, session),
-        sources: choices(|role| role != Role::Channel, &typed.source),
-        targets: choices(|role| role == Role::Channel, &typed.target),
+        sources: Choice::of_connections(connections, |there| there.role != Role::Channel, Some(&typed.source)),
+        targets: Choice::of_connections(connections, |there| there.role == Role::Channel, Some(&typed.target)),
         typed,
         problem,
         candidates,
