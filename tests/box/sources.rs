@@ -2,7 +2,7 @@
 
 use crate::notices::{Receiver, wants};
 use crate::stage::{SOON, Stage, books, eventually, market, parcels, shop};
-use serde_json::json;
+use serde_json::{Value, json};
 
 #[test]
 fn a_lost_webhook_costs_a_delay_and_never_a_document() {
@@ -54,6 +54,18 @@ fn a_webhook_that_was_switched_off_is_registered_anew_where_that_is_wanted() {
     stage.order(json!({"reference": "MKP-W1"}));
     stage.wait_export("order=MKP-W1&operation=send_invoice", &["delivered"], SOON);
     assert_eq!(registered(&stage), 1, "once");
+}
+
+#[test]
+fn a_webhook_is_registered_anew_once_its_secret_was_replaced() {
+    let stage = Stage::with(&[books().setting("manage_webhook", json!("yes")), market()]);
+    let given = json!({"secrets": {"webhook_authorization": "Bearer another-word-of-the-books"}});
+    assert_eq!(stage.post("/connections/books/secrets", given, 200)["outcome"], "replaced");
+    assert_eq!(registered(&stage), 1, "at once");
+    let check = stage.post("/connections/books/check", json!({}), 200);
+    let step = check["steps"].as_array().unwrap().iter().find(|step| step["name"] == "webhook").unwrap();
+    assert_eq!(step["message"], Value::Null, "the one there is has the new word: {check}");
+    assert_eq!(registered(&stage), 1);
 }
 
 #[test]

@@ -64,6 +64,13 @@ impl Secrets {
         std::iter::once(self.get(name)).chain(beside).filter(|secret| !secret.is_empty())
     }
 
+    /// Whether this is a value that another has replaced under this name.
+    #[must_use]
+    pub fn is_replaced(&self, name: &str, value: &str) -> bool {
+        let mut former = self.beside.iter().filter(|beside| beside.name == name && beside.until.is_some());
+        former.any(|former| former.secret.expose_secret() == value) && value != self.get(name)
+    }
+
     /// Every secret's value: what a redactor must hide.
     pub fn values(&self) -> impl Iterator<Item = String> + '_ {
         let beside = self.beside.iter().map(|beside| &beside.secret);

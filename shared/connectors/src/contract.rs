@@ -109,27 +109,38 @@ pub trait Webhook: Send + Sync {
     fn parse(&self, account: &Account, inbound: &Inbound<'_>) -> Result<Vec<SourceHint>, Malformed>;
 }
 
-/// What a vendor says about a webhook to an address of ours.
+/// A webhook to an address of ours, as its vendor keeps it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Subscription {
-    /// It is there and switched on.
+pub struct Subscription {
+    /// Its name at the vendor.
+    pub id: String,
+    /// How it is.
+    pub state: SubscriptionState,
+}
+
+/// How a webhook is kept at its vendor.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum SubscriptionState {
+    /// Switched on.
     Active,
-    /// It is there and switched off; its name at the vendor.
-    Off(String),
-    /// The vendor shows none. It may show only some of those there are.
-    NotSeen,
-    /// These credentials may not ask.
-    Unknown,
+    /// Switched off.
+    Off,
+    /// Switched on, and it proves itself by a secret that was replaced: soon it will be refused.
+    Outdated,
 }
 
 /// A vendor that can be asked for its webhooks and given one.
 #[async_trait]
 pub trait Subscriptions: Send + Sync {
-    /// What there is for this address.
-    async fn look(&self, session: &Session<'_>, url: &str) -> Result<Subscription, Stop>;
+    /// What the vendor shows for this address, which may be only some of those there are; `None` if these credentials may
+    /// not ask.
+    async fn look(&self, session: &Session<'_>, url: &str) -> Result<Option<Vec<Subscription>>, Stop>;
 
-    /// Registers this address with what the connection expects of its webhooks, and then removes the one named.
-    async fn register(&self, session: &Session<'_>, url: &str, instead_of: Option<&str>) -> Result<(), Stop>;
+    /// Registers this address with what the connection expects of its webhooks.
+    async fn register(&self, session: &Session<'_>, url: &str) -> Result<(), Stop>;
+
+    /// Removes one. That it is gone already is no error.
+    async fn remove(&self, session: &Session<'_>, id: &str) -> Result<(), Stop>;
 }
 
 /// Something a source lists as changed.

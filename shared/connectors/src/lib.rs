@@ -27,7 +27,7 @@ pub use channels::shipping::{number_waits, shipment_waits};
 pub use contract::{
     Accounting, Before, Changed, Channel, Connector, Courier, Delivered, DocumentPage, Files, Gate, Hears, Inbound,
     Malformed, ManyDocuments, Noted, OrderTexts, PARCEL_NAME_BYTES_MAX, PDF_BYTES_MAX, ParcelPage, Pdf, Sibling,
-    Subscription, Subscriptions, Target, TargetValues, Task, Unauthentic, Webhook,
+    Subscription, SubscriptionState, Subscriptions, Target, TargetValues, Task, Unauthentic, Webhook,
 };
 pub use depth::{JSON_DEPTH_MAX, json_within_depth, webhook_json};
 pub use http::{Answer, Body, Http, HttpError, Lane, NotConnected, Request};

@@ -4,7 +4,7 @@
 use crate::flow::Flow;
 use crate::notices::{Facts, Notice};
 use crate::ports::PortError;
-use connectors::{Account, Mode, Session, Stop, Subscription, Subscriptions, WebhookScheme};
+use connectors::{Account, Mode, Session, Stop, SubscriptionState, Subscriptions, WebhookScheme};
 use domain::{CheckStep, Code, Connection, NoticeKind, Role, Step};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -63,6 +63,19 @@ impl Flow {
         }
     }
 
+    /// Secrets were exchanged: whoever is called by a webhook of ours must be given the new one, or soon it is refused. If
+    /// this cannot be done now, the sweep does it.
+    pub(crate) async fn renew_subscription(&self, connection: &Connection) {
+        let watched = match self.account(&connection.id).await {
+            Ok(Some(account)) if account.setting(MANAGE) == Some("yes") => self.watch_subscription(&account).await,
+            Ok(_) => Ok(()),
+            Err(error) => Err(error),
+        };
+        if let Err(error) = watched {
+            tracing::warn!(event = "webhook.unasked", connection = connection.id.as_str(), error = %error);
+        }
+    }
+
     /// A source's webhooks seem not to arrive: what changed there was found by polling only, again and again.
     ///
     /// # Errors
@@ -93,10 +106,17 @@ impl Flow {
     }
 }
 
+#[derive(Default)]
 struct Found {
     code: Option<Code>,
     message: Option<String>,
     registered: bool,
+}
+
+impl Found {
+    fn saying(message: &str) -> Self {
+        Self { message: Some(message.to_owned()), ..Self::default() }
+    }
 }
 
 async fn look_and_repair(
@@ -105,25 +125,29 @@ async fn look_and_repair(
     url: &str,
     repair: bool,
 ) -> Result<Found, Stop> {
-    let managed = repair && session.account.setting(MANAGE) == Some("yes");
-    let found = |code: Option<Code>, message: Option<&str>| Found {
-        code,
-        message: message.map(ToOwned::to_owned),
-        registered: false,
+    let Some(there) = subscriptions.look(session, url).await? else {
+        return Ok(Found::saying("these credentials may not ask for webhooks"));
     };
-    let instead_of = match subscriptions.look(session, url).await? {
-        Subscription::Active => return Ok(found(None, None)),
-        Subscription::Unknown => return Ok(found(None, Some("these credentials may not ask for webhooks"))),
-        Subscription::NotSeen if !managed => {
-            return Ok(found(
-                None,
-                Some("the vendor shows none to these credentials; it does not show those of others"),
-            ));
+    // Of several the first, so that two who ask at the same time keep the same one.
+    let kept = there.iter().find(|one| one.state == SubscriptionState::Active);
+    if repair && session.account.setting(MANAGE) == Some("yes") {
+        // The new one first: between the calls events come twice, never not at all. What a crash leaves behind is removed
+        // the next time.
+        if kept.is_none() {
+            subscriptions.register(session, url).await?;
         }
-        Subscription::Off(_) if !managed => return Ok(found(Some(Code::WebhookOff), Some("it is switched off there"))),
-        Subscription::Off(id) => Some(id),
-        Subscription::NotSeen => None,
-    };
-    subscriptions.register(session, url, instead_of.as_deref()).await?;
-    Ok(Found { registered: true, ..found(None, Some("it was registered just now")) })
+        for old in there.iter().filter(|one| kept.is_none_or(|kept| kept.id != one.id)) {
+            subscriptions.remove(session, &old.id).await?;
+        }
+        let registered = Found { registered: true, ..Found::saying("it was registered just now") };
+        return Ok(if kept.is_some() { Found::default() } else { registered });
+    }
+    Ok(match there.len() {
+        _ if kept.is_some() => Found::default(),
+        0 => Found::saying("the vendor shows none to these credentials; it does not show those of others"),
+        _ if there.iter().any(|one| one.state == SubscriptionState::Outdated) => {
+            Found::saying("it proves itself by a secret that was replaced: enter the new one at the vendor")
+        }
+        _ => Found { code: Some(Code::WebhookOff), ..Found::saying("it is switched off there") },
+    })
 }

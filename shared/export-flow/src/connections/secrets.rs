@@ -323,6 +323,7 @@ impl Flow {
         }
         tracing::info!(event = "secrets.replaced", connection = after.id.as_str(), "new secrets are in use");
         self.tokens.forget(after.id.as_str());
+        self.renew_subscription(&after).await;
         if after.state == ConnectionState::Active && connection.state != ConnectionState::Active {
             self.close_circuit(&after.id).await?;
             self.release_after_check(connection, &after).await?;

@@ -1,10 +1,11 @@
 use super::Fakturoid;
-use crate::contract::{Accounting, Connector, Subscription, Subscriptions, Unauthentic, Webhook};
+use crate::contract::{Accounting, Connector, Subscription, SubscriptionState, Subscriptions, Unauthentic, Webhook};
 use crate::stop::Stop;
 use crate::suite::stage::{Stage, inbound};
 use domain::{Code, DocumentKind, DocumentStatus, HoldReason, SubjectKind};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
+use secrecy::SecretString;
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -314,15 +315,30 @@ mod hooks {
 
 const OURS: &str = "https://backhaul.example.com/webhooks/accounting/books";
 
+fn seen(id: &str, state: SubscriptionState) -> Option<Vec<Subscription>> {
+    Some(vec![Subscription { id: id.to_owned(), state }])
+}
+
 #[tokio::test]
 async fn a_webhook_is_seen_as_the_vendor_keeps_it() {
-    for (name, seen) in [
-        ("hook_active", Subscription::Active),
-        ("hook_not_seen", Subscription::NotSeen),
-        ("hook_forbidden", Subscription::Unknown),
+    for (name, wanted) in [
+        ("hook_active", seen("5", SubscriptionState::Active)),
+        ("hook_not_seen", Some(vec![])),
+        ("hook_forbidden", None),
     ] {
         let stage = play(name);
-        assert_eq!(Fakturoid.look(&stage.look(), OURS).await.unwrap(), seen, "{name}");
+        assert_eq!(Fakturoid.look(&stage.look(), OURS).await.unwrap(), wanted, "{name}");
+        stage.over();
+    }
+}
+
+#[tokio::test]
+async fn a_webhook_that_proves_itself_by_what_was_replaced_is_outdated() {
+    let shown = SecretString::from("Bearer TOKEN");
+    for (until, state) in [(Some(Timestamp::MAX), SubscriptionState::Outdated), (None, SubscriptionState::Active)] {
+        let mut stage = play("hook_active");
+        stage.account.secrets = stage.account.secrets.clone().beside("webhook_authorization", shown.clone(), until);
+        assert_eq!(Fakturoid.look(&stage.look(), OURS).await.unwrap(), seen("5", state), "one that waits is none");
         stage.over();
     }
 }
@@ -331,7 +347,8 @@ async fn a_webhook_is_seen_as_the_vendor_keeps_it() {
 async fn a_webhook_that_is_off_is_registered_anew_before_it_is_removed() {
     let stage = play("hook_off");
     let session = stage.look();
-    assert_eq!(Fakturoid.look(&session, OURS).await.unwrap(), Subscription::Off("5".into()));
-    Fakturoid.register(&session, OURS, Some("5")).await.unwrap();
+    assert_eq!(Fakturoid.look(&session, OURS).await.unwrap(), seen("5", SubscriptionState::Off));
+    Fakturoid.register(&session, OURS).await.unwrap();
+    Fakturoid.remove(&session, "5").await.unwrap();
     stage.over();
 }

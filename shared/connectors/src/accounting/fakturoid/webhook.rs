@@ -10,7 +10,7 @@ use serde_json::Value;
 use subtle::{Choice, ConstantTimeEq};
 
 /// Where the values stand that are valid at one time, so that a change at the vendor loses nothing.
-const SECRETS: [&str; 2] = ["webhook_authorization", "webhook_authorization_previous"];
+pub(super) const SECRETS: [&str; 2] = ["webhook_authorization", "webhook_authorization_previous"];
 
 impl Webhook for Fakturoid {
     fn verify(&self, account: &Account, inbound: &Inbound<'_>) -> Result<(), Unauthentic> {
