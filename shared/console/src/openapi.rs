@@ -396,6 +396,39 @@ mod tests {
         assert_eq!(routed(), described);
     }
 
+    /// Method and path of every line of the page of examples.
+    fn shown() -> Vec<(String, String)> {
+        let lines = include_str!("../../../infra/docs/api.md").lines().filter(|line| line.starts_with("api "));
+        let call = |line: &str| {
+            let (_, path) = line.split_once("$API").unwrap();
+            let path = path.split([' ', '?', '"']).next().unwrap();
+            let method = line.split_once("-X ").map_or("GET", |(_, rest)| rest.split(' ').next().unwrap());
+            if let Some((_, body)) = line.split_once("-d '") {
+                serde_json::from_str::<Value>(body.split('\'').next().unwrap())
+                    .unwrap_or_else(|e| panic!("{line}: {e}"));
+            }
+            (method.to_lowercase(), path.to_owned())
+        };
+        lines.map(call).collect()
+    }
+
+    fn fits(call: &Call, (method, path): &(String, String)) -> bool {
+        let (wanted, given): (Vec<&str>, Vec<&str>) = (call.path.split('/').collect(), path.split('/').collect());
+        let same = |(wanted, given): (&&str, &&str)| wanted.starts_with('{') || wanted == given;
+        call.method == method && wanted.len() == given.len() && wanted.iter().zip(&given).all(same)
+    }
+
+    #[test]
+    fn every_call_has_its_example_and_every_example_its_call() {
+        let shown = shown();
+        for call in CALLS {
+            assert!(shown.iter().any(|one| fits(call, one)), "{} {}", call.method, call.path);
+        }
+        for one in &shown {
+            assert!(CALLS.iter().any(|call| fits(call, one)), "{one:?}");
+        }
+    }
+
     #[test]
     fn every_shape_that_is_named_is_there_and_every_shape_is_named() {
         let document = document();
