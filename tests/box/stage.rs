@@ -52,8 +52,14 @@ fn program() -> &'static PathBuf {
             "debug" => "dev",
             named => named,
         };
-        // Named beside a test of the same members, it is built with what `cargo test` has built already.
-        let built = Command::new(env!("CARGO"))
+        // Named beside a test of the same members, it is built with what `cargo test` has built already: if it does not see
+        // what that has told this test of its package, for which build scripts begin anew, and everything after them.
+        let told = std::env::vars_os().map(|(name, _)| name).filter(|name| {
+            name.to_str().is_some_and(|name| name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_"))
+        });
+        let mut build = Command::new(env!("CARGO"));
+        told.for_each(|name| _ = build.env_remove(name));
+        let built = build
             .args(["build", "--locked", "--quiet", "--bin", "backhaul", "--test", "it", "--profile", profile])
             .arg("--target-dir")
             .arg(target)
