@@ -5,7 +5,7 @@ use crate::flow::Flow;
 use crate::notices::{Facts, Notice};
 use crate::ports::PortError;
 use connectors::{Account, Mode, Session, Stop, Subscription, Subscriptions, WebhookScheme};
-use domain::{CheckStep, Code, Connection, NoticeKind, Role, Step};
+use domain::{CheckStep, Code, Connection, NoticeKind, Role, Said, Step, kept, remark};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
@@ -73,7 +73,8 @@ impl Flow {
 
     async fn tell_webhook(&self, account: &Account, code: Code) -> Result<(), PortError> {
         let connection = &account.connection;
-        self.note_error(&connection.id, code, code.explanation().to_owned()).await?;
+        let said = if code == Code::WebhookSilent { remark::webhook_silent() } else { remark::webhook_off() };
+        self.note_error(&connection.id, code, said).await?;
         let (now, id) = (self.now(), format!("webhook:{}:{code}", connection.id));
         let facts = Facts { connection: Some(connection.id.clone()), code: Some(code), ..Facts::default() };
         let notice = Notice::new(connection.tenant.clone(), id, NoticeKind::Webhook, now, facts);
@@ -86,16 +87,17 @@ impl Flow {
         let (code, message) = match look_and_repair(subscriptions, session, &url, repair).await {
             Ok(Found { code, message, .. }) => (code, message),
             Err(Stop::Fail(failure) | Stop::Credentials(failure)) => (Some(failure.code), Some(failure.message)),
-            Err(_) => (None, Some("the vendor could not be asked just now".to_owned())),
+            Err(_) => (None, Some(remark::webhook_unasked())),
         };
         let next_step = code.map(|code| code.next_step().to_owned());
-        Some(CheckStep { name: "webhook".to_owned(), ok: true, code, message, next_step })
+        let (message, remark) = kept(message);
+        Some(CheckStep { name: "webhook".to_owned(), ok: true, code, message, remark, next_step })
     }
 }
 
 struct Found {
     code: Option<Code>,
-    message: Option<String>,
+    message: Option<Said>,
     registered: bool,
 }
 
@@ -106,24 +108,17 @@ async fn look_and_repair(
     repair: bool,
 ) -> Result<Found, Stop> {
     let managed = repair && session.account.setting(MANAGE) == Some("yes");
-    let found = |code: Option<Code>, message: Option<&str>| Found {
-        code,
-        message: message.map(ToOwned::to_owned),
-        registered: false,
-    };
+    let found = |code: Option<Code>, message: Option<Said>| Found { code, message, registered: false };
     let instead_of = match subscriptions.look(session, url).await? {
         Subscription::Active => return Ok(found(None, None)),
-        Subscription::Unknown => return Ok(found(None, Some("these credentials may not ask for webhooks"))),
+        Subscription::Unknown => return Ok(found(None, Some(remark::webhook_closed()))),
         Subscription::NotSeen if !managed => {
-            return Ok(found(
-                None,
-                Some("the vendor shows none to these credentials; it does not show those of others"),
-            ));
+            return Ok(found(None, Some(remark::webhook_unseen())));
         }
-        Subscription::Off(_) if !managed => return Ok(found(Some(Code::WebhookOff), Some("it is switched off there"))),
+        Subscription::Off(_) if !managed => return Ok(found(Some(Code::WebhookOff), Some(remark::webhook_off()))),
         Subscription::Off(id) => Some(id),
         Subscription::NotSeen => None,
     };
     subscriptions.register(session, url, instead_of.as_deref()).await?;
-    Ok(Found { registered: true, ..found(None, Some("it was registered just now")) })
+    Ok(Found { registered: true, ..found(None, Some(remark::webhook_registered())) })
 }
