@@ -1,5 +1,7 @@
 //! Every remark of ours about exports, connections and what people ask for, in English. Other languages have it by its name.
 
+#![expect(clippy::doc_markdown, reason = "each is documented by what it says, word for word")]
+
 use crate::Said;
 use std::fmt::Display;
 

@@ -19,7 +19,8 @@ pub struct Remark {
 /// A text for people. It reads as its English text.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Said {
-    text: String,
+    // As small as a String: errors carry it.
+    text: Box<str>,
     remark: Option<Box<Remark>>,
 }
 
@@ -32,7 +33,7 @@ impl Said {
             text.push_str(filled.map_or(piece, |(_, value)| value));
         }
         let args = args.iter().map(|(gap, value)| ((*gap).to_owned(), value.clone())).collect();
-        Self { text, remark: Some(Box::new(Remark { code: code.to_owned(), args })) }
+        Self { text: text.into(), remark: Some(Box::new(Remark { code: code.to_owned(), args })) }
     }
 
     /// Without what must not be kept, in the text as in what fills its gaps.
@@ -42,13 +43,13 @@ impl Said {
         for value in remark.iter_mut().flat_map(|remark| remark.args.values_mut()) {
             *value = redactor.clean(value);
         }
-        Self { text: redactor.clean(&self.text), remark }
+        Self { text: redactor.clean(&self.text).into(), remark }
     }
 
     /// The same with something said before it in English.
     #[must_use]
     pub fn after(self, before: &str) -> Self {
-        Self { text: format!("{before}: {}", self.text), ..self }
+        Self { text: format!("{before}: {}", self.text).into(), ..self }
     }
 
     /// Cut where it is longer than so many characters.
@@ -57,19 +58,19 @@ impl Said {
         if self.text.chars().count() <= chars {
             return self;
         }
-        Self { text: self.text.chars().take(chars).collect(), remark: None }
+        Self { text: self.text.chars().take(chars).collect::<String>().into(), remark: None }
     }
 
     /// As a record keeps it: in English, and as a remark if it is one.
     #[must_use]
     pub fn into_parts(self) -> (String, Option<Box<Remark>>) {
-        (self.text, self.remark)
+        (self.text.into(), self.remark)
     }
 
     /// From what a record has kept.
     #[must_use]
     pub fn of_parts(text: impl Into<String>, remark: Option<Box<Remark>>) -> Self {
-        Self { text: text.into(), remark }
+        Self { text: text.into().into(), remark }
     }
 
     /// The remark; nothing if these are somebody else's words.
@@ -91,7 +92,7 @@ pub fn kept(detail: Option<Said>) -> (Option<String>, Option<Box<Remark>>) {
 /// Somebody else's words.
 impl From<String> for Said {
     fn from(text: String) -> Self {
-        Self { text, remark: None }
+        Self { text: text.into(), remark: None }
     }
 }
 
@@ -125,13 +126,13 @@ impl fmt::Display for Said {
 
 impl PartialEq<str> for Said {
     fn eq(&self, other: &str) -> bool {
-        self.text == other
+        &*self.text == other
     }
 }
 
 impl PartialEq<&str> for Said {
     fn eq(&self, other: &&str) -> bool {
-        self.text == *other
+        &*self.text == *other
     }
 }
 

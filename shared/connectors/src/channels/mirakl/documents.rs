@@ -132,7 +132,7 @@ fn preflight(shelf: &map::Shelf, task: &Task<'_>, wanted: &Wanted<'_>) -> Result
         return hold(HoldReason::Preflight, remark::number_for_file());
     }
     if let Some(other) = &shelf.name_taken_by {
-        let detail = remark::file_name_taken(&other.file_name, &other.type_code, &other.id);
+        let detail = remark::file_name_taken(&other.file_name, &other.type_code, other.id);
         return hold(HoldReason::Preflight, detail);
     }
     if shelf.count - shelf.outdated.len().min(shelf.count) >= DOCUMENTS_MAX {
@@ -144,7 +144,7 @@ fn preflight(shelf: &map::Shelf, task: &Task<'_>, wanted: &Wanted<'_>) -> Result
         && !task.overrides.send_anyway
     {
         // Mirakl shows neither total nor currency of a document, so none can be taken for ours.
-        let detail = remark::file_other(&stranger.file_name, &stranger.type_code, &stranger.id);
+        let detail = remark::file_other(&stranger.file_name, &stranger.type_code, stranger.id);
         return hold(HoldReason::TargetHasOther, detail);
     }
     Ok(())
