@@ -150,7 +150,7 @@ mod tests {
         let at = "2026-03-02T12:00:00Z".parse().unwrap();
         Letter::of(
             &Notice::new(TenantId::local(), "test:1".into(), NoticeKind::Test, at, Facts::default()),
-            Language::Cs,
+            Language::En,
         )
     }
 
