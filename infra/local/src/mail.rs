@@ -1,7 +1,7 @@
 //! Notices by mail, through the server that was named at start.
 
 use async_trait::async_trait;
-use domain::{Code, NoticeWay, Redactor};
+use domain::{Code, NoticeWay, Redactor, Said, remark};
 use export_flow::notices::{Letter, Notifier, TellingWays, Undelivered};
 use lettre::message::Mailbox;
 use lettre::message::header::{ContentType, Header, HeaderName, HeaderValue};
@@ -59,14 +59,14 @@ impl Mail {
             server.query_pairs_mut().append_pair("tls", "required");
         }
         let server = AsyncSmtpTransport::<Tokio1Executor>::from_url(server.as_str())
-            .map_err(|error| MailError::Server(kind(&error).to_owned()))?
+            .map_err(|error| MailError::Server(kind(&error).to_string()))?
             .timeout(Some(TIME_OUT))
             .build();
         Ok(Self { server, sender })
     }
 
     fn message(&self, letter: &Letter, to: &[String]) -> Result<Message, Undelivered> {
-        let refused = |what: &str| Undelivered::new(Code::NoticeRefused, what);
+        let refused = |what| Undelivered::new(Code::NoticeRefused, what);
         let host = self.sender.email.domain();
         let mut message = Message::builder()
             .from(self.sender.clone())
@@ -75,9 +75,9 @@ impl Mail {
             .header(AutoSubmitted)
             .header(ContentType::TEXT_PLAIN);
         for address in to {
-            message = message.to(address.parse().map_err(|_| refused("an address of a recipient cannot be used"))?);
+            message = message.to(address.parse().map_err(|_| refused(remark::mail_address()))?);
         }
-        message.body(letter.text.clone()).map_err(|_| refused("the mail could not be written"))
+        message.body(letter.text.clone()).map_err(|_| refused(remark::mail_unwritten()))
     }
 }
 
@@ -119,20 +119,20 @@ fn failed(error: &smtp::Error) -> Undelivered {
     } else {
         Code::Unreachable
     };
-    let said = std::error::Error::source(error).map_or_else(|| kind(error).to_owned(), ToString::to_string);
+    let said = std::error::Error::source(error).map_or_else(|| kind(error), |cause| cause.to_string().into());
     // Servers like to repeat the addresses they refuse.
-    Undelivered::new(code, format!("the mail server: {}", Redactor::default().clean(&said)))
+    Undelivered::new(code, said.cleaned(&Redactor::default()))
 }
 
-fn kind(error: &smtp::Error) -> &'static str {
+fn kind(error: &smtp::Error) -> Said {
     if error.is_timeout() {
-        "no answer in time"
+        remark::no_answer()
     } else if error.is_permanent() || error.is_transient() {
-        "refused"
+        remark::refused_unsaid()
     } else if error.is_tls() {
-        "no secure connection"
+        remark::mail_insecure()
     } else {
-        "no connection, or an answer that cannot be read"
+        remark::mail_unanswered()
     }
 }
 
@@ -140,7 +140,7 @@ fn kind(error: &smtp::Error) -> &'static str {
 mod tests {
     use super::*;
     use domain::{NoticeKind, TenantId};
-    use export_flow::notices::{Facts, Notice};
+    use export_flow::notices::{Facts, Language, Notice};
     use std::net::SocketAddr;
     use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
     use tokio::net::TcpListener;
@@ -148,7 +148,10 @@ mod tests {
 
     fn letter() -> Letter {
         let at = "2026-03-02T12:00:00Z".parse().unwrap();
-        Letter::of(&Notice::new(TenantId::local(), "test:1".into(), NoticeKind::Test, at, Facts::default()))
+        Letter::of(
+            &Notice::new(TenantId::local(), "test:1".into(), NoticeKind::Test, at, Facts::default()),
+            Language::En,
+        )
     }
 
     /// Takes one mail and answers with what it was told; `refuses` is the command that it does not take.

@@ -4,7 +4,7 @@ use crate::clients::Settings;
 use async_trait::async_trait;
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::ProvideErrorMetadata as _;
-use domain::{Code, NoticeWay};
+use domain::{Code, NoticeWay, without_marks};
 use export_flow::notices::{Letter, Notifier, Undelivered};
 use serde_json::json;
 
@@ -27,7 +27,7 @@ impl SnsTopic {
 
 fn subject(letter: &Letter) -> String {
     let printable = |c: char| if matches!(c, ' '..='~') { c } else { '?' };
-    letter.subject.chars().take(SUBJECT_CHARS_MAX).map(printable).collect()
+    letter.subject.chars().take(SUBJECT_CHARS_MAX).map(without_marks).map(printable).collect()
 }
 
 /// What each kind of subscriber gets.
@@ -46,8 +46,8 @@ impl Notifier for SnsTopic {
         let publish = self.client.publish().topic_arn(&self.arn).subject(subject(letter));
         let sent = publish.message_structure("json").message(message(letter)).send().await;
         sent.map(drop).map_err(|error| match error.code() {
-            Some(code) => Undelivered::new(Code::NoticeRefused, format!("the topic answered {code}")),
-            None => Undelivered::new(Code::Unreachable, "no answer of the topic"),
+            Some(code) => Undelivered::new(Code::NoticeRefused, domain::remark::receiver_answered(code)),
+            None => Undelivered::new(Code::Unreachable, domain::remark::no_answer()),
         })
     }
 }
@@ -56,16 +56,16 @@ impl Notifier for SnsTopic {
 mod tests {
     use super::*;
     use domain::{NoticeKind, TenantId};
-    use export_flow::notices::{Facts, Notice};
+    use export_flow::notices::{Facts, Language, Notice};
     use serde_json::Value;
 
     #[test]
     fn people_get_text_and_programs_json() {
         let facts = Facts { connection: Some(domain::ConnectionId::new("x".repeat(200))), ..Facts::default() };
         let at = "2026-03-02T12:00:00Z".parse().unwrap();
-        let letter = Letter::of(&Notice::new(TenantId::local(), "t".into(), NoticeKind::Test, at, facts));
+        let letter = Letter::of(&Notice::new(TenantId::local(), "t".into(), NoticeKind::Test, at, facts), Language::En);
         assert_eq!(subject(&letter).len(), SUBJECT_CHARS_MAX);
-        assert_eq!(subject(&Letter { subject: "kůň\n".into(), ..letter.clone() }), "k???");
+        assert_eq!(subject(&Letter { subject: "Kůň Żuk 馬\n".into(), ..letter.clone() }), "Kun Zuk ??");
         let message: Value = serde_json::from_str(&message(&letter)).unwrap();
         assert_eq!(message["default"], letter.text.as_str());
         let inner: Value = serde_json::from_str(message["sqs"].as_str().unwrap()).unwrap();

@@ -190,9 +190,8 @@ impl Account {
     /// # Errors
     /// [`crate::Stop::Fail`] if no address comes of it.
     pub fn url(&self, path: &str) -> Result<Url, crate::Stop> {
-        Url::parse(&format!("{}{path}", self.base_url)).map_err(|_| {
-            crate::Stop::fail(domain::Code::VendorNonsense, None, "no address can be made of the settings")
-        })
+        Url::parse(&format!("{}{path}", self.base_url))
+            .map_err(|_| crate::Stop::fail(domain::Code::VendorNonsense, None, domain::remark::address_unmade()))
     }
 
     /// One path segment or query value: everything but letters, digits and `-_.~` percent-encoded.

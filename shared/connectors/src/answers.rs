@@ -3,9 +3,10 @@
 use crate::depth::{JSON_DEPTH_MAX, json_within_depth};
 use crate::http::Answer;
 use crate::stop::{Failure, Stop};
-use domain::{Code, Step};
+use domain::{Code, Said, Step, remark};
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
+use std::fmt::Display;
 
 const EXCERPT_CHARS_MAX: usize = 300;
 
@@ -16,25 +17,22 @@ impl Answer {
     /// [`Stop::Fail`] with `vendor_nonsense`.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T, Stop> {
         if !json_within_depth(&self.body, JSON_DEPTH_MAX) {
-            return Err(Stop::fail(Code::VendorNonsense, Some(self.status), "the answer is nested too deep"));
+            return Err(Stop::fail(Code::VendorNonsense, Some(self.status), remark::answer_too_deep()));
         }
         let mut reader = serde_json::Deserializer::from_slice(&self.body);
-        serde_path_to_error::deserialize(&mut reader).map_err(|error| {
-            let message =
-                format!("the answer is not what was expected, at `{}`: {}", error.path(), kind_of(error.inner()));
-            Stop::fail(Code::VendorNonsense, Some(self.status), message)
-        })
+        serde_path_to_error::deserialize(&mut reader)
+            .map_err(|error| Stop::fail(Code::VendorNonsense, Some(self.status), misfit(error.inner(), error.path())))
     }
 
     /// The body as text, shortened; markup is not repeated.
     #[must_use]
-    pub fn excerpt(&self) -> String {
+    pub fn excerpt(&self) -> Said {
         let text = String::from_utf8_lossy(&self.body);
         let text = text.trim();
         if text.starts_with('<') {
-            return "an HTML page".to_owned();
+            return remark::html_page();
         }
-        text.chars().take(EXCERPT_CHARS_MAX).collect()
+        text.chars().take(EXCERPT_CHARS_MAX).collect::<String>().into()
     }
 
     /// A header's text.
@@ -52,7 +50,7 @@ impl Answer {
     /// What a refusal means in general; `message` is the vendor's, read by the connector. Connectors look at their own
     /// misleading codes first.
     #[must_use]
-    pub fn refusal(&self, message: impl Into<String>) -> Stop {
+    pub fn refusal(&self, message: impl Into<Said>) -> Stop {
         let message = message.into();
         let message = if message.is_empty() { self.excerpt() } else { message };
         let failure = |code, outage| Failure {
@@ -76,11 +74,11 @@ impl Answer {
 }
 
 /// Serde's own words may repeat the vendor's values; these do not.
-fn kind_of(error: &serde_json::Error) -> &'static str {
+fn misfit(error: &serde_json::Error, at: impl Display) -> Said {
     match error.classify() {
-        serde_json::error::Category::Eof => "it ends too early",
-        serde_json::error::Category::Syntax => "not JSON",
-        serde_json::error::Category::Data => "another type or a missing field",
-        serde_json::error::Category::Io => "unreadable",
+        serde_json::error::Category::Eof => remark::answer_cut_at(at),
+        serde_json::error::Category::Syntax => remark::answer_not_json(at),
+        serde_json::error::Category::Data => remark::answer_other_type(at),
+        serde_json::error::Category::Io => remark::answer_unread(at),
     }
 }

@@ -4,7 +4,7 @@ use crate::spec::{Hosts, Pace};
 use ::http::{HeaderMap, HeaderName, HeaderValue, Method};
 use async_trait::async_trait;
 use bytes::Bytes;
-use domain::{ConnectionId, TenantId};
+use domain::{ConnectionId, Said, TenantId};
 use jiff::Timestamp;
 use url::Url;
 
@@ -129,11 +129,11 @@ pub enum NotConnected {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum HttpError {
     /// No connection was made.
-    NotConnected(NotConnected, String),
+    NotConnected(NotConnected, Said),
     /// The connection was made; no answer came in time.
     TimedOut,
     /// The connection was made and broke.
-    Broken(String),
+    Broken(Said),
     /// The answer is larger than allowed. The vendor has done what it was asked.
     AnswerTooLarge {
         /// The limit, bytes.

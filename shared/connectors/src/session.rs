@@ -3,7 +3,7 @@
 use crate::account::Account;
 use crate::http::{Answer, Http, HttpError, Lane, NotConnected, Request};
 use crate::stop::{Failure, Stop};
-use domain::{Code, Step};
+use domain::{Code, Said, Step, remark};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::HashMap;
 use std::sync::{Mutex, PoisonError};
@@ -321,19 +321,17 @@ impl<'a> Session<'a> {
 
     fn no_answer(&self, error: HttpError) -> Stop {
         let step = self.current_step();
-        let fail = |code, outage, message: String| Stop::Fail(Failure { code, step, status: None, message, outage });
+        let fail = |code, outage, message: Said| Stop::Fail(Failure { code, step, status: None, message, outage });
         match error {
             HttpError::NotConnected(NotConnected::AddressRefused, m) => fail(Code::AddressRefused, false, m),
             HttpError::NotConnected(NotConnected::HostRefused, m) => fail(Code::AddressRefused, false, m),
             HttpError::NotConnected(NotConnected::Tls, m) => fail(Code::TlsFailed, true, m),
             HttpError::NotConnected(_, m) => fail(Code::VendorUnreachable, true, m),
             HttpError::Broken(m) => fail(Code::VendorUnreachable, true, m),
-            HttpError::TimedOut => fail(Code::VendorTimeout, true, "no answer in time".into()),
-            HttpError::AnswerTooLarge { limit } => {
-                fail(Code::AnswerTooLarge, false, format!("the answer is larger than {limit} bytes"))
-            }
+            HttpError::TimedOut => fail(Code::VendorTimeout, true, remark::no_answer()),
+            HttpError::AnswerTooLarge { limit } => fail(Code::AnswerTooLarge, false, remark::answer_too_large(limit)),
             HttpError::Paced { until } => {
-                Stop::RateLimited { retry_after: Some(until.duration_since(self.now())), message: "pace".into() }
+                Stop::RateLimited { retry_after: Some(until.duration_since(self.now())), message: remark::paced() }
             }
         }
     }

@@ -4,7 +4,7 @@ use crate::account::Account;
 use crate::http::{Answer, Request};
 use crate::session::Session;
 use crate::stop::{Failure, Stop};
-use domain::{CheckStep, Code, HoldReason};
+use domain::{CheckStep, Code, HoldReason, Said, kept, remark};
 
 /// Collects steps until one fails.
 #[derive(Debug, Default)]
@@ -13,29 +13,23 @@ pub(crate) struct Steps(Vec<CheckStep>);
 impl Steps {
     /// Notes a step that succeeded.
     pub(crate) fn passed(&mut self, name: &str) {
-        self.0.push(CheckStep { name: name.to_owned(), ok: true, code: None, message: None, next_step: None });
+        self.step(name, true, None, None);
     }
 
     /// Notes a step whose outcome somebody should know, and which is no reason not to go on.
-    pub(crate) fn noted(&mut self, name: &str, code: Option<Code>, message: &str) {
-        self.0.push(CheckStep {
-            name: name.to_owned(),
-            ok: true,
-            code,
-            message: Some(message.to_owned()),
-            next_step: code.map(|code| code.next_step().to_owned()),
-        });
+    pub(crate) fn noted(&mut self, name: &str, code: Option<Code>, message: Said) {
+        self.step(name, true, code, Some(message));
     }
 
     /// Notes a step that failed.
-    pub(crate) fn failed(&mut self, name: &str, code: Code, message: impl Into<String>) {
-        self.0.push(CheckStep {
-            name: name.to_owned(),
-            ok: false,
-            code: Some(code),
-            message: Some(message.into()),
-            next_step: Some(code.next_step().to_owned()),
-        });
+    pub(crate) fn failed(&mut self, name: &str, code: Code, message: impl Into<Said>) {
+        self.step(name, false, Some(code), Some(message.into()));
+    }
+
+    fn step(&mut self, name: &str, ok: bool, code: Option<Code>, message: Option<Said>) {
+        let (message, remark) = kept(message);
+        let next_step = code.map(|code| code.next_step().to_owned());
+        self.0.push(CheckStep { name: name.to_owned(), ok, code, message, remark, next_step });
     }
 
     /// Notes how a step ended by how its conversation stopped.
@@ -49,7 +43,7 @@ impl Steps {
             Stop::Hold { detail, .. } => (Code::NotThatVendor, detail.clone().unwrap_or_default()),
             Stop::Unmapped { detail, .. } => (Code::SettingInvalid, detail.clone()),
             Stop::Skip { code, detail, .. } => (*code, detail.clone().unwrap_or_default()),
-            Stop::Ours(message) => (Code::StoreUnavailable, message.clone()),
+            Stop::Ours(message) => (Code::StoreUnavailable, message.as_str().into()),
         };
         self.failed(name, code, message);
     }
@@ -59,7 +53,7 @@ impl Steps {
         let is_known = known.contains(&account.order_field());
         if !is_known {
             let known = known.join(", ");
-            self.failed("settings", Code::SettingInvalid, format!("order_reference.field must be one of: {known}"));
+            self.failed("settings", Code::SettingInvalid, remark::order_field(known));
         }
         is_known
     }

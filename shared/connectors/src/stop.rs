@@ -1,6 +1,6 @@
 //! Why a conversation with a vendor ended without its result.
 
-use domain::{Code, HoldReason, SkipReason, Step, Unmapped};
+use domain::{Code, HoldReason, Said, SkipReason, Step, Unmapped};
 use jiff::{SignedDuration, Timestamp};
 
 /// An answer, or none, that is neither success nor hold: counts as an attempt.
@@ -12,8 +12,8 @@ pub struct Failure {
     pub step: Step,
     /// HTTP status, if there was an answer.
     pub status: Option<u16>,
-    /// The vendor's words, not yet redacted.
-    pub message: String,
+    /// The vendor's words or ours, not yet redacted.
+    pub message: Said,
     /// No connection, DNS, TLS, time-out, 502, 503, 504. A 500 is an answer.
     pub outage: bool,
 }
@@ -21,7 +21,7 @@ pub struct Failure {
 impl Failure {
     /// A failure that is not an outage.
     #[must_use]
-    pub fn new(code: Code, step: Step, status: Option<u16>, message: impl Into<String>) -> Self {
+    pub fn new(code: Code, step: Step, status: Option<u16>, message: impl Into<Said>) -> Self {
         Self { code, step, status, message: message.into(), outage: false }
     }
 }
@@ -36,14 +36,14 @@ pub enum Stop {
         /// Not before this time, if the reason brings one of its own.
         until: Option<Timestamp>,
         /// What is known, in words, not yet redacted.
-        detail: Option<String>,
+        detail: Option<Said>,
     },
     /// Wait until a value of the source has its counterpart among the target's mappings; costs no attempt.
     Unmapped {
         /// The value.
         value: Box<Unmapped>,
         /// What is known, in words, not yet redacted.
-        detail: String,
+        detail: Said,
     },
     /// Must not go out.
     Skip {
@@ -52,7 +52,7 @@ pub enum Stop {
         /// The code shown.
         code: Code,
         /// What is known, in words.
-        detail: Option<String>,
+        detail: Option<Said>,
     },
     /// A failed attempt.
     Fail(Failure),
@@ -63,7 +63,7 @@ pub enum Stop {
         /// What it said, if it said a time.
         retry_after: Option<SignedDuration>,
         /// In its words.
-        message: String,
+        message: Said,
     },
     /// Our own store or queue failed, or the run lost its lease: nothing more is sent and nothing is counted.
     Ours(String),
@@ -72,7 +72,7 @@ pub enum Stop {
 impl Stop {
     /// A hold without a time of its own.
     #[must_use]
-    pub const fn hold(reason: HoldReason, detail: Option<String>) -> Self {
+    pub const fn hold(reason: HoldReason, detail: Option<Said>) -> Self {
         Self::Hold { reason, until: None, detail }
     }
 
@@ -84,7 +84,7 @@ impl Stop {
 
     /// A failed attempt. The session knows the step; give any.
     #[must_use]
-    pub fn fail(code: Code, status: Option<u16>, message: impl Into<String>) -> Self {
+    pub fn fail(code: Code, status: Option<u16>, message: impl Into<Said>) -> Self {
         Self::Fail(Failure::new(code, Step::Look, status, message))
     }
 }

@@ -4,7 +4,7 @@
 use crate::depth::JSON_DEPTH_MAX;
 use crate::http::Answer;
 use crate::stop::Stop;
-use domain::Code;
+use domain::{Code, Said, remark};
 use quick_xml::Reader;
 use quick_xml::events::{BytesRef, BytesStart, Event};
 use std::borrow::Cow;
@@ -48,18 +48,17 @@ impl Answer {
 }
 
 /// The one element that a document is.
-fn read(bytes: &[u8]) -> Result<Element, &'static str> {
-    const NOT_XML: &str = "the answer is not XML";
-    let text = std::str::from_utf8(bytes).map_err(|_| "the answer is not UTF-8")?;
+fn read(bytes: &[u8]) -> Result<Element, Said> {
+    let text = std::str::from_utf8(bytes).map_err(|_| remark::answer_not_utf8())?;
     let mut reader = Reader::from_str(text);
     let mut open: Vec<Element> = vec![];
     let mut root = None;
     let mut met = 0_usize;
     loop {
-        let closed = match reader.read_event().map_err(|_| NOT_XML)? {
+        let closed = match reader.read_event().map_err(|_| remark::answer_not_xml())? {
             Event::Start(start) => {
                 if open.len() == JSON_DEPTH_MAX {
-                    return Err("the answer is nested too deep");
+                    return Err(remark::answer_too_deep());
                 }
                 open.push(begun(&start, &mut met)?);
                 None
@@ -78,7 +77,7 @@ fn read(bytes: &[u8]) -> Result<Element, &'static str> {
                 said(&mut open, character(&reference)?.encode_utf8(&mut [0; 4]))?;
                 None
             }
-            Event::DocType(_) => return Err("the answer declares a document type"),
+            Event::DocType(_) => return Err(remark::answer_doctype()),
             Event::Decl(_) | Event::Comment(_) | Event::PI(_) => None,
             Event::Eof => break,
         };
@@ -86,35 +85,34 @@ fn read(bytes: &[u8]) -> Result<Element, &'static str> {
         match open.last_mut() {
             Some(parent) => parent.children.push(element),
             None if root.is_none() => root = Some(element),
-            None => return Err(NOT_XML),
+            None => return Err(remark::answer_not_xml()),
         }
     }
-    if open.is_empty() { root.ok_or(NOT_XML) } else { Err("the answer ends too early") }
+    if open.is_empty() { root.ok_or_else(remark::answer_not_xml) } else { Err(remark::answer_cut()) }
 }
 
-fn begun(start: &BytesStart<'_>, met: &mut usize) -> Result<Element, &'static str> {
+fn begun(start: &BytesStart<'_>, met: &mut usize) -> Result<Element, Said> {
     *met += 1;
     if *met > ELEMENTS_MAX {
-        return Err("the answer has too many elements");
+        return Err(remark::answer_elements());
     }
     let name = start.local_name().as_ref().to_owned();
     Ok(Element { name, text: String::new(), children: vec![] })
 }
 
 /// Text outside the one element may only be blank.
-fn said(open: &mut [Element], text: &str) -> Result<(), &'static str> {
+fn said(open: &mut [Element], text: &str) -> Result<(), Said> {
     match open.last_mut() {
         Some(element) => element.text.push_str(text),
         None if text.trim_start_matches('\u{feff}').trim().is_empty() => {}
-        None => return Err("the answer is not XML"),
+        None => return Err(remark::answer_not_xml()),
     }
     Ok(())
 }
 
 /// A character by its number, or one of the five that have a name; there are no others.
-fn character(reference: &BytesRef<'_>) -> Result<char, &'static str> {
-    const UNKNOWN: &str = "the answer names an entity that it does not have";
-    if let Some(character) = reference.resolve_char_ref().map_err(|_| UNKNOWN)? {
+fn character(reference: &BytesRef<'_>) -> Result<char, Said> {
+    if let Some(character) = reference.resolve_char_ref().map_err(|_| remark::answer_entity())? {
         return Ok(character);
     }
     match reference.xml10_content().as_ref() {
@@ -123,7 +121,7 @@ fn character(reference: &BytesRef<'_>) -> Result<char, &'static str> {
         "gt" => Ok('>'),
         "quot" => Ok('"'),
         "apos" => Ok('\''),
-        _ => Err(UNKNOWN),
+        _ => Err(remark::answer_entity()),
     }
 }
 

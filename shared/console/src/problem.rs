@@ -110,8 +110,8 @@ impl From<Refused> for Problem {
             Refused::Unknown(code) => Self::plain(code),
             Refused::Fields(errors) => Self::fields(errors),
             Refused::Empty => Self::plain(Code::EmptyFilter),
-            Refused::Conflict(detail) => Self::new(Code::Conflict, detail),
-            Refused::Vendor(code, detail) => Self::new(code, detail),
+            Refused::Conflict(detail) => Self::new(Code::Conflict, &*detail),
+            Refused::Vendor(code, detail) => Self::new(code, &*detail),
             Refused::Ours(error) => error.into(),
         }
     }

@@ -3,7 +3,7 @@
 use crate::Problem;
 use axum::body::Body;
 use axum::response::{IntoResponse, Response};
-use domain::Code;
+use domain::{Code, FieldProblem};
 use export_flow::ports::PortError;
 use futures_util::{Stream, StreamExt as _, stream};
 use http::{HeaderMap, HeaderValue, header};
@@ -17,7 +17,7 @@ pub(crate) fn wanted(headers: &HeaderMap, format: Option<&str>) -> Result<bool, 
     match format {
         Some("csv") => Ok(true),
         Some("json") => Ok(false),
-        Some(_) => Err(Problem::field("format", "must be json or csv")),
+        Some(_) => Err(Problem::field("format", (FieldProblem::NotOneOf, "must be json or csv"))),
         None => Ok(accepts.is_some_and(|kinds| kinds.contains("text/csv"))),
     }
 }

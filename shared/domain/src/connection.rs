@@ -4,7 +4,7 @@ mod rotation;
 
 pub use rotation::{FormerSecret, FormerToken, PendingSecrets, Rotation, ends};
 
-use crate::{Code, ConnectionId, TenantId};
+use crate::{Code, ConnectionId, Said, TenantId};
 use jiff::Timestamp;
 use serde::de::IntoDeserializer;
 use serde::{Deserialize, Deserializer, Serialize};
@@ -305,6 +305,9 @@ pub struct CheckStep {
     pub code: Option<Code>,
     /// In words.
     pub message: Option<String>,
+    /// The same as a remark of ours; absent where it is somebody else's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Box<crate::Remark>>,
     /// What a person can do.
     pub next_step: Option<String>,
 }
@@ -329,6 +332,18 @@ pub struct LastError {
     pub code: Code,
     /// In words, redacted.
     pub message: String,
+    /// The same as a remark of ours; absent where it is somebody else's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Box<crate::Remark>>,
+}
+
+impl LastError {
+    /// What went wrong, as it was said.
+    #[must_use]
+    pub fn new(at: Timestamp, code: Code, said: Said) -> Self {
+        let (message, remark) = said.into_parts();
+        Self { at, code, message, remark }
+    }
 }
 
 /// One configured link to an outside system, in one role. Secrets are sealed.

@@ -186,8 +186,11 @@ pub struct Attempt {
     pub status: Option<u16>,
     /// What it means.
     pub code: Code,
-    /// The vendor's words, trimmed and redacted.
+    /// What was said, trimmed and redacted.
     pub message: String,
+    /// The same as a remark of ours; absent where it is somebody else's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Box<crate::Remark>>,
 }
 
 /// A hold.
@@ -203,6 +206,9 @@ pub struct Hold {
     pub last_day: Timestamp,
     /// What is known, in words (candidates, the unmapped value, both totals …).
     pub detail: Option<String>,
+    /// The same as a remark of ours; absent where it is somebody else's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Box<crate::Remark>>,
     /// How often it has been looked at for this reason.
     pub checks: u32,
     /// The connection it waits at, where the reason is that connection's (a pause, a pace).
@@ -220,6 +226,9 @@ pub struct Skip {
     pub reason: SkipReason,
     /// What is known, in words.
     pub detail: Option<String>,
+    /// The same as a remark of ours; absent where it is somebody else's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Box<crate::Remark>>,
 }
 
 /// The target's proof.

@@ -208,6 +208,17 @@ const fn folded(c: char) -> char {
     }
 }
 
+/// A letter of any case without its marks.
+#[must_use]
+pub fn without_marks(c: char) -> char {
+    let mut small = c.to_lowercase();
+    match (small.next().map(folded), small.next()) {
+        (Some(plain), None) if c.is_uppercase() => plain.to_ascii_uppercase(),
+        (Some(plain), None) => plain,
+        _ => c,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -6,7 +6,7 @@ use crate::look::Blamed;
 use crate::owner::{Owner, Probing, fits};
 use crate::ports::{OrderItem, OrderView, PortError};
 use connectors::{Account, Stop};
-use domain::{Alias, ConnectionId, ConnectionState, HoldReason, Order, OrderReference, Role, TenantId};
+use domain::{Alias, ConnectionId, ConnectionState, HoldReason, Order, OrderReference, Role, TenantId, remark};
 use std::sync::Arc;
 
 impl Flow {
@@ -54,7 +54,7 @@ impl Flow {
         let missing = match self.ask(&alias.channel, &alias.reference, probing).await {
             Ok(Some(found)) => return self.named_back(found, own).await,
             Ok(None) => {
-                let detail = Some(format!("{} does not have {}", alias.channel, alias.reference));
+                let detail = Some(remark::reference_missing(&alias.channel, &alias.reference));
                 Blamed::quiet(Stop::hold(HoldReason::OrderUnknown, detail), alias.channel.clone())
             }
             Err(Blamed { stop: Stop::Ours(why), .. }) => return Err(PortError::Unavailable(why)),

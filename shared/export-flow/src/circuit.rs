@@ -9,7 +9,8 @@ use crate::ports::{Circuit, PortError};
 use crate::times::OUTAGES_MAX;
 use connectors::{Account, Mode, Stop};
 use domain::{
-    Code, Connection, ConnectionId, ConnectionState, Export, ExportId, HoldReason, LastError, Pause, PauseReason, Step,
+    Code, Connection, ConnectionId, ConnectionState, Export, ExportId, HoldReason, LastError, Pause, PauseReason, Said,
+    Step,
 };
 use jiff::SignedDuration;
 use std::sync::PoisonError;
@@ -25,7 +26,7 @@ impl Flow {
         at: &ConnectionId,
         export: &Export,
         code: Code,
-        message: &str,
+        message: &Said,
         third: bool,
         probe: bool,
     ) -> Result<bool, PortError> {
@@ -78,7 +79,7 @@ impl Flow {
         at: &ConnectionId,
         export: &Export,
         code: Code,
-        message: &str,
+        message: &Said,
     ) -> Result<(), PortError> {
         let now = self.now();
         let next_probe = now + self.times.probe(0);
@@ -95,7 +96,7 @@ impl Flow {
                 next_probe: Some(next_probe),
                 next_step: "Nothing: it is tried again by itself, and what waits goes out when it answers.".to_owned(),
             });
-            connection.last_error = Some(LastError { at: now, code, message: message.to_owned() });
+            connection.last_error = Some(LastError::new(now, code, message.clone()));
             paused_as = Some(Box::new(connection.clone()));
             true
         })
@@ -236,7 +237,7 @@ impl Flow {
         &self,
         at: &ConnectionId,
         code: Code,
-        message: &str,
+        message: &Said,
         used: Option<u64>,
     ) -> Result<Instead, PortError> {
         let instead = Box::pin(self.other_credentials(at, used)).await?;
@@ -259,7 +260,7 @@ impl Flow {
                 next_probe: None,
                 next_step: code.next_step().to_owned(),
             });
-            connection.last_error = Some(LastError { at: now, code, message: message.to_owned() });
+            connection.last_error = Some(LastError::new(now, code, message.clone()));
             paused_as = Some(Box::new(connection.clone()));
             true
         })

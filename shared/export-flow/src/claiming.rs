@@ -127,10 +127,8 @@ impl Flow {
     /// A connection of the export was removed.
     pub(crate) async fn orphaned(&self, record: &Export, asker: Asker<'_>) -> Result<(), PortError> {
         if let Some(won) = self.claim(&record.key, None, None, false, asker).await? {
-            let skip = domain::Skip {
-                reason: domain::SkipReason::SwitchedOff,
-                detail: Some("the connection was removed".to_owned()),
-            };
+            let (detail, remark) = domain::kept(Some(domain::remark::connection_gone()));
+            let skip = domain::Skip { reason: domain::SkipReason::SwitchedOff, detail, remark };
             let doubt = crate::claim::doubt_before(won.old.as_ref());
             let outcome = Outcome::Skip(skip, domain::Code::SwitchedOff);
             self.record(&won.export, &won.work, outcome, doubt, None).await?;

@@ -30,7 +30,7 @@ use connectors::{Account, Secrets, WebhookScheme};
 use data_encoding::HEXLOWER;
 use domain::{
     Code, Connection, ConnectionId, ConnectionState, FieldProblem, HoldReason, Pause, PauseReason, Role, SealedSecret,
-    TenantId,
+    TenantId, remark,
 };
 use eligible::turned;
 use form::Form;
@@ -104,7 +104,7 @@ impl Flow {
     ) -> Result<Put, Refused> {
         let Given { old, connection, url_token } = self.given(tenant, id, given, options).await?;
         if !self.parts.ledger.put_connection(&connection, old.as_ref().map(|old| old.version)).await? {
-            return Err(Refused::Conflict("somebody else has just written this connection".into()));
+            return Err(Refused::Conflict(remark::written_meanwhile()));
         }
         self.forget(&connection.id, tenant);
         let deadline = deadline.shared();
@@ -171,7 +171,7 @@ impl Flow {
     pub async fn pause_connection(&self, tenant: &TenantId, id: &str) -> Result<Connection, Refused> {
         let connection = self.connection_of(tenant, id).await?;
         if connection.state == ConnectionState::Disabled {
-            return Err(Refused::Conflict("the connection is switched off".into()));
+            return Err(Refused::Conflict(remark::connection_off()));
         }
         let now = self.now();
         self.rewrite(connection, |connection| {
@@ -198,9 +198,9 @@ impl Flow {
     pub async fn resume_connection(&self, tenant: &TenantId, id: &str) -> Result<Connection, Refused> {
         let connection = self.connection_of(tenant, id).await?;
         match connection.state {
-            ConnectionState::Disabled => return Err(Refused::Conflict("the connection is switched off".into())),
+            ConnectionState::Disabled => return Err(Refused::Conflict(remark::connection_off())),
             ConnectionState::Unverified => {
-                return Err(Refused::Conflict("no check of it has succeeded: run the check".into()));
+                return Err(Refused::Conflict(remark::check_first()));
             }
             ConnectionState::Paused | ConnectionState::Active => {}
         }
@@ -245,7 +245,7 @@ impl Flow {
             .map_err(|error| Refused::field("id", (FieldProblem::NotAnId, error.to_string())))?;
         let old = self.parts.ledger.connection(&id).await?;
         if old.as_ref().is_some_and(|old| old.tenant != *tenant) {
-            return Err(Refused::Conflict("this id is taken".into()));
+            return Err(Refused::Conflict(remark::id_taken()));
         }
         may_write(&id, old.as_ref(), options)?;
         let form = read_form(self, given, old.as_ref(), options)?;
@@ -423,7 +423,7 @@ impl Flow {
 /// Whether a connection may be written under this id, as far as it is the tenant's.
 fn may_write(id: &ConnectionId, old: Option<&Connection>, options: PutOptions) -> Result<(), Refused> {
     match old {
-        Some(_) if options.creates => Err(Refused::Conflict("this id is taken".into())),
+        Some(_) if options.creates => Err(Refused::Conflict(remark::id_taken())),
         // The pages have something else at its address.
         None if id.as_str() == RESERVED => {
             Err(Refused::field("id", (FieldProblem::NotAnId, "is reserved: choose another one")))

@@ -7,7 +7,7 @@ pub use errors::{ErrorLine, Errors};
 use crate::flow::Flow;
 use crate::ports::{Happening, hour_begins, hour_of};
 use crate::refused::Refused;
-use domain::{ConnectionId, TenantId};
+use domain::{ConnectionId, FieldProblem, TenantId};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -44,7 +44,10 @@ impl Flow {
     /// [`Refused::Fields`] for more hours than are told; [`Refused::Ours`].
     pub async fn last_hours(&self, tenant: &TenantId, hours: i64) -> Result<LastHours, Refused> {
         if !(1..=HOURS_MAX).contains(&hours) {
-            return Err(Refused::field("hours", format!("must be a number from 1 to {HOURS_MAX}")));
+            return Err(Refused::field(
+                "hours",
+                (FieldProblem::OutOfRange, format!("must be a number from 1 to {HOURS_MAX}")),
+            ));
         }
         let last = hour_of(self.now());
         let first = last - hours + 1;

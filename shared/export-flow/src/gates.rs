@@ -5,7 +5,7 @@ use crate::owner::fits;
 use connectors::{OperationSpec, Stop};
 use domain::{
     CarryWhen, Code, Connection, DeliveryState, DocumentStatus, HoldReason, InvoiceWhen, Money, Operation, Parcel,
-    SkipReason,
+    Said, SkipReason, remark,
 };
 
 /// What is to go.
@@ -91,11 +91,11 @@ impl Case<'_> {
             InvoiceWhen::Paid => status == DocumentStatus::Paid,
         };
         let waits_for = match when {
-            InvoiceWhen::Sent => "the rule waits until it was sent to the buyer",
-            InvoiceWhen::InPayment => "the rule waits until a payment is under way",
-            _ => "the rule waits until it is paid",
+            InvoiceWhen::Sent => remark::waits_sent(),
+            InvoiceWhen::InPayment => remark::waits_payment(),
+            _ => remark::waits_paid(),
         };
-        (!ready).then(|| Stop::hold(HoldReason::NotPaidYet, Some(waits_for.to_owned())))
+        (!ready).then(|| Stop::hold(HoldReason::NotPaidYet, Some(waits_for)))
     }
 }
 
@@ -105,9 +105,9 @@ pub(crate) fn when_paid_by(target: &Connection, kind: &str) -> Option<InvoiceWhe
 }
 
 /// Currency must equal the order's, and the order's total must not be below the document's.
-pub(crate) fn mismatch(ours: Money, theirs: Money) -> Option<String> {
+pub(crate) fn mismatch(ours: Money, theirs: Money) -> Option<Said> {
     (theirs.currency != ours.currency || theirs.amount < ours.amount.abs())
-        .then(|| format!("the document says {ours}, the order {theirs}"))
+        .then(|| remark::document_and_order(ours, theirs))
 }
 
 /// The source's own rule on what is carried.

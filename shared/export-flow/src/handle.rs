@@ -587,6 +587,6 @@ fn ready_to_look(source: &Account) -> Result<(), Blamed> {
 }
 
 pub(crate) fn source_paused(source: &Account) -> Blamed {
-    let stop = Stop::hold(HoldReason::ConnectionPaused, Some("the source cannot be asked now".to_owned()));
+    let stop = Stop::hold(HoldReason::ConnectionPaused, Some(domain::remark::source_unasked()));
     Blamed::quiet(stop, source.connection.id.clone())
 }

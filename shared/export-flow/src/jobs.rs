@@ -19,7 +19,7 @@ use crate::person::Asks;
 use crate::ports::{Job, Outgoing, Page, PortError};
 use crate::refused::Refused;
 use crate::times::VISIBILITY;
-use domain::{Code, ConnectionId, JobId, TenantId};
+use domain::{Code, ConnectionId, JobId, TenantId, remark};
 use jiff::SignedDuration;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -56,7 +56,7 @@ impl Flow {
     pub async fn confirm_job(&self, asks: Asks<'_>, seen: &JobId, note: Option<&str>) -> Result<Job, Refused> {
         let seen = self.job_of(asks.tenant, seen).await?;
         if !seen.dry_run || seen.state != DONE {
-            return Err(Refused::Conflict("this has been done already, or is still being counted".into()));
+            return Err(Refused::Conflict(remark::counted_or_done()));
         }
         let id = JobId::new(format!("{}{CONFIRMED}", seen.id));
         let job = if seen.kind == BATCH_EXPORT {
@@ -154,7 +154,7 @@ impl Flow {
             match job.state.as_str() {
                 CANCELLED => return Ok(job),
                 RUNNING => {}
-                ended => return Err(Refused::Conflict(format!("it is {ended} already"))),
+                ended => return Err(Refused::Conflict(remark::job_ended(ended))),
             }
             job.state = CANCELLED.to_owned();
             job.halt = None;

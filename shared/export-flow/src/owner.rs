@@ -8,7 +8,7 @@ use crate::ports::{OrderItem, OrderView, PortError};
 use connectors::{Account, Mode, Stop};
 use domain::{
     Code, Connection, ConnectionId, ConnectionState, HoldReason, OrderReference, Overrides, Role, SkipReason, Step,
-    TenantId,
+    TenantId, remark,
 };
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -114,14 +114,14 @@ impl Flow {
         }
         let hold = |reason, detail| Blamed::quiet(Stop::hold(reason, detail), source.connection.id.clone());
         match hits.len() {
-            0 => Err(hold(HoldReason::OrderUnknown, Some(format!("asked: {}", names(candidates.iter()))))),
+            0 => Err(hold(HoldReason::OrderUnknown, Some(remark::asked(names(candidates.iter()))))),
             1 => hits.pop().ok_or_else(|| hold(HoldReason::OrderUnknown, None)),
             _ => {
                 if let Some(at) = speaks_for_all(&hits) {
                     return Ok(hits.swap_remove(at));
                 }
                 let who = names(hits.iter().map(|hit| &hit.channel.connection.id));
-                Err(hold(HoldReason::OrderAmbiguous, Some(format!("candidates: {who}"))))
+                Err(hold(HoldReason::OrderAmbiguous, Some(remark::candidates(who))))
             }
         }
     }
@@ -136,7 +136,7 @@ impl Flow {
         let quiet = |stop| Blamed::quiet(stop, id.clone());
         let Some(channel) = self.account(id).await.map_err(|error| quiet(ours(&error)))? else { return Ok(None) };
         if !channel.connection.is_usable() && probing != Some(id) {
-            return Err(quiet(Stop::hold(HoldReason::ConnectionPaused, Some(format!("{id} cannot be asked now")))));
+            return Err(quiet(Stop::hold(HoldReason::ConnectionPaused, Some(remark::channel_unasked(id)))));
         }
         let session = self.session(&channel, Mode::Live, Step::Look);
         let found = match self.connector(&channel).map_err(quiet)?.channel() {

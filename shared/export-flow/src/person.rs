@@ -22,7 +22,7 @@ use crate::revising::has_newer;
 use crate::times::UNRECORDED_MAX;
 use domain::{
     Code, ConnectionId, Export, ExportId, FieldProblem, HoldReason, Operation, OrderReference, Receipt, Role, Skip,
-    SkipReason, State, TenantId,
+    SkipReason, State, TenantId, remark,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -90,7 +90,7 @@ impl Flow {
         fits(note)?;
         self.decide(asks.tenant, id, |export, now| {
             if !matches!(export.state, State::Held | State::Retrying | State::Dead | State::Expired) {
-                return Err(Refused::Conflict(format!("it is {}: there is nothing to retry", export.state.as_str())));
+                return Err(Refused::Conflict(remark::nothing_to_retry(export.state.as_str())));
             }
             export.note(asks.note(RETRY, note, now));
             hurry(export, now);
@@ -157,7 +157,7 @@ impl Flow {
         }
         let decision = self.decide(asks.tenant, id, |export, now| {
             if export.state != State::Dead || asks.has_decided(export) {
-                return Err(Refused::Conflict("it is not a dead letter any more".into()));
+                return Err(Refused::Conflict(remark::not_dead_now()));
             }
             change(export, now);
             Ok(())
@@ -197,7 +197,7 @@ impl Flow {
         self.decide(asks.tenant, id, |export, now| {
             if !matches!(export.state, State::Held | State::Retrying | State::Uncertain | State::Dead | State::Expired)
             {
-                return Err(Refused::Conflict(format!("it is {}: there is nothing to decide", export.state.as_str())));
+                return Err(Refused::Conflict(remark::nothing_to_decide(export.state.as_str())));
             }
             if *resolution != Resolution::NotNeeded {
                 export.note(asks.note(resolution.word(), note, now));
@@ -328,7 +328,7 @@ fn hurry(export: &mut Export, now: Timestamp) {
 
 fn arrived(export: &mut Export, note: Option<&str>, now: Timestamp) -> Result<(), Refused> {
     if export.key.target.is_none() {
-        return Err(Refused::Conflict("it was not sent anywhere yet, so it cannot have arrived".into()));
+        return Err(Refused::Conflict(remark::not_sent()));
     }
     export.state = State::Delivered;
     export.receipt = Some(Receipt {
@@ -360,7 +360,7 @@ fn dismiss(export: &mut Export, asks: Asks<'_>, note: Option<&str>, now: Timesta
     export.note(asks.note(Resolution::NotNeeded.word(), note, now));
     export.state = State::Skipped;
     export.code = Some(Code::Dismissed);
-    export.skip = Some(Skip { reason: SkipReason::Dismissed, detail: note.map(str::to_owned) });
+    export.skip = Some(Skip { reason: SkipReason::Dismissed, detail: note.map(str::to_owned), remark: None });
     export.hold = None;
     export.due_at = None;
 }
@@ -374,14 +374,14 @@ fn use_choice(
 ) -> Result<(), Refused> {
     let is_look = export.key.operation == Operation::Look;
     if !is_look && (order.is_some() || target.is_some()) {
-        return Err(Refused::Conflict("its order and target are already known".into()));
+        return Err(Refused::Conflict(remark::known_already()));
     }
     let of_document = matches!(export.key.operation, Operation::SendInvoice | Operation::SendCreditNote);
     if without_lines && !of_document {
-        return Err(Refused::Conflict("only a document on its way to a target can go without lines".into()));
+        return Err(Refused::Conflict(remark::lines_needed()));
     }
     if export.state == State::Uncertain {
-        return Err(Refused::Conflict("first say whether it arrived".into()));
+        return Err(Refused::Conflict(remark::arrival_first()));
     }
     if let Some(order) = order {
         export.overrides.order = Some(order.clone());

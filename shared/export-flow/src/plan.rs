@@ -10,7 +10,7 @@ use crate::predecessor::{Before, invoice_before};
 use connectors::{Account, OperationSpec, Stop};
 use domain::{
     Code, ConnectionState, Document, Export, ExportKey, HoldReason, Operation, Order, OrderReference, Overrides,
-    SkipReason,
+    SkipReason, remark,
 };
 use std::sync::Arc;
 
@@ -91,7 +91,7 @@ impl Flow {
         if !corrects || decision.by_hand {
             return Ok(planned);
         }
-        let waits = || Some(Stop::hold(HoldReason::Predecessor, Some("its invoice must arrive first".to_owned())));
+        let waits = || Some(Stop::hold(HoldReason::Predecessor, Some(remark::invoice_first())));
         Ok(match invoice_before(document, &planned.target.connection, decision.view) {
             Before::Met => planned,
             Before::UnderWay => Planned { stop: waits(), ..planned },

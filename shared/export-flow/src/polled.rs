@@ -3,7 +3,7 @@
 use crate::flow::Flow;
 use crate::ports::PortError;
 use connectors::{Account, Failure, Mode, Session, Stop};
-use domain::{Code, ConnectionId, LastError, PauseReason, Step};
+use domain::{Code, ConnectionId, LastError, PauseReason, Said, Step};
 
 impl Flow {
     /// A source answered a poll.
@@ -21,7 +21,7 @@ impl Flow {
     /// [`PortError`] if the store cannot be read or written.
     pub async fn poll_stopped(&self, account: &Account, stop: &Stop) -> Result<(), PortError> {
         let id = &account.connection.id;
-        let redact = |failure: &Failure| self.redactor(&[account]).clean(&failure.message);
+        let redact = |failure: &Failure| failure.message.cleaned(&self.redactor(&[account]));
         match stop {
             Stop::Credentials(failure) => {
                 let used = Some(account.connection.credentials_mark());
@@ -64,12 +64,12 @@ impl Flow {
     }
 
     /// Written once per kind of error, not at every poll.
-    pub(crate) async fn note_error(&self, id: &ConnectionId, code: Code, message: String) -> Result<(), PortError> {
+    pub(crate) async fn note_error(&self, id: &ConnectionId, code: Code, message: Said) -> Result<(), PortError> {
         let at = self.now();
         self.change_connection(id, |connection| {
-            let known = connection.last_error.as_ref().is_some_and(|e| e.code == code && e.message == message);
+            let known = connection.last_error.as_ref().is_some_and(|e| e.code == code && *e.message == *message);
             if !known {
-                connection.last_error = Some(LastError { at, code, message: message.clone() });
+                connection.last_error = Some(LastError::new(at, code, message.clone()));
             }
             !known
         })

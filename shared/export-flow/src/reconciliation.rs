@@ -17,8 +17,8 @@ pub use judge::{Fact, Verdict};
 use crate::flow::Flow;
 use crate::refused::Refused;
 use domain::{
-    Code, Connection, ConnectionId, Deviation, ExportId, FieldProblem, Money, OrderReference, Role, State, SubjectKind,
-    TenantId,
+    Code, Connection, ConnectionId, Deviation, ExportId, FieldProblem, Money, OrderReference, Role, Said, State,
+    SubjectKind, TenantId,
 };
 use futures_util::FutureExt;
 use jiff::{SignedDuration, Timestamp};
@@ -104,7 +104,7 @@ pub struct NotRead {
     /// Why.
     pub code: Code,
     /// In words, redacted.
-    pub message: String,
+    pub message: Said,
 }
 
 /// Why an answer ended early.
@@ -115,7 +115,7 @@ pub struct Stopped {
     /// Why.
     pub code: Code,
     /// In words, redacted.
-    pub message: String,
+    pub message: Said,
     /// Not before this time has passed, if the vendor said one.
     pub retry_after: Option<SignedDuration>,
 }

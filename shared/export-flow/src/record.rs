@@ -14,7 +14,7 @@ use crate::times::{FIRST_READ_BACK, QUEUE_DELAY_MAX, last_day};
 use connectors::{Failure, Stop};
 use domain::{
     ATTEMPTS_MAX, Attempt, Code, ConnectionId, Doubt, EventId, Export, Hold, HoldReason, Operation, Receipt, Redactor,
-    Revision, Skip, State, Step, Unmapped,
+    Revision, Said, Skip, State, Step, Unmapped, kept, remark,
 };
 use jiff::{SignedDuration, Timestamp};
 
@@ -38,7 +38,7 @@ pub(crate) enum Outcome {
 pub(crate) struct Wait {
     pub(crate) reason: HoldReason,
     pub(crate) until: Option<Timestamp>,
-    pub(crate) detail: Option<String>,
+    pub(crate) detail: Option<Said>,
     pub(crate) connection: Option<ConnectionId>,
     pub(crate) unmapped: Option<Unmapped>,
 }
@@ -96,8 +96,9 @@ impl Flow {
             Outcome::Hold(wait) => self.hold(export, wait, now),
             Outcome::Failed(_, attempt) => self.fail(export, attempt, now),
             Outcome::Crashed => {
-                let message = "the work ended without an outcome three times, the last time alone".to_owned();
-                export.log_attempt(Attempt { at: now, step: Step::Send, status: None, code: Code::Crashed, message });
+                let (message, remark) = remark::crashed().into_parts();
+                let code = Code::Crashed;
+                export.log_attempt(Attempt { at: now, step: Step::Send, status: None, code, message, remark });
                 export.state = State::Dead;
                 export.code = Some(Code::Crashed);
             }
@@ -111,7 +112,8 @@ impl Flow {
         let checks = before.map_or(0, |hold| hold.checks + 1);
         let last = last_day(reason, since);
         let until = until.unwrap_or_else(|| now + self.times.recheck(reason, checks)).min(last);
-        export.hold = Some(Hold { reason, since, until, last_day: last, detail, checks, connection, unmapped });
+        let (detail, remark) = kept(detail);
+        export.hold = Some(Hold { reason, since, until, last_day: last, detail, remark, checks, connection, unmapped });
         if now >= last {
             export.state = State::Expired;
         } else {
@@ -221,7 +223,7 @@ impl Flow {
         match &blamed.stop {
             Stop::Ours(why) => Err(PortError::Unavailable(why.clone())),
             Stop::Hold { reason, until, detail } => {
-                let detail = self.clean(tenant, blamed, private, detail.as_deref()).await?;
+                let detail = self.clean(tenant, blamed, private, detail.as_ref()).await?;
                 if *reason == HoldReason::ConnectionPaused {
                     return self.wait_for_connection(&blamed.at, detail).await;
                 }
@@ -239,8 +241,9 @@ impl Flow {
                 }))
             }
             Stop::Skip { reason, code, detail } => {
-                let detail = self.clean(tenant, blamed, private, detail.as_deref()).await?;
-                Ok(Outcome::Skip(Skip { reason: *reason, detail }, *code))
+                let detail = self.clean(tenant, blamed, private, detail.as_ref()).await?;
+                let (detail, remark) = kept(detail);
+                Ok(Outcome::Skip(Skip { reason: *reason, detail, remark }, *code))
             }
             Stop::RateLimited { retry_after, message } => {
                 let until = retry_after.map(|after| self.now() + after.max(SignedDuration::ZERO));
@@ -265,7 +268,7 @@ impl Flow {
         }
     }
 
-    async fn wait_for_connection(&self, at: &ConnectionId, detail: Option<String>) -> Result<Outcome, PortError> {
+    async fn wait_for_connection(&self, at: &ConnectionId, detail: Option<Said>) -> Result<Outcome, PortError> {
         let until = self.own_probe(at).await?;
         let connection = Some(at.clone());
         Ok(Outcome::Hold(Wait { reason: HoldReason::ConnectionPaused, until, detail, connection, unmapped: None }))
@@ -276,18 +279,19 @@ impl Flow {
         claimed: &Export,
         blamed: &Blamed,
         failure: &Failure,
-        message: String,
+        message: Said,
         probe: bool,
     ) -> Result<Outcome, PortError> {
         if failure.outage {
             let third = claimed.attempts + 1 >= ATTEMPTS_MAX;
             if self.outage(&blamed.at, claimed, failure.code, &message, third, probe).await? {
-                let detail = Some("it cannot be reached; one export at a time tries again".to_owned());
+                let detail = Some(remark::out_of_reach());
                 return self.wait_for_connection(&blamed.at, detail).await;
             }
         }
+        let (message, remark) = message.into_parts();
         let attempt =
-            Attempt { at: self.now(), step: failure.step, status: failure.status, code: failure.code, message };
+            Attempt { at: self.now(), step: failure.step, status: failure.status, code: failure.code, message, remark };
         Ok(Outcome::Failed(blamed.at.clone(), attempt))
     }
 
@@ -297,8 +301,8 @@ impl Flow {
         tenant: &domain::TenantId,
         blamed: &Blamed,
         private: &[String],
-        text: Option<&str>,
-    ) -> Result<Option<String>, PortError> {
+        text: Option<&Said>,
+    ) -> Result<Option<Said>, PortError> {
         let Some(text) = text else { return Ok(None) };
         let mut redactor = Redactor::default();
         for connection in self.connections(tenant).await? {
@@ -307,7 +311,7 @@ impl Flow {
             }
         }
         redactor.hide(blamed.private.iter().cloned().chain(private.iter().cloned()));
-        Ok(Some(redactor.clean(text)))
+        Ok(Some(text.cleaned(&redactor)))
     }
 }
 

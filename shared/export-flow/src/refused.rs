@@ -2,7 +2,7 @@
 
 use crate::ports::PortError;
 use connectors::{SettingError, Stop};
-use domain::{Code, FieldProblem};
+use domain::{Code, FieldProblem, Remark, Said};
 use serde::Serialize;
 
 /// A field that cannot be used.
@@ -14,13 +14,17 @@ pub struct FieldError {
     pub problem: String,
     /// Why, as a word.
     pub problem_code: FieldProblem,
+    /// Why, as a remark, where more is to be said than the word.
+    #[serde(skip)]
+    pub remark: Option<Box<Remark>>,
 }
 
 impl FieldError {
     /// Names a field and what is wrong with it.
     pub fn new(field: impl Into<String>, wrong: impl Into<Wrong>) -> Self {
-        let Wrong(problem_code, problem) = wrong.into();
-        Self { field: field.into(), problem, problem_code }
+        let Wrong(problem_code, said) = wrong.into();
+        let (problem, remark) = said.into_parts();
+        Self { field: field.into(), problem, problem_code, remark }
     }
 
     /// A setting that cannot be used.
@@ -29,25 +33,13 @@ impl FieldError {
     }
 }
 
-/// What is wrong with a field, as a word and in words. Words alone say only that it cannot be used.
+/// What is wrong with a field, as a word and in words. There is none without the word: pages would have nothing to say.
 #[derive(Debug)]
-pub struct Wrong(FieldProblem, String);
+pub struct Wrong(FieldProblem, Said);
 
-impl<T: Into<String>> From<(FieldProblem, T)> for Wrong {
+impl<T: Into<Said>> From<(FieldProblem, T)> for Wrong {
     fn from((code, problem): (FieldProblem, T)) -> Self {
         Self(code, problem.into())
-    }
-}
-
-impl From<&str> for Wrong {
-    fn from(problem: &str) -> Self {
-        Self(FieldProblem::Invalid, problem.to_owned())
-    }
-}
-
-impl From<String> for Wrong {
-    fn from(problem: String) -> Self {
-        Self(FieldProblem::Invalid, problem)
     }
 }
 
@@ -65,10 +57,10 @@ pub enum Refused {
     Empty,
     /// The present state does not allow it.
     #[error("{0}")]
-    Conflict(String),
+    Conflict(Said),
     /// The vendor had to be asked, and that failed; the words are redacted.
     #[error("{1}")]
-    Vendor(Code, String),
+    Vendor(Code, Said),
     /// Our own store, queue or key service failed.
     #[error(transparent)]
     Ours(#[from] PortError),
@@ -81,16 +73,16 @@ impl Refused {
     }
 
     /// A conversation with a vendor that ended without its result; `clean` redacts the vendor's words.
-    pub(crate) fn from_stop(stop: Stop, clean: impl Fn(&str) -> String) -> Self {
+    pub(crate) fn from_stop(stop: Stop, clean: impl Fn(&Said) -> Said) -> Self {
         match stop {
             Stop::Fail(failure) | Stop::Credentials(failure) => Self::Vendor(failure.code, clean(&failure.message)),
             Stop::RateLimited { message, .. } => Self::Vendor(Code::RateLimited, clean(&message)),
             Stop::Hold { reason, detail, .. } => {
-                Self::Conflict(clean(&format!("{}: {}", reason.as_str(), detail.unwrap_or_default())))
+                Self::Conflict(clean(&detail.unwrap_or_default().after(reason.as_str())))
             }
             Stop::Unmapped { detail, .. } => Self::Conflict(clean(&detail)),
             Stop::Skip { code, detail, .. } => {
-                Self::Conflict(clean(&detail.unwrap_or_else(|| code.explanation().to_owned())))
+                Self::Conflict(clean(&detail.unwrap_or_else(|| code.explanation().into())))
             }
             Stop::Ours(message) => Self::Ours(PortError::Unavailable(message)),
         }

@@ -4,7 +4,7 @@
 use crate::claiming::Won;
 use crate::look::{Blamed, Looked};
 use connectors::{Account, Stop};
-use domain::{Doubt, Export, HoldReason, Receipt, Revision, State};
+use domain::{Doubt, Export, HoldReason, Receipt, Revision, State, remark};
 
 /// The newest version of the source that any run has met.
 pub(crate) fn newest_known(export: &Export) -> Option<&Revision> {
@@ -26,10 +26,7 @@ pub(crate) fn has_newer(export: &Export) -> bool {
 pub(crate) fn older_than_known(won: &Won, looked: &Looked, source: &Account) -> Option<(Blamed, Revision)> {
     let known = won.old.as_ref().and_then(newest_known)?;
     (looked.revision.version_at < known.version_at).then(|| {
-        let detail = format!(
-            "the source told its version of {}, but has told of one of {} before",
-            looked.revision.version_at, known.version_at
-        );
+        let detail = remark::older_version(looked.revision.version_at, known.version_at);
         let stop = Stop::hold(HoldReason::DocumentNotReady, Some(detail));
         (Blamed::quiet(stop, source.connection.id.clone()), known.clone())
     })

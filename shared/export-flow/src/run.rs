@@ -12,7 +12,7 @@ use connectors::{
     Account, Delivered, Files, Gate, Mode, OperationSpec, Pdf, Permit, Recorded, Session, Sibling, Stop, Task,
     WriteOutcome,
 };
-use domain::{Doubt, Export, Guarantee, HoldReason, OrderReference, Receipt, Revision, State, Step};
+use domain::{Doubt, Export, Guarantee, HoldReason, OrderReference, Receipt, Revision, State, Step, remark};
 use jiff::{SignedDuration, Timestamp};
 use std::sync::{Mutex, PoisonError};
 
@@ -118,7 +118,7 @@ impl RunGate<'_> {
     fn settling(&self) -> Option<Stop> {
         let doubt = self.doubt.filter(|_| self.spec.guarantee == Guarantee::R)?;
         let settled_at = doubt.ended_at.unwrap_or_else(|| self.flow.now()) + self.late_bound;
-        let detail = Some("an earlier call may still take effect there".to_owned());
+        let detail = Some(remark::call_may_arrive());
         (self.began < settled_at).then_some(Stop::Hold {
             reason: HoldReason::Settling,
             until: Some(settled_at),
@@ -215,7 +215,7 @@ impl Files for SourceFiles<'_> {
         let connector = self.flow.connector(self.source)?;
         let read = match (connector.accounting(), self.looked.document()) {
             (Some(accounting), Some(document)) => accounting.read_pdf(&session, document).await,
-            _ => Err(Stop::fail(domain::Code::NotAPdf, None, "the source has no document for this")),
+            _ => Err(Stop::fail(domain::Code::NotAPdf, None, remark::pdf_none())),
         };
         read.map_err(|stop| {
             let stop = in_step(stop, Step::Look);
@@ -298,12 +298,12 @@ impl Flow {
             Guarantee::K | Guarantee::N | Guarantee::R
                 if now < settled && about_another(doubt, &carriage.looked.revision).is_some() =>
             {
-                let detail = Some("a call with an older version may still take effect there".to_owned());
+                let detail = Some(remark::older_call_may_arrive());
                 let stop = Stop::Hold { reason: HoldReason::Settling, until: Some(settled), detail };
                 Some(Ending::unsent(Blamed::quiet(stop, at), Some(doubt.clone())))
             }
             Guarantee::R if now < first => {
-                let detail = Some("an earlier call ended without an answer".to_owned());
+                let detail = Some(remark::call_unanswered());
                 let stop = Stop::Hold { reason: HoldReason::Settling, until: Some(first), detail };
                 Some(Ending::unsent(Blamed::quiet(stop, at), Some(doubt.clone())))
             }
@@ -432,10 +432,7 @@ impl Flow {
     /// lease, is given back in its name first.
     async fn take_lease(&self, lease: &OrderLease) -> Result<Option<Stop>, Stop> {
         let ledger = &self.parts.ledger;
-        let under_way = |holder| {
-            let detail = format!("another export of this order is under way: {holder}");
-            Some(Stop::hold(HoldReason::Predecessor, Some(detail)))
-        };
+        let under_way = |holder| Some(Stop::hold(HoldReason::Predecessor, Some(remark::order_busy(holder))));
         let Err(holder) = ledger.lease_order(lease).await.map_err(|error| ours(&error))? else { return Ok(None) };
         let record = ledger.export(&holder).await.map_err(|error| ours(&error))?;
         if holder == lease.holder || record.as_ref().is_some_and(keeps_its_order) {

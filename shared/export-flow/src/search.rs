@@ -3,7 +3,10 @@
 use crate::flow::Flow;
 use crate::ports::Found;
 use crate::refused::Refused;
-use domain::{ConnectionId, Export, ExportId, ExportKey, InWords, OrderReference, State, SubjectKind, TenantId, Word};
+use domain::{
+    ConnectionId, Export, ExportId, ExportKey, FieldProblem, InWords, OrderReference, Said, State, SubjectKind,
+    TenantId, Word, remark,
+};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// What a person can search for.
@@ -132,15 +135,15 @@ type About = BTreeMap<(ConnectionId, String), Vec<Export>>;
 /// The word as it was typed, in capitals and in small letters: what numbers are written in.
 fn spellings(text: &str) -> Result<Vec<String>, Refused> {
     let text = text.trim();
-    let refuse = |problem: &str| Err(Refused::field("q", problem));
+    let refuse = |code, problem: Said| Err(Refused::field("q", (code, problem)));
     if text.is_empty() {
-        return refuse("is missing");
+        return refuse(FieldProblem::Missing, "is missing".into());
     }
     if text.chars().count() > CHARS_MAX {
-        return refuse("must have at most 200 characters");
+        return refuse(FieldProblem::TooLong, "must have at most 200 characters".into());
     }
     if text.contains('@') {
-        return refuse("looks like an e-mail address, and nothing of buyers is stored");
+        return refuse(FieldProblem::Invalid, remark::mail_not_stored());
     }
     let mut words = vec![text.to_owned()];
     for other in [text.to_uppercase(), text.to_lowercase()] {

@@ -13,7 +13,7 @@ use crate::record::Outcome;
 use connectors::{Account, Connector, Courier, Mode, NumberSpec, OrderTexts, Stop};
 use domain::{
     Cause, Code, ConnectionId, ConnectionState, HoldReason, OrderReference, OrderState, Role, SkipReason, SourceHint,
-    Step, Subject, SubjectKind, TenantId,
+    Step, Subject, SubjectKind, TenantId, remark,
 };
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
@@ -125,12 +125,12 @@ impl Flow {
         let waits = matches!(texts.state, OrderState::Pending | OrderState::Open) && !finders.is_empty();
         match (found, waits) {
             (0, true) => {
-                let detail = Some("no parcel's number stands at the order yet".to_owned());
+                let detail = Some(remark::number_not_noted());
                 let stop = Stop::Hold { reason: HoldReason::NumberMissing, until: self.next_search(&finders), detail };
                 Err(Blamed::quiet(stop, connection.id.clone()))
             }
             (0, false) => {
-                let detail = Some("the order is over, and no such number stands at it".to_owned());
+                let detail = Some(remark::order_over());
                 let stop = Stop::Skip { reason: SkipReason::NotOurs, code: Code::NotCarried, detail };
                 Err(Blamed::quiet(stop, connection.id.clone()))
             }

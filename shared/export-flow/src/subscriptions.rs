@@ -5,7 +5,7 @@ use crate::flow::Flow;
 use crate::notices::{Facts, Notice};
 use crate::ports::PortError;
 use connectors::{Account, Mode, Session, Stop, SubscriptionState, Subscriptions, WebhookScheme};
-use domain::{CheckStep, Code, Connection, NoticeKind, Role, Step};
+use domain::{CheckStep, Code, Connection, NoticeKind, Role, Said, Step, kept, remark};
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
 
@@ -86,7 +86,8 @@ impl Flow {
 
     async fn tell_webhook(&self, account: &Account, code: Code) -> Result<(), PortError> {
         let connection = &account.connection;
-        self.note_error(&connection.id, code, code.explanation().to_owned()).await?;
+        let said = if code == Code::WebhookSilent { remark::webhook_silent() } else { remark::webhook_off() };
+        self.note_error(&connection.id, code, said).await?;
         let (now, id) = (self.now(), format!("webhook:{}:{code}", connection.id));
         let facts = Facts { connection: Some(connection.id.clone()), code: Some(code), ..Facts::default() };
         let notice = Notice::new(connection.tenant.clone(), id, NoticeKind::Webhook, now, facts);
@@ -99,23 +100,24 @@ impl Flow {
         let (code, message) = match look_and_repair(subscriptions, session, &url, repair).await {
             Ok(Found { code, message, .. }) => (code, message),
             Err(Stop::Fail(failure) | Stop::Credentials(failure)) => (Some(failure.code), Some(failure.message)),
-            Err(_) => (None, Some("the vendor could not be asked just now".to_owned())),
+            Err(_) => (None, Some(remark::webhook_unasked())),
         };
         let next_step = code.map(|code| code.next_step().to_owned());
-        Some(CheckStep { name: "webhook".to_owned(), ok: true, code, message, next_step })
+        let (message, remark) = kept(message);
+        Some(CheckStep { name: "webhook".to_owned(), ok: true, code, message, remark, next_step })
     }
 }
 
 #[derive(Default)]
 struct Found {
     code: Option<Code>,
-    message: Option<String>,
+    message: Option<Said>,
     registered: bool,
 }
 
 impl Found {
-    fn saying(message: &str) -> Self {
-        Self { message: Some(message.to_owned()), ..Self::default() }
+    fn saying(message: Said) -> Self {
+        Self { message: Some(message), ..Self::default() }
     }
 }
 
@@ -126,7 +128,7 @@ async fn look_and_repair(
     repair: bool,
 ) -> Result<Found, Stop> {
     let Some(there) = subscriptions.look(session, url).await? else {
-        return Ok(Found::saying("these credentials may not ask for webhooks"));
+        return Ok(Found::saying(remark::webhook_closed()));
     };
     // Of several the first, so that two who ask at the same time keep the same one.
     let kept = there.iter().find(|one| one.state == SubscriptionState::Active);
@@ -139,15 +141,15 @@ async fn look_and_repair(
         for old in there.iter().filter(|one| kept.is_none_or(|kept| kept.id != one.id)) {
             subscriptions.remove(session, &old.id).await?;
         }
-        let registered = Found { registered: true, ..Found::saying("it was registered just now") };
+        let registered = Found { registered: true, ..Found::saying(remark::webhook_registered()) };
         return Ok(if kept.is_some() { Found::default() } else { registered });
     }
     Ok(match there.len() {
         _ if kept.is_some() => Found::default(),
-        0 => Found::saying("the vendor shows none to these credentials; it does not show those of others"),
+        0 => Found::saying(remark::webhook_unseen()),
         _ if there.iter().any(|one| one.state == SubscriptionState::Outdated) => {
-            Found::saying("it proves itself by a secret that was replaced: enter the new one at the vendor")
+            Found::saying(remark::webhook_outdated())
         }
-        _ => Found { code: Some(Code::WebhookOff), ..Found::saying("it is switched off there") },
+        _ => Found { code: Some(Code::WebhookOff), ..Found::saying(remark::webhook_off()) },
     })
 }

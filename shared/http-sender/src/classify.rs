@@ -3,30 +3,35 @@
 use crate::hosts::refused;
 use crate::resolve::OnlyPrivate;
 use connectors::{HttpError, NotConnected};
+use domain::remark;
 use std::error::Error;
 use std::io;
 
 /// Reads the client's error. The text names the host and the fault, never the rest of the address.
 pub(crate) fn classify(error: &reqwest::Error, host: &str, tls: bool) -> HttpError {
-    let not_connected = |why, said: String| HttpError::NotConnected(why, said);
+    let not_connected = |why, said| HttpError::NotConnected(why, said);
     if chain(error).any(|e| e.is::<OnlyPrivate>()) {
         return not_connected(NotConnected::AddressRefused, refused(host));
     }
     if error.is_builder() {
-        return not_connected(NotConnected::HostRefused, format!("no request to {host} can be made of this address"));
+        return not_connected(NotConnected::HostRefused, remark::address_unusable(host));
     }
     if error.is_dns() {
-        return not_connected(NotConnected::Dns, format!("the name {host} does not resolve"));
+        return not_connected(NotConnected::Dns, remark::name_unresolved(host));
     }
     if error.is_connect() {
-        let said = if error.is_timeout() { "no connection in time".to_owned() } else { innermost(error) };
+        let said = if error.is_timeout() {
+            remark::connection_too_slow(host)
+        } else {
+            remark::connection_refused(host, innermost(error))
+        };
         let why = if tls && is_handshake(error) { NotConnected::Tls } else { NotConnected::Tcp };
-        return not_connected(why, format!("no connection to {host}: {said}"));
+        return not_connected(why, said);
     }
     if error.is_timeout() {
         return HttpError::TimedOut;
     }
-    HttpError::Broken(format!("the connection to {host} broke: {}", innermost(error)))
+    HttpError::Broken(remark::connection_broken(host, innermost(error)))
 }
 
 /// Whether the peer was reached and the handshake failed.

@@ -2,6 +2,7 @@
 
 use crate::address::is_public;
 use connectors::{Hosts, HttpError, NotConnected};
+use domain::{Said, remark};
 use std::net::IpAddr;
 use url::{Host, Url};
 
@@ -23,8 +24,7 @@ pub(crate) fn check(hosts: &Hosts, url: &Url, allow_private: bool) -> Result<(),
         }),
     };
     if !allowed {
-        let host = url.host_str().unwrap_or("no host");
-        let said = format!("{host} is not a host this connection may call");
+        let said = url.host_str().map_or_else(remark::host_missing, remark::host_foreign);
         return Err(HttpError::NotConnected(NotConnected::HostRefused, said));
     }
     match literal(url) {
@@ -36,8 +36,8 @@ pub(crate) fn check(hosts: &Hosts, url: &Url, allow_private: bool) -> Result<(),
 }
 
 /// What is said about a target that is not public.
-pub(crate) fn refused(host: &str) -> String {
-    format!("{host} is a private, loopback or link-local address, and such targets are not allowed")
+pub(crate) fn refused(host: &str) -> Said {
+    remark::host_private(host)
 }
 
 /// The address, where the URL names one instead of a name. Odd forms (`0x7f.1`, `2130706433`) are already normal here.

@@ -64,7 +64,7 @@ impl HttpSender {
 
     fn client(&self) -> Result<&reqwest::Client, HttpError> {
         let made = self.client.get_or_init(|| self.build().map_err(|error| error.to_string()));
-        made.as_ref().map_err(|said| HttpError::NotConnected(NotConnected::Tls, said.clone()))
+        made.as_ref().map_err(|said| HttpError::NotConnected(NotConnected::Tls, said.as_str().into()))
     }
 
     fn build(&self) -> Result<reqwest::Client, Box<dyn std::error::Error>> {

@@ -90,7 +90,7 @@ impl Http for FakeHttp {
         let fits = |route: &Route| route.method == call.request.method && path.starts_with(&route.path);
         let Some(route) = routes.iter_mut().rev().find(|route| route.left != Some(0) && fits(route)) else {
             let nowhere = format!("no route for {} {path}", call.request.method);
-            return Err(HttpError::NotConnected(NotConnected::Dns, nowhere));
+            return Err(HttpError::NotConnected(NotConnected::Dns, nowhere.into()));
         };
         route.left = route.left.map(|left| left - 1);
         (route.answering)(&call)

@@ -110,6 +110,7 @@ pub fn held(export: &Export, reason: HoldReason, until: Timestamp) -> Export {
         until,
         last_day: until,
         detail: None,
+        remark: None,
         checks: 0,
         connection: None,
         unmapped: None,

@@ -3,7 +3,7 @@
 //! work, and what no record knows becomes one. Only copies of dead exports stay.
 
 use crate::net;
-use domain::{Export, ExportId, ExportKey, State};
+use domain::{Export, ExportId, ExportKey, State, remark};
 use export_flow::Flow;
 use export_flow::message::{ExportDue, Message, SourceEvent};
 use export_flow::ports::{Caught, ExportQuery, Lying, Net, Outgoing, PortError, group};
@@ -117,7 +117,7 @@ async fn due_again(flow: &Flow, caught: &Caught, id: &ExportId) -> Result<Fate, 
 /// No record: one is made, so that a person sees it.
 async fn unknown(flow: &Flow, caught: &Caught, id: &ExportId) -> Result<Fate, PortError> {
     let Ok(key) = ExportKey::decode(id) else { return unreadable(flow, caught).await };
-    net::bury(flow, key, "The work on this was given up by the queue, and no record of it was found.", None).await?;
+    net::bury(flow, key, remark::given_up(), None).await?;
     Ok(Fate::Buried)
 }
 
@@ -135,8 +135,7 @@ async fn event_again(flow: &Flow, event: &SourceEvent) -> Result<Fate, PortError
     known.retain(|export| export.key.source == event.source && export.id != look.id());
     known.extend(ledger.export(&look.id()).await?);
     if known.is_empty() {
-        let message = "The work on this was given up by the queue before anything was recorded.";
-        net::bury(flow, look, message, Some(&event.event)).await?;
+        net::bury(flow, look, remark::given_up_early(), Some(&event.event)).await?;
         return Ok(Fate::Buried);
     }
     let mut fates = vec![];

@@ -2,7 +2,8 @@
 //! before it is taken from the queue.
 
 use domain::{
-    Attempt, Cause, Code, ConnectionId, EventId, Export, ExportKey, State, Step, Subject, SubjectKind, TenantId,
+    Attempt, Cause, Code, ConnectionId, EventId, Export, ExportKey, Said, State, Step, Subject, SubjectKind, TenantId,
+    remark,
 };
 use export_flow::claim::{Claim, Claimed, Refusal, Trigger};
 use export_flow::message::{Message, SourceEvent};
@@ -46,7 +47,7 @@ pub(crate) async fn bury_unreadable(flow: &Flow, group: &ConnectionId, name: &st
     let end: String = name.chars().skip(name.chars().count().saturating_sub(NAME_CHARS)).collect();
     let subject = Subject { kind: SubjectKind::Document, id: format!("unreadable-message-{end}") };
     let key = ExportKey::look(tenant, group.clone(), subject);
-    bury(flow, key, "A message of the queue cannot be read; what it was about is not known.", None).await
+    bury(flow, key, remark::message_unreadable(), None).await
 }
 
 /// A message whose handling ended the program, or panicked, for the `receives`-th time at most.
@@ -83,8 +84,7 @@ async fn event_crashed(flow: &Flow, event: &SourceEvent) -> Result<Outcome, Port
     let known = flow.parts().ledger.exports(&event.tenant, &query, 1, None).await?;
     if known.items.is_empty() {
         let key = ExportKey::look(event.tenant.clone(), event.source.clone(), event.hint.subject.clone());
-        let message = "The work on this ended without an outcome, again and again.";
-        bury(flow, key, message, Some(&event.event)).await?;
+        bury(flow, key, remark::work_crashed(), Some(&event.event)).await?;
     } else {
         // What an earlier run had claimed goes on by itself.
         flow.pick_up(event).await?;
@@ -99,7 +99,7 @@ async fn tenant_of(flow: &Flow, group: &ConnectionId) -> Result<TenantId, PortEr
 
 /// Makes a dead record with one line of log, and its copy in the dead-letter queue. Where there is a record already,
 /// that one tells; if it is dead, its copy may not have been sent yet.
-pub(crate) async fn bury(flow: &Flow, key: ExportKey, message: &str, trace: Option<&EventId>) -> Result<(), PortError> {
+pub(crate) async fn bury(flow: &Flow, key: ExportKey, said: Said, trace: Option<&EventId>) -> Result<(), PortError> {
     let (ledger, now) = (&flow.parts().ledger, flow.now());
     let claim = Claim {
         key,
@@ -132,13 +132,8 @@ pub(crate) async fn bury(flow: &Flow, key: ExportKey, message: &str, trace: Opti
     dead.due_at = None;
     dead.lease_until = None;
     dead.attempts += 1;
-    dead.log_attempt(Attempt {
-        at: now,
-        step: Step::Look,
-        status: None,
-        code: Code::Crashed,
-        message: message.to_owned(),
-    });
+    let (message, remark) = said.into_parts();
+    dead.log_attempt(Attempt { at: now, step: Step::Look, status: None, code: Code::Crashed, message, remark });
     dead.changed_at = now;
     if let Some(export) = ledger.finish(&guard, &dead).await? {
         flow.tell_buried(&export, trace).await?;

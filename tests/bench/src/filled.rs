@@ -294,7 +294,7 @@ fn ended(won: &Export, n: usize, at: Timestamp) -> Export {
             Export { code: Some(code), attempts: 3, attempt_log: failed(code), ..state(State::Dead, None) }
         }
         End::Skipped(reason, code) => {
-            Export { code, skip: Some(Skip { reason, detail: None }), ..state(State::Skipped, None) }
+            Export { code, skip: Some(Skip { reason, detail: None, remark: None }), ..state(State::Skipped, None) }
         }
         End::Planned => Export { became: vec![key(n + 2).id()], ..state(State::Planned, None) },
         End::Expired => Export { hold: Some(hold(HoldReason::NotPaidYet, n, at)), ..state(State::Expired, None) },
@@ -310,7 +310,7 @@ fn ended(won: &Export, n: usize, at: Timestamp) -> Export {
 
 fn attempt(code: Code, at: Timestamp) -> Attempt {
     let message = "The order does not allow an invoice to be created: please look at its state".to_owned();
-    Attempt { at, step: Step::Send, status: Some(400), code, message }
+    Attempt { at, step: Step::Send, status: Some(400), code, message, remark: None }
 }
 
 fn receipt(n: usize, at: Timestamp) -> Receipt {
@@ -326,7 +326,17 @@ fn hold(reason: HoldReason, n: usize, at: Timestamp) -> Hold {
         value: format!("carrier-{}", n % 5),
         name: None,
     });
-    Hold { reason, since: at, until: last_day, last_day, detail: None, checks: 3, connection: None, unmapped }
+    Hold {
+        reason,
+        since: at,
+        until: last_day,
+        last_day,
+        detail: None,
+        remark: None,
+        checks: 3,
+        connection: None,
+        unmapped,
+    }
 }
 
 fn job_id(n: usize) -> JobId {
@@ -363,7 +373,7 @@ async fn told(store: &SqliteStore, n: usize, now: Timestamp) {
     let facts = Facts { connection: Some(channel(n)), export: Some(key(n).id()), ..Facts::default() };
     let mut notice = Notice::new(tenant(), format!("notice:{n}"), NoticeKind::DeadLetter, at, facts);
     if n.is_multiple_of(4) {
-        let error = LastError { at, code: Code::VendorUnreachable, message: "connection refused".into() };
+        let error = LastError { at, code: Code::VendorUnreachable, message: "connection refused".into(), remark: None };
         let progress = Progress { failed: 3, error: Some(error), next_at: Some(now), sent_at: None };
         notice.ways = BTreeMap::from([(NoticeWay::Webhook, progress)]);
     } else {

@@ -241,7 +241,14 @@ mod tests {
         let claimed = export_flow::claim::decide(None, &request).unwrap();
         let mut dead = ended(&claimed, State::Dead, None);
         let message = "Interner Fehler 'Größe'".to_owned();
-        dead.log_attempt(Attempt { at: at(2), step: Step::Send, status: Some(500), code: Code::VendorError, message });
+        dead.log_attempt(Attempt {
+            at: at(2),
+            step: Step::Send,
+            status: Some(500),
+            code: Code::VendorError,
+            message,
+            remark: None,
+        });
         dead.shared.see(&EventId::new("another"));
         dead.shared.duplicates = 3;
         vec![

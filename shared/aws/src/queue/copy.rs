@@ -128,6 +128,7 @@ mod tests {
                 status: Some(400),
                 code: Code::VendorRefused,
                 message,
+                remark: None,
             });
         }
         let mut earlier = receipt(at(2));

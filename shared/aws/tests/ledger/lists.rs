@@ -179,7 +179,7 @@ async fn a_note_is_written_once_whatever_becomes_of_its_answer() {
 async fn counts_follow_what_moves_on() {
     let (ledger, clock) = ledger().await;
     assert!(ledger.put_connection(&connection(&shop(), Role::Channel, "magento"), None).await.unwrap());
-    let skip = Skip { reason: SkipReason::SwitchedOff, detail: None };
+    let skip = Skip { reason: SkipReason::SwitchedOff, detail: None, remark: None };
     let skipped = |export: &Export| Export { skip: Some(skip.clone()), ..ended(export, State::Skipped, None) };
     let first = ends_as(&*ledger, "1", 0, skipped).await;
     ends_as(&*ledger, "2", 1, skipped).await;

@@ -1,6 +1,6 @@
 //! Lines of parcels and documents, spread over what an order has left.
 
-use domain::{DocumentLine, ParcelLine};
+use domain::{DocumentLine, ParcelLine, Said, remark};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -58,7 +58,7 @@ impl<'a> From<&'a DocumentLine> for Wanted<'a> {
 ///
 /// # Errors
 /// In words: which line fits nothing that is left.
-pub(super) fn spread(wanted: &[Wanted<'_>], left: &[Left]) -> Result<BTreeMap<String, Decimal>, String> {
+pub(super) fn spread(wanted: &[Wanted<'_>], left: &[Left]) -> Result<BTreeMap<String, Decimal>, Said> {
     let mut rest: Vec<Left> = left.to_vec();
     let mut taken: BTreeMap<String, Decimal> = BTreeMap::new();
     for line in wanted.iter().filter(|line| line.quantity > Decimal::ZERO) {
@@ -78,8 +78,11 @@ pub(super) fn spread(wanted: &[Wanted<'_>], left: &[Left]) -> Result<BTreeMap<St
             }
         }
         if open > Decimal::ZERO {
-            let name = sku.or(line.line_id).unwrap_or("a line without article number");
-            return Err(format!("{name}: {} more than the order has left", open.normalize()));
+            let more = open.normalize();
+            return Err(match sku.or(line.line_id) {
+                Some(name) => remark::lines_too_many(name, more),
+                None => remark::lines_too_many_unnamed(more),
+            });
         }
     }
     Ok(taken)

@@ -10,7 +10,7 @@ pub(crate) mod shipping;
 use crate::account::Account;
 use crate::contract::Task;
 use crate::stop::Stop;
-use domain::{Alias, Code, HoldReason, Operation, OrderReference, Parcel};
+use domain::{Alias, Code, HoldReason, Operation, OrderReference, Parcel, Said};
 use serde_json::Value;
 
 /// A setting as text, whether it was given as text, number or yes and no; the field's default where it is not given.
@@ -51,8 +51,8 @@ fn misplanned(what: &str) -> Stop {
 }
 
 /// What the vendor said it did is not there.
-fn not_confirmed(what: &str) -> Stop {
-    Stop::fail(Code::NotConfirmed, None, format!("the answer was a success, but {what}"))
+fn not_confirmed(what: Said) -> Stop {
+    Stop::fail(Code::NotConfirmed, None, what)
 }
 
 /// The same sale's reference at another channel, where the rules say which field carries it: names parted by dots.

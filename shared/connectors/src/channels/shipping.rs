@@ -1,7 +1,7 @@
 //! What the rules of a channel let a parcel wait for.
 
 use crate::stop::Stop;
-use domain::{HoldReason, NumberWhen, Parcel, Rules, ShippedWhen};
+use domain::{HoldReason, NumberWhen, Parcel, Rules, ShippedWhen, remark};
 
 /// What a parcel waits for before calls that confirm its shipment may be made; nothing if a person said that it goes.
 #[must_use]
@@ -10,10 +10,10 @@ pub fn shipment_waits(rules: &Rules, by_hand: bool, parcel: &Parcel) -> Option<S
         _ if by_hand => return None,
         ShippedWhen::NumberKnown => return None,
         ShippedWhen::HandedOver if parcel.handed_over() => return None,
-        ShippedWhen::HandedOver => "the courier has not scanned the parcel",
-        ShippedWhen::Manual => "the rule waits for a person to confirm the shipment",
+        ShippedWhen::HandedOver => remark::waits_scan(),
+        ShippedWhen::Manual => remark::waits_person(),
     };
-    Some(Stop::hold(HoldReason::NotHandedOver, Some(why.to_owned())))
+    Some(Stop::hold(HoldReason::NotHandedOver, Some(why)))
 }
 
 /// What a parcel waits for before its number is told, where telling it confirms nothing.

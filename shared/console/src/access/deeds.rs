@@ -61,6 +61,7 @@ const DEEDS: &[(&str, &str, AuditAction)] = &[
     ("POST", "/jobs/{id}/confirm", AuditAction::ConfirmJob),
     ("POST", "/jobs/{id}/cancel", AuditAction::CancelJob),
     ("POST", "/notices/test", AuditAction::TestNotices),
+    ("POST", "/notices/language", AuditAction::PutNotices),
     ("POST", "/reconciliation/make", AuditAction::CarryByHand),
 ];
 

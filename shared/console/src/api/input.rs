@@ -163,7 +163,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem>
         if inner.is_data() {
             let field = if place == "." { "body".to_owned() } else { place };
             // Serde's words name types and the fields there are; the values given are cut off.
-            Problem::field(&field, without_values(&inner.to_string()))
+            Problem::field(&field, (FieldProblem::Unreadable, without_values(&inner.to_string())))
         } else {
             Problem::new(Code::InvalidJson, format!("not JSON at {at}"))
         }

@@ -5,7 +5,7 @@ use crate::access::gate::Trace;
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::State;
-use domain::{AboutKind, ExportId};
+use domain::{AboutKind, ExportId, FieldProblem};
 use export_flow::person::{Asks, Decided, Many};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -29,7 +29,9 @@ pub(crate) async fn decide(
     JsonBody(asked): JsonBody<Decision>,
 ) -> Result<Json<Value>, Problem> {
     let many = Many::from_word(&asked.decision);
-    let many = many.ok_or_else(|| Problem::field("decision", "is none of retry, redrive and not_needed"))?;
+    let many = many.ok_or_else(|| {
+        Problem::field("decision", (FieldProblem::NotOneOf, "is none of retry, redrive and not_needed"))
+    })?;
     let asks = Asks { by: who.as_deref(), ..Asks::from(&tenant) };
     let told = state.flow.decide_many(asks, many, &asked.ids, asked.note.as_deref()).await?;
     for told in told.iter().filter(|told| told.outcome.is_ok()) {

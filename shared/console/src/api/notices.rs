@@ -65,6 +65,7 @@ fn shape(
         "topic": settings.is_some_and(|settings| settings.topic),
         "kinds": settings.map(|settings| &settings.kinds).cloned().unwrap_or_default(),
         "digest": digest.map(|digest| json!({"hour": digest.hour, "time_zone": digest.time_zone})),
+        "lang": settings.map(|settings| settings.lang).unwrap_or_default(),
         "changed_at": settings.map(|settings| settings.changed_at),
         "available": available,
         "waiting": waiting,

@@ -4,7 +4,7 @@ use super::input::{Params, Tenant};
 use crate::{ConsoleState, Problem};
 use axum::Json;
 use axum::extract::{Path, State};
-use domain::{Advice, State as ExportState};
+use domain::{Advice, FieldProblem, State as ExportState};
 use export_flow::figures::HourLine;
 use export_flow::ports::Happening;
 use jiff::SignedDuration;
@@ -50,7 +50,8 @@ pub(crate) async fn hours(
 ) -> Result<Json<Value>, Problem> {
     params.only(&["hours"])?;
     let hours = params.get("hours").map_or(Ok(24), str::parse);
-    let hours = hours.map_err(|_| Problem::field("hours", "must be a number from 1 to 48"))?;
+    let hours =
+        hours.map_err(|_| Problem::field("hours", (FieldProblem::OutOfRange, "must be a number from 1 to 48")))?;
     let found = state.flow.last_hours(&tenant, hours).await?;
     let lines = |lines: &[HourLine]| lines.iter().map(hour).collect::<Vec<_>>();
     let connections: Vec<Value> =

@@ -76,7 +76,7 @@ fn all_refused(told: &[(Shipment, Taken)]) -> Result<(), Problem> {
     for (index, (_, taken)) in told.iter().enumerate() {
         let Taken::Refused(error) = taken else { return Ok(()) };
         let field = if told.len() == 1 { error.field.clone() } else { format!("shipments[{index}].{}", error.field) };
-        errors.push(FieldError::new(field, (error.problem_code, error.problem.clone())));
+        errors.push(FieldError { field, ..error.clone() });
     }
     Err(Problem::fields(errors))
 }
@@ -145,7 +145,8 @@ fn read_line(value: &Value) -> Line {
         Ok(Given { source, shipment, order }) => Line { shipment: Shipment { source, shipment, order }, error: None },
         Err(problem) => {
             let first = problem.errors.into_iter().next();
-            let error = first.unwrap_or_else(|| FieldError::new("shipments", problem.detail));
+            let error =
+                first.unwrap_or_else(|| FieldError::new("shipments", (FieldProblem::Unreadable, problem.detail)));
             let (source, shipment) = (echo("source").unwrap_or_default(), echo("shipment").unwrap_or_default());
             Line { shipment: Shipment { source, shipment, order: echo("order") }, error: Some(error) }
         }

@@ -64,9 +64,9 @@ impl Found {
 pub(crate) async fn ask(state: &ConsoleState, connection: &Connection) -> Result<(String, Found), Refused> {
     let parts = state.flow.parts();
     let spec = parts.registry.get(&connection.connector).map(|connector| connector.spec());
-    let none = || Refused::Conflict("its vendor sends no webhooks".into());
+    let none = || Refused::Conflict(domain::remark::webhook_none());
     let url = spec.and_then(|spec| address(state, spec, connection.id.as_str(), NO_TOKEN)).ok_or_else(none)?;
-    let parsed = url.parse().map_err(|_| Refused::Conflict("its webhook address is no address".into()))?;
+    let parsed = url.parse().map_err(|_| Refused::Conflict(domain::remark::webhook_address()))?;
     let lane = Lane {
         tenant: connection.tenant.clone(),
         // What is found here says nothing about the vendor's limits.

@@ -140,7 +140,7 @@ pub(super) async fn table(
 /// A list as a table.
 pub(super) async fn as_table(state: ConsoleState, name: &str, listed: Listed) -> Result<Response, Fault> {
     listed_table(state, name, listed).await.map_err(|problem| match problem.code {
-        domain::Code::InvalidField => Fault::Wrong(problem.detail),
+        domain::Code::InvalidField => Fault::Wrong(super::wrong::sentences(&problem.errors)),
         _ => Fault::Store,
     })
 }
@@ -261,7 +261,7 @@ pub(super) async fn one(
         mend: mend::place(&export, &names).filter(|_| session.may_change()),
         in_doubt: in_doubt(&export),
         hold: export.hold.as_ref().filter(|_| is_waiting(&export)).map(|hold| HoldFacts {
-            detail: hold.detail.clone(),
+            detail: hold.detail.as_deref().map(|detail| texts::kept(detail, hold.remark.as_deref())),
             since: When::new(hold.since, now),
             until: When::new(hold.until, now),
             last_day: When::new(hold.last_day, now),

@@ -2,7 +2,8 @@
 
 use super::guard::with_headers;
 use super::links;
-use super::view::{self, Chrome, Section};
+use super::view::{Chrome, Section};
+use super::wrong::sentences;
 use crate::Problem;
 use crate::texts::{self, filters, find, say};
 use askama::Template;
@@ -63,20 +64,14 @@ impl From<Problem> for Fault {
 
 impl From<Refused> for Fault {
     fn from(refused: Refused) -> Self {
-        let sentence = |text: &str| {
-            let mut chars = text.chars();
-            chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).chain(['.']).collect())
-        };
         match refused {
             Refused::Unknown(code) => Self::Missing(code),
-            Refused::Fields(errors) => {
-                let said: Vec<String> =
-                    errors.iter().map(|e| format!("{} {}.", view::humanise(&e.field), e.problem)).collect();
-                Self::Wrong(said.join(" "))
-            }
+            Refused::Fields(errors) => Self::Wrong(sentences(&errors)),
             Refused::Empty => Self::Wrong(said(Code::EmptyFilter).explanation.to_owned()),
-            Refused::Conflict(why) => Self::NotNow(sentence(&why)),
-            Refused::Vendor(code, words) => Self::NotNow(format!("{} {words}", said(code).explanation)),
+            Refused::Conflict(why) => Self::NotNow(texts::sentence(&texts::said(&why))),
+            Refused::Vendor(code, words) => {
+                Self::NotNow(format!("{} {}", said(code).explanation, texts::sentence(&texts::said(&words))))
+            }
             Refused::Ours(error) => error.into(),
         }
     }

@@ -14,8 +14,10 @@ pub(super) struct StepFacts {
     pub(super) label: Option<&'static str>,
     /// Where more is said about that.
     pub(super) advice: Option<String>,
-    /// In the vendor's words.
+    /// What was said: in our words or the vendor's.
     pub(super) message: Option<String>,
+    /// It was the vendor.
+    pub(super) by_vendor: bool,
     pub(super) next_step: Option<&'static str>,
 }
 
@@ -32,6 +34,8 @@ pub(super) struct ErrorFacts {
     pub(super) at: When,
     pub(super) label: &'static str,
     pub(super) message: String,
+    /// It was the vendor who said so.
+    pub(super) by_vendor: bool,
 }
 
 /// How a connection is, whatever page says it.
@@ -78,7 +82,8 @@ fn step(step: &CheckStep) -> StepFacts {
         badge: Badge::of_outcome(step.ok),
         label: said.as_ref().map(|said| said.label),
         advice: step.code.map(|code| links::code(code.as_str())),
-        message: step.message.clone(),
+        message: step.message.as_deref().map(|said| texts::kept(said, step.remark.as_deref())),
+        by_vendor: step.remark.is_none(),
         next_step: said.map(|said| said.next_step),
     }
 }
@@ -109,6 +114,7 @@ fn last_error(connection: &Connection, now: Timestamp) -> Option<ErrorFacts> {
     connection.last_error.as_ref().map(|error| ErrorFacts {
         at: When::new(error.at, now),
         label: word(error.code.in_words()).label,
-        message: error.message.clone(),
+        message: texts::kept(&error.message, error.remark.as_deref()),
+        by_vendor: error.remark.is_none(),
     })
 }

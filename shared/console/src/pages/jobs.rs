@@ -260,7 +260,7 @@ fn batch_page(job: &Job, names: &Names, session: &Session, exports: &[Export], n
         done: job.state == "done",
         halt: job.halt.as_ref().map(|halt| HaltFacts {
             said: say_with(halted, "why", texts::label(&halt.reason)),
-            detail: halt.detail.clone(),
+            detail: halt.detail.as_deref().map(|detail| texts::kept(detail, halt.remark.as_deref())),
             until: halt.until.map(|until| When::new(until, now)),
         }),
         so_far: counts(so_far, ("queued", job.queued), ("found", job.found)),

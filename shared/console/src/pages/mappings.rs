@@ -5,8 +5,9 @@ use super::guard::{Asked, Fields, Posted};
 use super::links;
 use super::login::Session;
 use super::view::{self, Chrome, Section, show};
+use super::wrong::sentence;
 use crate::ConsoleState;
-use crate::texts::{filters, say, say_with, word};
+use crate::texts::{self, filters, say, say_with, word};
 use askama::Template;
 use axum::extract::{Path, State};
 use axum::response::{Redirect, Response};
@@ -80,7 +81,10 @@ pub(super) async fn one(
     let sides = sides(&found);
     Ok(show(&Page {
         chrome: Chrome::new(say_with("mappings-title", "name", label.as_str()), Section::Connections, &session),
-        not_loaded: found.not_loaded.as_ref().map(|(code, said)| (word(code.in_words()).explanation, said.clone())),
+        not_loaded: found
+            .not_loaded
+            .as_ref()
+            .map(|(code, said)| (word(code.in_words()).explanation, texts::said(said))),
         counted_all: found.counted_all,
         nameless: found.waiting.iter().filter(|one| one.value.is_none()).map(|one| one.count).sum(),
         proposals: sides.iter().flat_map(|side| &side.lines).filter(|line| line.is_proposed()).count(),
@@ -159,7 +163,7 @@ fn line(kind: MappingKind, from: &str, to: &str, waiting: Option<&Waiting>, foun
                 because: word(proposal.because.in_words()).label,
             })
             .collect(),
-        doubts: found.warnings.iter().filter(|doubt| doubt.field == field).map(|doubt| doubt.problem.clone()).collect(),
+        doubts: found.warnings.iter().filter(|doubt| doubt.field == field).map(sentence).collect(),
     }
 }
 

@@ -40,6 +40,7 @@ mod signin;
 mod timeline;
 mod trial;
 mod view;
+mod wrong;
 
 pub use login::{LINK_LIFE, SESSION_LIFE};
 
@@ -97,6 +98,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/shipments", get(shipments::form).post(shipments::tell))
         .route("/notices", get(notices::page))
         .route("/notices/test", post(notices::test))
+        .route("/notices/language", post(notices::language))
         .route("/reconciliation", get(reconciliation::show_page))
         .route("/reconciliation/table", get(reconciliation::table))
         .route("/reconciliation/make", post(reconciliation::make))

@@ -5,12 +5,12 @@ use super::guard::Posted;
 use super::login::Session;
 use super::view::{Badge, Chrome, Section, When, show};
 use crate::ConsoleState;
-use crate::texts::{fill, filters, say, word};
+use crate::texts::{self, choices, fill, filters, say, word};
 use askama::Template;
 use axum::extract::State;
-use axum::response::Response;
+use axum::response::{Redirect, Response};
 use domain::{InWords as _, NoticeWay, TenantId};
-use export_flow::notices::{Notice, Tried};
+use export_flow::notices::{Language, Notice, Tried};
 use jiff::Timestamp;
 
 struct WayFacts {
@@ -39,6 +39,8 @@ struct Page {
     ways: Vec<WayFacts>,
     kinds: Vec<&'static str>,
     digest: Option<String>,
+    /// What they are worded in: code, name, chosen.
+    languages: Vec<(&'static str, &'static str, bool)>,
     tried: Vec<Outcome>,
     untold: Vec<Untold>,
 }
@@ -64,6 +66,7 @@ async fn shown(state: &ConsoleState, session: &Session, tried: Vec<Outcome>) -> 
         ways: vec![],
         kinds: vec![],
         digest: None,
+        languages: vec![],
         tried,
         untold: waiting.iter().map(|notice| untold(notice, now)).collect(),
     };
@@ -74,6 +77,7 @@ async fn shown(state: &ConsoleState, session: &Session, tried: Vec<Outcome>) -> 
             NoticeWay::Topic => say("notices-topic").to_owned(),
         };
         page.ways = settings.ways().map(|way| WayFacts { label: word(way.in_words()).label, to: to(way) }).collect();
+        page.languages = Language::ALL.iter().map(|one| choice(*one, settings.lang)).collect();
         page.kinds = settings.kinds.iter().map(|kind| word(kind.in_words()).label).collect();
         page.digest = settings.digest.map(|digest| {
             let hour = format!("{:02}", digest.hour);
@@ -83,13 +87,29 @@ async fn shown(state: &ConsoleState, session: &Session, tried: Vec<Outcome>) -> 
     Ok(show(&page))
 }
 
+fn choice(one: Language, chosen: Language) -> (&'static str, &'static str, bool) {
+    let name = choices().into_iter().find(|known| known.code == one.as_str()).map_or(one.as_str(), |known| known.name);
+    (one.as_str(), name, one == chosen)
+}
+
+/// `POST /notices/language`.
+pub(super) async fn language(
+    State(state): State<ConsoleState>,
+    Posted { session, fields }: Posted,
+) -> Result<Redirect, Fault> {
+    let chosen = fields.get("language").and_then(Language::from_code);
+    let chosen = chosen.ok_or_else(|| Fault::Wrong(say("notices-choose-language").to_owned()))?;
+    state.flow.word_notices_in(&session.tenant, chosen).await?;
+    Ok(Redirect::to("/notices"))
+}
+
 fn outcome(way: NoticeWay, tried: &Tried) -> Outcome {
     let (said, next_step) = match tried {
         Tried::Sent => (say("notices-sent").to_owned(), None),
         Tried::Queued => (say("notices-queued").to_owned(), None),
         Tried::Failed(why) => {
             let known = word(why.code.in_words());
-            (format!("{}: {}", known.label, why.message), Some(known.next_step))
+            (format!("{}: {}", known.label, texts::said(&why.message)), Some(known.next_step))
         }
     };
     let badge = Badge::of_outcome(!matches!(tried, Tried::Failed(_)));
@@ -103,7 +123,7 @@ fn untold(notice: &Notice, now: Timestamp) -> Untold {
         Some(Outcome {
             label: word(way.in_words()).label,
             badge: Badge::of_outcome(false),
-            said: format!("{}: {}", known.label, error.message),
+            said: format!("{}: {}", known.label, texts::kept(&error.message, error.remark.as_deref())),
             next_step: Some(known.next_step),
         })
     });

@@ -135,7 +135,7 @@ fn result(found: &Reconciliation, names: &Names, fields: &Fields) -> Outcome {
         Stopped {
             at: names.label(&stopped.at),
             label: known.label,
-            message: stopped.message.clone(),
+            message: texts::said(&stopped.message),
             next_step: known.next_step,
         }
     });
@@ -216,7 +216,7 @@ fn unread(line: &NotRead, names: &Names) -> Unread {
         },
         at: names.label(&line.at),
         label: known.label,
-        message: line.message.clone(),
+        message: texts::said(&line.message),
         next_step: known.next_step,
     }
 }

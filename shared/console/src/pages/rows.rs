@@ -42,7 +42,9 @@ impl Row {
             badge: Badge::of_state(export.state),
             why: why(export).map(|word| word.label),
             advice: why(export).map(|word| links::code(word.word)),
-            said: last.map(|attempt| attempt.message.clone()).filter(|said| !said.is_empty()),
+            said: last
+                .map(|attempt| texts::kept(&attempt.message, attempt.remark.as_deref()))
+                .filter(|said| !said.is_empty()),
             changed: When::new(export.changed_at, now),
         }
     }

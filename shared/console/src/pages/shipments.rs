@@ -6,6 +6,7 @@ use super::guard::{Asked, Fields, Posted};
 use super::links;
 use super::login::Session;
 use super::view::{self, Chrome, Link, Section, show};
+use super::wrong::named_sentence;
 use crate::ConsoleState;
 use crate::texts::{filters, say, word};
 use askama::Template;
@@ -119,7 +120,7 @@ fn row(source: &str, shipment: &Shipment, taken: &Taken) -> Row {
             let href = links::list("/exports", [("connection", source), ("document", id.as_str())]);
             (None, Some(Link { href, text: say("shipments-exports").to_owned() }))
         }
-        Taken::Refused(error) => (Some(format!("{} {}.", view::humanise(&error.field), error.problem)), None),
+        Taken::Refused(error) => (Some(named_sentence(error)), None),
     };
     Row {
         number: shipment.shipment.clone(),

@@ -4,7 +4,9 @@ use super::rows::title;
 use super::view::{Link, Names, When};
 use super::{links, view};
 use crate::texts::{self, fill, say, say_n, say_with};
-use domain::{ATTEMPT_LOG_MAX, Attempt, Export, Finding, HoldReason, InWords, Operation, Receipt, ResolvedHow, State};
+use domain::{
+    ATTEMPT_LOG_MAX, Attempt, Export, Finding, HoldReason, InWords, Operation, Receipt, Remark, ResolvedHow, State,
+};
 use jiff::{SignedDuration, Timestamp};
 
 /// What a moment of an order is about, for whoever wants to read of that alone.
@@ -222,9 +224,14 @@ fn failed(attempt: &Attempt, number: Option<usize>, before: Option<&Attempt>, no
         .saying(format!("{} {answer}", say_with("timeline-step", "step", step.label)))
         .saying(after.unwrap_or_default())
         .saying(why.explanation)
-        .quoting(&attempt.message, say("story-vendor"))
+        .quoting(&texts::kept(&attempt.message, attempt.remark.as_deref()), said_by(attempt.remark.as_deref()))
         .of(Kind::Trouble);
     Moment { advice: Some(links::code(attempt.code.as_str())), ..moment }
+}
+
+/// What stands before the words of an attempt: whose they are.
+fn said_by(remark: Option<&Remark>) -> &'static str {
+    say(if remark.is_some() { "story-detail" } else { "story-vendor" })
 }
 
 /// How long something lasts, in words.
@@ -275,18 +282,16 @@ fn present(export: &Export, now: Timestamp) -> Option<Moment> {
             let hold = export.hold.as_ref()?;
             let why = texts::word(hold.reason.in_words());
             let moment = Moment::new(hold.since, now, "wait", say_with("timeline-waits", "why", why.label));
-            Some(
-                moment.saying(why.explanation).quoting(hold.detail.as_deref().unwrap_or_default(), say("story-detail")),
-            )
+            let detail = texts::kept(hold.detail.as_deref().unwrap_or_default(), hold.remark.as_deref());
+            Some(moment.saying(why.explanation).quoting(&detail, say("story-detail")))
         }
         State::Delivered | State::Retrying => None,
         State::Skipped => {
             let skip = export.skip.as_ref()?;
             let why = texts::word(skip.reason.in_words());
             let moment = Moment::new(export.changed_at, now, "calm", say_with("timeline-left-out", "why", why.label));
-            Some(
-                moment.saying(why.explanation).quoting(skip.detail.as_deref().unwrap_or_default(), say("story-detail")),
-            )
+            let detail = texts::kept(skip.detail.as_deref().unwrap_or_default(), skip.remark.as_deref());
+            Some(moment.saying(why.explanation).quoting(&detail, say("story-detail")))
         }
         State::Sending | State::Accepted | State::Expired | State::Uncertain | State::Dead | State::Planned => {
             let tone = view::Badge::of_state(export.state).tone;

@@ -9,11 +9,13 @@
 
 mod amounts;
 mod language;
+mod remarks;
 #[cfg(test)]
 mod tests;
 mod words;
 
 pub(crate) use amounts::{hour, instant, money, number};
+pub(crate) use remarks::{kept, said, sentence};
 pub(crate) use words::{Advised, STEPS, advice, connector, connector_field, label, word};
 
 use axum::extract::Request;

@@ -6,13 +6,14 @@ mod said;
 use super::language::{ENGLISH, LANGUAGES, english};
 use super::words::STEPS;
 use connectors::{Registry, Spec};
-use domain::{Advice, Word};
+use domain::{Advice, FieldProblem, Word, remark};
 use folder::{Folder, Gaps};
 use said::Way;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Beginnings of the names that pages make at run time.
-const MADE: &[&str] = &["audit-names-", "connect-problem-", "connections-step-", "jobs-kind-", "jobs-state-"];
+const MADE: &[&str] =
+    &["audit-names-", "connections-step-", "field-name-", "field-problem-", "jobs-kind-", "jobs-state-"];
 
 /// Words of the frame that are there for any page to take.
 const COMMON: &[&str] = &["cancel", "confirm", "note"];
@@ -50,6 +51,12 @@ fn of_word(word: &Word) -> Vec<String> {
 
 fn of_words() -> BTreeMap<String, Gaps> {
     domain::words().iter().flat_map(of_word).map(|key| (key, Gaps::new())).collect()
+}
+
+fn of_remarks() -> BTreeMap<String, Gaps> {
+    let key = |code: &str| format!("remark-{}", code.replace('_', "-"));
+    let gaps = |shape: &remark::Shape| shape.gaps.iter().map(|gap| (*gap).to_owned()).collect();
+    remark::ALL.iter().map(|shape| (key(shape.code), gaps(shape))).collect()
 }
 
 /// The names of the texts of a connector.
@@ -120,7 +127,8 @@ fn whatever_is_written_in_english_is_said() {
 #[test]
 fn every_message_of_the_pages_is_in_every_language() {
     let english = Folder::read(ENGLISH).messages;
-    let words = of_words();
+    let mut words = of_words();
+    words.extend(of_remarks());
     of_others(|folder| {
         let pages = folder.messages.iter().filter(|(key, _)| !words.contains_key(*key));
         compared(&pages.map(|(key, gaps)| (key.clone(), gaps.clone())).collect(), &english)
@@ -134,6 +142,24 @@ fn every_word_is_in_every_language() {
         let known = folder.messages.iter().filter(|(key, _)| words.contains_key(*key));
         compared(&known.map(|(key, gaps)| (key.clone(), gaps.clone())).collect(), &words)
     });
+}
+
+#[test]
+fn every_remark_is_in_every_language() {
+    let wanted = of_remarks();
+    of_others(|folder| {
+        let remarks = folder.messages.iter().filter(|(key, _)| key.starts_with("remark-"));
+        compared(&remarks.map(|(key, gaps)| (key.clone(), gaps.clone())).collect(), &wanted)
+    });
+}
+
+#[test]
+fn every_problem_of_a_field_is_said() {
+    let english = Folder::read(ENGLISH).messages;
+    let keys = FieldProblem::ALL.iter().map(|problem| format!("field-problem-{}", problem.as_str().replace('_', "-")));
+    let wanted: BTreeMap<String, Gaps> = keys.map(|key| (key, Gaps::new())).collect();
+    let there = english.into_iter().filter(|(key, _)| key.starts_with("field-problem-")).collect();
+    none_missing(&compared(&there, &wanted));
 }
 
 /// Pages leave out what asks nothing of anybody, and know it by its words.

@@ -31,13 +31,14 @@ pub(crate) fn export_in(state: State) -> Export {
                     status: Some(500),
                     code: Code::VendorError,
                     message: "it failed".into(),
+                    remark: None,
                 });
             }
             export
         }
         State::Skipped => {
             export.code = Some(Code::NoOrderReference);
-            export.skip = Some(Skip { reason: SkipReason::NotOurs, detail: None });
+            export.skip = Some(Skip { reason: SkipReason::NotOurs, detail: None, remark: None });
             export
         }
         State::Expired => {

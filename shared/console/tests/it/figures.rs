@@ -17,8 +17,16 @@ fn failed(id: &str, state: State, code: Code, message: &str) -> Export {
         status: None,
         code: Code::VendorTimeout,
         message: "x".into(),
+        remark: None,
     });
-    export.log_attempt(Attempt { at: at(9), step: Step::Send, status: Some(500), code, message: message.into() });
+    export.log_attempt(Attempt {
+        at: at(9),
+        step: Step::Send,
+        status: Some(500),
+        code,
+        message: message.into(),
+        remark: None,
+    });
     Export { changed_at: at(i64::try_from(id.len()).unwrap()), ..export }
 }
 

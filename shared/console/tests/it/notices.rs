@@ -9,7 +9,7 @@ async fn nobody_is_told_anything_until_it_is_set() {
     let console = Console::new();
     let (status, notices) = console.get("/notices").await;
     assert_eq!(status, StatusCode::OK);
-    let nothing = json!({"webhook": null, "email": [], "topic": false, "kinds": [], "digest": null, "changed_at": null,
+    let nothing = json!({"webhook": null, "email": [], "topic": false, "kinds": [], "digest": null, "lang": "en", "changed_at": null,
                          "available": ["webhook"], "waiting": []});
     assert_eq!(notices, nothing);
     let (status, problem) = console.post("/notices/test", &json!({})).await;
@@ -58,4 +58,20 @@ async fn a_test_says_what_the_receiver_answered_and_what_to_do() {
     assert_eq!((&way["way"], &way["outcome"]), (&json!("webhook"), &json!("failed")));
     assert_eq!((&way["code"], &way["message"]), (&json!("notice_refused"), &json!("the receiver answered 401")));
     assert!(!way["next_step"].as_str().unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn notices_are_worded_in_the_language_that_is_set_and_stay_so() {
+    let console = Console::new();
+    let wish = json!({"webhook": {"url": "https://hooks.example/in"}, "lang": "cs"});
+    let (status, made) = console.put("/notices", &wish).await;
+    assert_eq!((status, &made["lang"]), (StatusCode::OK, &json!("cs")));
+    let (_, kept) = console.put("/notices", &json!({"webhook": {"url": "https://hooks.example/in"}})).await;
+    assert_eq!(kept["lang"], "cs", "what is left out stays");
+    let (status, problem) = console.put("/notices", &json!({"lang": "xx"})).await;
+    assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert_eq!(
+        (&problem["errors"][0]["field"], &problem["errors"][0]["problem_code"]),
+        (&json!("lang"), &json!("not_one_of"))
+    );
 }

@@ -119,7 +119,7 @@ async fn what_other_switches_or_a_removal_would_mean_is_said_beforehand() {
     };
     let held = |export: &Export| samples::held(export, HoldReason::OrderUnknown, samples::at(60));
     let off = |export: &Export| {
-        let skip = domain::Skip { reason: domain::SkipReason::SwitchedOff, detail: None };
+        let skip = domain::Skip { reason: domain::SkipReason::SwitchedOff, detail: None, remark: None };
         Export { state: State::Skipped, code: Some(domain::Code::SwitchedOff), skip: Some(skip), ..export.clone() }
     };
     for _ in 0..3 {

@@ -350,7 +350,7 @@ impl Hears for Books {
 #[async_trait]
 impl Connector for Books {
     async fn check(&self, _: &Session<'_>) -> Vec<CheckStep> {
-        vec![CheckStep { name: "reach".into(), ok: true, code: None, message: None, next_step: None }]
+        vec![CheckStep { name: "reach".into(), ok: true, code: None, message: None, remark: None, next_step: None }]
     }
     async fn reach(&self, _: &Session<'_>) -> Result<(), Stop> {
         Ok(())
@@ -397,7 +397,7 @@ impl Hears for Van {
 #[async_trait]
 impl Connector for Van {
     async fn check(&self, _: &Session<'_>) -> Vec<CheckStep> {
-        vec![CheckStep { name: "reach".into(), ok: true, code: None, message: None, next_step: None }]
+        vec![CheckStep { name: "reach".into(), ok: true, code: None, message: None, remark: None, next_step: None }]
     }
     async fn reach(&self, _: &Session<'_>) -> Result<(), Stop> {
         Ok(())
@@ -445,11 +445,12 @@ impl Connector for Market {
             ok,
             code,
             message,
+            remark: None,
             next_step: None,
         };
         match read(session, "/market/me").await {
             Ok(_) => vec![step(true, None, None)],
-            Err(Stop::Credentials(failure)) => vec![step(false, Some(failure.code), Some(failure.message))],
+            Err(Stop::Credentials(failure)) => vec![step(false, Some(failure.code), Some(failure.message.to_string()))],
             Err(_) => vec![step(false, Some(Code::Unreachable), None)],
         }
     }

@@ -16,6 +16,7 @@ mod mapping;
 mod reading;
 mod ruling;
 mod seeking;
+mod speaking;
 mod stage;
 mod telling;
 mod tracing;

@@ -242,7 +242,14 @@ impl Day<'_> {
     }
 
     fn connections(&self) {
-        let good = |name: &str| CheckStep { name: name.into(), ok: true, code: None, message: None, next_step: None };
+        let good = |name: &str| CheckStep {
+            name: name.into(),
+            ok: true,
+            code: None,
+            message: None,
+            remark: None,
+            next_step: None,
+        };
         let check =
             Check { ok: true, at: ago(240), steps: vec![good("reach"), good("credentials"), good("permission")] };
         let books = Connection {
@@ -260,6 +267,7 @@ impl Day<'_> {
                 at: ago(35),
                 code: Code::VendorRefused,
                 message: self.say("The order does not allow an invoice to be created."),
+                remark: None,
             }),
             ..self.connection("shop", "Garden shop", Role::Channel, "magento")
         };
@@ -276,6 +284,7 @@ impl Day<'_> {
                 at: ago(18),
                 code: Code::VendorUnreachable,
                 message: self.say("503 Service Unavailable: upstream connect error"),
+                remark: None,
             }),
             check: Some(Check {
                 ok: false,
@@ -285,6 +294,7 @@ impl Day<'_> {
                     ok: false,
                     code: Some(Code::Unreachable),
                     message: Some(self.say("connection refused")),
+                    remark: None,
                     next_step: Some("Check the address and whether the host is up.".into()),
                 }],
             }),
@@ -355,6 +365,7 @@ impl Day<'_> {
             until: ahead(n),
             last_day: ahead(14 * 24 * 60),
             detail: detail.map(|detail| self.say(detail)),
+            remark: None,
             checks: 1,
             connection: None,
             unmapped: (reason == HoldReason::MappingMissing).then(|| domain::Unmapped {
@@ -398,7 +409,7 @@ impl Day<'_> {
     }
 
     fn attempt(&self, minutes: i64, step: Step, status: Option<u16>, code: Code, message: &str) -> Attempt {
-        Attempt { at: ago(minutes), step, status, code, message: self.say(message) }
+        Attempt { at: ago(minutes), step, status, code, message: self.say(message), remark: None }
     }
 
     fn failed(&self) {
@@ -447,6 +458,7 @@ impl Day<'_> {
             until: ago(10),
             last_day: ago(10),
             detail: None,
+            remark: None,
             checks: 90,
             connection: None,
             unmapped: None,
@@ -458,12 +470,15 @@ impl Day<'_> {
         let mut ours = self.export(95, Operation::Look, "", State::Skipped, ago(200));
         ours.order = None;
         ours.code = Some(Code::NoOrderReference);
-        ours.skip = Some(Skip { reason: SkipReason::NotOurs, detail: None });
+        ours.skip = Some(Skip { reason: SkipReason::NotOurs, detail: None, remark: None });
         self.put(ours);
         let mut off = self.export(96, Operation::SendCreditNote, "shop", State::Skipped, ago(190));
         off.code = Some(Code::SwitchedOff);
-        off.skip =
-            Some(Skip { reason: SkipReason::SwitchedOff, detail: Some(self.say("Receives credit notes is off")) });
+        off.skip = Some(Skip {
+            reason: SkipReason::SwitchedOff,
+            detail: Some(self.say("Receives credit notes is off")),
+            remark: None,
+        });
         self.put(off);
     }
 

@@ -45,7 +45,7 @@ async fn a_form_that_is_another_sites_or_says_nothing_tells_nothing() {
         assert_eq!(told(&stage, &cookie, &page, form).await.status, StatusCode::UNPROCESSABLE_ENTITY, "{form}");
     }
     let nowhere = told(&stage, &cookie, &page, "source=nowhere&lines=T-1").await;
-    assert!(nowhere.html.contains("Source is not a connection."), "{}", nowhere.html);
+    assert!(nowhere.html.contains("Source: There is no such connection, or not of this role."), "{}", nowhere.html);
     assert_eq!(stage.state.flow.parts().queue.depth().await.unwrap().visible, 0);
     let none = Stage::empty();
     let seen = none.page("/shipments").await;

@@ -106,7 +106,7 @@ pub(crate) async fn busy(tail: &str) -> Stage {
         let heard = Heard { tenant: tenant.clone(), source: ConnectionId::new(source), at: now, subject };
         ledger.note_heard(&heard).await.unwrap();
     }
-    let failed = LastError { at: now, code: Code::VendorError, message: say("550 mailbox unavailable") };
+    let failed = LastError { at: now, code: Code::VendorError, message: say("550 mailbox unavailable"), remark: None };
     let facts = Facts { connection: Some(ConnectionId::new("market")), ..Facts::default() };
     let mut notice = Notice::new(tenant.clone(), "n1".into(), NoticeKind::ConnectionPaused, now, facts);
     notice.ways.insert(NoticeWay::Email, Progress { error: Some(failed), ..Progress::default() });

@@ -13,3 +13,7 @@ notices-test = Zkouška
 notices-sent = Upozornění bylo převzato.
 notices-queued = Odejde během minuty nebo dvou.
 notices-untold = Zatím neoznámeno
+
+notices-language = Jazyk upozornění
+notices-language-save = Uložit jazyk
+notices-choose-language = Vyberte jazyk ze seznamu.

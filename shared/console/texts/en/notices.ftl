@@ -13,3 +13,7 @@ notices-test = The test
 notices-sent = It was taken.
 notices-queued = It goes out within a minute or two.
 notices-untold = Not told yet
+
+notices-language = Language of the notices
+notices-language-save = Save the language
+notices-choose-language = Choose a language of the list.

@@ -13,3 +13,7 @@ notices-test = Test
 notices-sent = Powiadomienie zostało przyjęte.
 notices-queued = Zostanie wysłane w ciągu minuty lub dwóch.
 notices-untold = Jeszcze nieprzekazane
+
+notices-language = Język powiadomień
+notices-language-save = Zapisz język
+notices-choose-language = Wybierz język z listy.

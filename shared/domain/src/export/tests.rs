@@ -88,6 +88,7 @@ fn the_last_twenty_notes_and_failures_are_kept() {
             status: Some(400),
             code: Code::VendorRefused,
             message,
+            remark: None,
         });
     }
     let kept: Vec<Timestamp> = (5..25).map(at).collect();

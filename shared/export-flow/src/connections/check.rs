@@ -3,7 +3,10 @@
 use crate::flow::Flow;
 use crate::refused::Refused;
 use connectors::{Account, Mode, TokenCache};
-use domain::{Check, CheckStep, Code, Connection, ConnectionState, HoldReason, InWords, Pause, PauseReason, Step};
+use domain::{
+    Check, CheckStep, Code, Connection, ConnectionState, HoldReason, InWords, Pause, PauseReason, Said, Step, kept,
+    remark,
+};
 use futures_util::future::{Either, select};
 use jiff::{SignedDuration, Timestamp};
 use std::future::Future;
@@ -78,7 +81,7 @@ impl Flow {
         deadline: impl Future<Output = ()> + Send,
     ) -> Vec<CheckStep> {
         let Some(connector) = self.parts.registry.get(&account.connection.connector) else {
-            return vec![failed("connector", Code::UnknownConnector, Code::UnknownConnector.explanation())];
+            return vec![failed("connector", Code::UnknownConnector, remark::connector_unknown())];
         };
         let session = self.session_with(account, tokens, Mode::Live, Step::Look);
         let outcome = {
@@ -97,12 +100,13 @@ impl Flow {
             }
         };
         let Some(mut steps) = outcome else {
-            return vec![failed("reach", Code::Unreachable, "the whole check did not end in 20 seconds")];
+            return vec![failed("reach", Code::Unreachable, remark::check_too_long(CHECK_SECS_MAX))];
         };
         let mut redactor = self.redactor(&[account]);
         redactor.hide(session.private());
         for step in &mut steps {
-            step.message = step.message.as_deref().map(|message| redactor.clean(message));
+            let message = step.message.take().map(|text| Said::of_parts(text, step.remark.take()).cleaned(&redactor));
+            (step.message, step.remark) = kept(message);
             if let (false, None, Some(code)) = (step.ok, &step.next_step, step.code) {
                 step.next_step = Some(code.next_step().to_owned());
             }
@@ -116,20 +120,17 @@ impl Flow {
 fn clock_step(skew: SignedDuration) -> CheckStep {
     let differ = skew.abs() > SKEW_MAX;
     let code = differ.then_some(Code::ClockSkew);
-    let side = if skew.is_negative() { "behind" } else { "ahead of" };
-    let message = differ.then(|| format!("the vendor's clock is {} s {side} ours", skew.abs().as_secs()));
+    let seconds = skew.abs().as_secs();
+    let said = || if skew.is_negative() { remark::clock_behind(seconds) } else { remark::clock_ahead(seconds) };
+    let (message, remark) = kept(differ.then(said));
     let next_step = code.map(|code| code.next_step().to_owned());
-    CheckStep { name: "clock".to_owned(), ok: true, code, message, next_step }
+    CheckStep { name: "clock".to_owned(), ok: true, code, message, remark, next_step }
 }
 
-fn failed(name: &str, code: Code, message: &str) -> CheckStep {
-    CheckStep {
-        name: name.to_owned(),
-        ok: false,
-        code: Some(code),
-        message: Some(message.to_owned()),
-        next_step: Some(code.next_step().to_owned()),
-    }
+fn failed(name: &str, code: Code, message: Said) -> CheckStep {
+    let (message, remark) = kept(Some(message));
+    let next_step = Some(code.next_step().to_owned());
+    CheckStep { name: name.to_owned(), ok: false, code: Some(code), message, remark, next_step }
 }
 
 /// What follows from a check for the connection's state.

@@ -5,7 +5,7 @@ use crate::jobs::Outlook;
 use crate::refused::Refused;
 use connectors::{Account, Changed, DocumentPage, Mode, Session, Spec, Stop};
 use data_encoding::BASE64URL_NOPAD;
-use domain::{Code, Export, FieldProblem, Step, TenantId, Within};
+use domain::{Code, Export, FieldProblem, Step, TenantId, Within, remark};
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::sync::Arc;
@@ -131,7 +131,7 @@ impl Flow {
     pub(crate) fn refuse(&self, stop: Stop, account: &Account, session: &Session<'_>) -> Refused {
         let mut redactor = self.redactor(&[account]);
         redactor.hide(session.private());
-        Refused::from_stop(stop, |text| redactor.clean(text))
+        Refused::from_stop(stop, |said| said.cleaned(&redactor))
     }
 }
 
@@ -141,7 +141,7 @@ pub(crate) fn lists(spec: &Spec) -> bool {
 }
 
 pub(crate) fn no_list() -> Refused {
-    Refused::Conflict("this connection has no list of documents".into())
+    Refused::Conflict(remark::list_none())
 }
 
 #[cfg(test)]

@@ -8,7 +8,7 @@ use crate::refused::{FieldError, Refused};
 use connectors::{Account, Mode, TargetValues};
 use domain::{
     Code, Connection, ConnectionId, ConnectionState, DocumentKind, FieldProblem, HoldReason, Likeness, MappingKind,
-    Mappings, Role, State, Step, TenantId, Unmapped, likeness,
+    Mappings, Role, Said, State, Step, TenantId, Unmapped, likeness, remark,
 };
 use futures_util::future::{Either, select};
 use std::collections::BTreeMap;
@@ -53,7 +53,7 @@ pub struct TargetMappings {
     /// The target's own values; empty where they could not be read.
     pub values: TargetValues,
     /// Why they could not be read.
-    pub not_loaded: Option<(Code, String)>,
+    pub not_loaded: Option<(Code, Said)>,
     /// What waits, the largest number first.
     pub waiting: Vec<Waiting>,
     /// Whether everything that waits was counted.
@@ -91,7 +91,7 @@ impl Flow {
             Ok(values) => (values, None),
             Err(Refused::Vendor(code, message)) => none(code, message),
             Err(Refused::Conflict(message)) => none(Code::Conflict, message),
-            Err(Refused::Ours(PortError::Damaged(message))) => none(Code::SettingInvalid, message),
+            Err(Refused::Ours(PortError::Damaged(message))) => none(Code::SettingInvalid, message.into()),
             Err(refused) => return Err(refused),
         };
         let (mut waiting, counted_all) = self.waiting_for_mappings(tenant, &connection.id).await?;
@@ -220,7 +220,7 @@ impl Flow {
 }
 
 fn only_channels() -> Refused {
-    Refused::Conflict("only channels have mappings".into())
+    Refused::Conflict(remark::channels_only())
 }
 
 /// The target's values that are like a value which waits, the likeliest first.
@@ -248,25 +248,25 @@ fn proposals(value: &Unmapped, values: &TargetValues) -> Vec<Proposal> {
 fn warnings(connection: &Connection, values: Option<&TargetValues>) -> Vec<FieldError> {
     let mappings = &connection.mappings;
     let mut found = vec![];
-    let mut doubt = |kind: MappingKind, from: &str, problem: String| {
+    let mut doubt = |kind: MappingKind, from: &str, problem: Said| {
         found.push(FieldError::new(format!("mappings.{}.{from}", kind.as_str()), (FieldProblem::Doubtful, problem)));
     };
     let is_known = |known: &[(String, String)], to: &str| known.iter().any(|(code, _)| code == to.trim());
     for kind in MappingKind::ALL {
         for (from, to) in mappings.of(*kind) {
             if connection.role != Role::Channel {
-                doubt(*kind, from, "nothing uses it: only channels have mappings".to_owned());
+                doubt(*kind, from, remark::mapping_of_source());
                 continue;
             }
             let problem = match kind {
-                _ if to.trim().is_empty() => Some("names no counterpart, so it counts as missing".to_owned()),
+                _ if to.trim().is_empty() => Some(remark::mapping_empty()),
                 MappingKind::Carriers => values
                     .filter(|values| !values.carriers.is_empty() && !is_known(&values.carriers, to))
-                    .map(|_| format!("{to} is not on the target's list of carriers; it is sent as it is written")),
+                    .map(|_| remark::mapping_carrier(to)),
                 MappingKind::DocumentTypes => doubtful_type(from, to, values, is_known),
                 MappingKind::Payments => (!connection.rules.invoice_when_by_payment.contains_key(to.trim()))
-                    .then(|| format!("nothing uses it: no rule of invoice_when_by_payment is for {to}")),
-                MappingKind::Deliveries => Some("nothing uses it: no order tells its delivery kind".to_owned()),
+                    .then(|| remark::mapping_payment(to)),
+                MappingKind::Deliveries => Some(remark::mapping_delivery()),
             };
             if let Some(problem) = problem {
                 doubt(*kind, from, problem);
@@ -281,18 +281,14 @@ fn doubtful_type(
     to: &str,
     values: Option<&TargetValues>,
     is_known: impl Fn(&[(String, String)], &str) -> bool,
-) -> Option<String> {
+) -> Option<Said> {
     let carried = [DocumentKind::Invoice, DocumentKind::CreditNote].map(DocumentKind::as_str);
     if !carried.contains(&from.trim().to_lowercase().as_str()) {
-        return Some(format!("nothing uses it: the kinds carried are {}", carried.join(" and ")));
+        return Some(remark::mapping_kinds(carried.join(", ")));
     }
     match values {
-        Some(values) if values.document_types.is_empty() => {
-            Some("nothing uses it: this target has no types of documents".to_owned())
-        }
-        Some(values) if !is_known(&values.document_types, to) => {
-            Some(format!("{to} is not on the target's list of document types, so it will be refused there"))
-        }
+        Some(values) if values.document_types.is_empty() => Some(remark::mapping_no_types()),
+        Some(values) if !is_known(&values.document_types, to) => Some(remark::mapping_type(to)),
         _ => None,
     }
 }

@@ -11,7 +11,7 @@ use connectors::{Spec, TokenCache, rotation_overlap};
 use data_encoding::HEXLOWER;
 use domain::{
     Check, Code, Connection, ConnectionId, ConnectionState, FormerSecret, FormerToken, HoldReason, PauseReason,
-    PendingSecrets, SealedSecret, TenantId,
+    PendingSecrets, SealedSecret, TenantId, remark,
 };
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
@@ -172,7 +172,7 @@ impl Flow {
     pub async fn renew_url_token(&self, tenant: &TenantId, id: &str) -> Result<NewToken, Refused> {
         let connection = self.connection_of(tenant, id).await?;
         if connection.url_token_hash.is_none() {
-            return Err(Refused::Conflict("its webhook address holds no token: its vendor signs what it sends".into()));
+            return Err(Refused::Conflict(remark::address_without_token()));
         }
         let overlap = overlap_of(&connection)?;
         let token = SecretString::from(self.random_token());

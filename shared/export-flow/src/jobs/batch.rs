@@ -16,7 +16,7 @@ use connectors::{Account, Changed, Mode, Stop};
 use data_encoding::HEXLOWER;
 use domain::{
     Cause, Connection, ConnectionId, ConnectionState, EventId, Export, FieldProblem, HoldReason, JobId, Operation,
-    OrderReference, Role, SourceHint, Step, SubjectKind, TenantId, Within,
+    OrderReference, Role, Said, SourceHint, Step, SubjectKind, TenantId, Within, kept, remark,
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -149,7 +149,7 @@ impl Flow {
                     return Err(no_list());
                 }
                 if !may_be_read(source) {
-                    return Err(Refused::Conflict("the source is not in use now, so it cannot be asked".into()));
+                    return Err(Refused::Conflict(remark::source_unused()));
                 }
                 vec![source.id.clone()]
             }
@@ -158,7 +158,7 @@ impl Flow {
                 let target = target
                     .ok_or_else(|| Refused::field("target", (FieldProblem::UnknownConnection, "is not a channel")))?;
                 if !takes_part(target) {
-                    return Err(Refused::Conflict("the target is switched off, or has never been in use".into()));
+                    return Err(Refused::Conflict(remark::target_unused()));
                 }
                 if !request.ids.is_empty() {
                     return Err(Refused::field("ids", (FieldProblem::NotTogether, "are those of a source: name it")));
@@ -168,7 +168,7 @@ impl Flow {
             _ => return Err(Refused::field("source, target", (FieldProblem::OneNeeded, "give exactly one of them"))),
         };
         if request.sources.is_empty() {
-            return Err(Refused::Conflict("no source that is in use can list something for this target".into()));
+            return Err(Refused::Conflict(remark::sources_none()));
         }
         self.job_made(id, tenant, BATCH_EXPORT, request.dry_run, &request)
     }
@@ -286,14 +286,14 @@ impl Flow {
             let gone = Stop::Skip {
                 reason: domain::SkipReason::SwitchedOff,
                 code: domain::Code::SwitchedOff,
-                detail: Some("the source was removed or switched off".into()),
+                detail: Some(remark::source_gone()),
             };
             walk.next_source(request);
             return Ok((request.sources.len() == 1).then_some(gone));
         };
         if !account.connection.is_usable() {
-            let why = account.connection.pause.as_ref().map(|pause| pause.next_step.clone());
-            return Ok(Some(Stop::hold(HoldReason::ConnectionPaused, why)));
+            let why = remark::source_unasked();
+            return Ok(Some(Stop::hold(HoldReason::ConnectionPaused, Some(why))));
         }
         let lines = if request.ids.is_empty() {
             let session = self.session(&account, Mode::Live, Step::Look);
@@ -444,9 +444,9 @@ impl Flow {
             Some(id) => self.account(id).await?,
             None => None,
         };
-        let clean = |text: &str| match &account {
-            Some(account) => self.redactor(&[account]).clean(text),
-            None => text.to_owned(),
+        let clean = |said: &Said| match &account {
+            Some(account) => said.cleaned(&self.redactor(&[account])),
+            None => said.clone(),
         };
         if let (Some(account), Stop::Fail(_) | Stop::Credentials(_) | Stop::Ours(_)) = (&account, &stop) {
             self.poll_stopped(account, &stop).await?;
@@ -458,7 +458,7 @@ impl Flow {
                 let wait = retry_after.unwrap_or_else(|| self.times.recheck(HoldReason::RateLimited, walk.waits));
                 (HoldReason::RateLimited.as_str(), Some(clean(message)), Some(wait))
             }
-            Stop::Hold { reason, detail, .. } => (reason.as_str(), detail.as_deref().map(clean), Some(waits)),
+            Stop::Hold { reason, detail, .. } => (reason.as_str(), detail.as_ref().map(clean), Some(waits)),
             Stop::Credentials(failure) => (paused, Some(clean(&failure.message)), Some(waits)),
             Stop::Fail(failure) => {
                 walk.refusals += u32::from(!failure.outage);
@@ -471,7 +471,8 @@ impl Flow {
         };
         walk.waits += 1;
         let until = wait.and_then(|wait| self.now().checked_add(wait).ok());
-        job.halt = Some(Halt { reason: reason.to_owned(), detail, until });
+        let (detail, remark) = kept(detail);
+        job.halt = Some(Halt { reason: reason.to_owned(), detail, remark, until });
         save(job, walk)?;
         let id = job.id.as_str();
         match until {

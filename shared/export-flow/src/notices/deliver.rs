@@ -8,7 +8,7 @@ use crate::flow::Flow;
 use crate::ports::PortError;
 use crate::refused::Refused;
 use async_trait::async_trait;
-use domain::{Code, LastError, NoticeKind, NoticeWay, TenantId};
+use domain::{Code, LastError, NoticeKind, NoticeWay, Said, TenantId, remark};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -34,15 +34,14 @@ pub struct Undelivered {
     /// What.
     pub code: Code,
     /// In words, without an address of a person.
-    pub message: String,
+    pub message: Said,
 }
 
 impl Undelivered {
     /// Says why.
     #[must_use]
-    pub fn new(code: Code, message: impl Into<String>) -> Self {
-        let message: String = message.into();
-        Self { code, message: message.chars().take(MESSAGE_CHARS_MAX).collect() }
+    pub fn new(code: Code, message: impl Into<Said>) -> Self {
+        Self { code, message: message.into().at_most(MESSAGE_CHARS_MAX) }
     }
 }
 
@@ -133,7 +132,7 @@ impl Flow {
         if !self.parts.ledger.change_notice(&notice).await? {
             return Ok(false);
         }
-        let letter = Letter::of(&notice);
+        let letter = Letter::of(&notice, settings.map(|settings| settings.lang).unwrap_or_default());
         let wanted: Vec<NoticeWay> = match settings.filter(|settings| settings.wants(notice.kind)) {
             Some(settings) => {
                 settings.ways().filter(|way| notice.only.is_empty() || notice.only.contains(way)).collect()
@@ -212,7 +211,7 @@ impl Flow {
             failed = progress.failed,
             given_up = over,
         );
-        progress.error = Some(LastError { at: now, code: why.code, message: why.message });
+        progress.error = Some(LastError::new(now, why.code, why.message));
     }
 
     async fn send_by(
@@ -224,7 +223,7 @@ impl Flow {
         match (way, &settings.webhook, self.ways.find(way)) {
             (NoticeWay::Webhook, Some(webhook), _) => self.call_webhook(&settings.tenant, webhook, letter).await,
             (_, _, Some(notifier)) => Ok(notifier.notify(letter, &settings.email).await),
-            _ => Ok(Err(Undelivered::new(Code::WayUnavailable, "this deployment has no such way"))),
+            _ => Ok(Err(Undelivered::new(Code::WayUnavailable, remark::way_missing()))),
         }
     }
 
@@ -235,12 +234,12 @@ impl Flow {
     pub async fn test_notices(&self, tenant: &TenantId) -> Result<Vec<(NoticeWay, Tried)>, Refused> {
         let settings = self.parts.ledger.notice_settings(tenant).await?;
         let Some(settings) = settings.filter(|settings| settings.ways().next().is_some()) else {
-            return Err(Refused::Conflict("no way of telling is set".into()));
+            return Err(Refused::Conflict(remark::ways_none()));
         };
         let now = self.now();
         let id = format!("test:{}", self.new_event());
         let mut notice = Notice::new(tenant.clone(), id, NoticeKind::Test, now, super::Facts::default());
-        let letter = Letter::of(&notice);
+        let letter = Letter::of(&notice, settings.lang);
         let mut tried = vec![];
         for way in settings.ways() {
             let outcome = if self.ways.elsewhere.contains(&way) && self.ways.find(way).is_none() {

@@ -1,18 +1,18 @@
 //! What a tenant wants to be told, as a person gives it: every fault named by its field, none by its value.
 
 use super::webhook::{KEY_BYTES, PREFIX, sealed_for, signing_key};
-use super::{DigestTime, NoticeSettings, WebhookWay};
+use super::{DigestTime, Language, NoticeSettings, WebhookWay};
 use crate::flow::Flow;
 use crate::refused::{FieldError, Refused};
 use data_encoding::BASE64;
-use domain::{FieldProblem, NoticeKind, NoticeWay, SealedSecret, TenantId};
+use domain::{FieldProblem, NoticeKind, NoticeWay, SealedSecret, TenantId, remark};
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 use std::collections::BTreeSet;
 use url::Url;
 
-const FIELDS: [&str; 5] = ["webhook", "email", "topic", "kinds", "digest"];
+const FIELDS: [&str; 6] = ["webhook", "email", "topic", "kinds", "digest", "lang"];
 const RECIPIENTS_MAX: usize = 10;
 const ADDRESS_CHARS_MAX: usize = 254;
 const URL_CHARS_MAX: usize = 2_000;
@@ -36,6 +36,8 @@ struct Form {
     topic: bool,
     kinds: BTreeSet<NoticeKind>,
     digest: Option<(i8, String)>,
+    /// Left out it stays as it is.
+    lang: Option<Language>,
 }
 
 impl Flow {
@@ -78,13 +80,31 @@ impl Flow {
             topic: form.topic,
             kinds: form.kinds,
             digest,
+            lang: form.lang.or(old.as_ref().map(|old| old.lang)).unwrap_or_default(),
             changed_at: now,
             version: old.map_or(0, |old| old.version) + 1,
         };
         if !ledger.put_notice_settings(&settings).await? {
-            return Err(Refused::Conflict("somebody else has just written these settings".into()));
+            return Err(Refused::Conflict(remark::settings_meanwhile()));
         }
         Ok(SettingsPut { settings, secret: made })
+    }
+
+    /// Words notices in another language from now on.
+    ///
+    /// # Errors
+    /// [`Refused::Conflict`] if nothing is told to anybody, or somebody else has just written; [`Refused::Ours`].
+    pub async fn word_notices_in(&self, tenant: &TenantId, lang: Language) -> Result<(), Refused> {
+        let ledger = &self.parts.ledger;
+        let Some(old) = ledger.notice_settings(tenant).await? else {
+            return Err(Refused::Conflict(remark::ways_none()));
+        };
+        let settings = NoticeSettings { lang, changed_at: self.now(), version: old.version + 1, ..old };
+        if ledger.put_notice_settings(&settings).await? {
+            Ok(())
+        } else {
+            Err(Refused::Conflict(remark::settings_meanwhile()))
+        }
     }
 
     fn random_secret(&self) -> SecretString {
@@ -106,6 +126,7 @@ impl Flow {
         form.topic = topic(given, &mut errors);
         form.kinds = kinds(given, &mut errors);
         form.digest = digest(given, &mut errors);
+        form.lang = lang(given, &mut errors);
         for (way, field, wanted) in
             [(NoticeWay::Email, "email", !form.email.is_empty()), (NoticeWay::Topic, "topic", form.topic)]
         {
@@ -232,6 +253,16 @@ fn kinds(given: &Map<String, Value>, errors: &mut Vec<FieldError>) -> BTreeSet<N
         }
     }
     kinds
+}
+
+fn lang(given: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Option<Language> {
+    let value = given.get("lang").filter(|value| !value.is_null())?;
+    let known = value.as_str().and_then(Language::from_code);
+    if known.is_none() {
+        let codes: Vec<&str> = Language::ALL.iter().map(|language| language.as_str()).collect();
+        errors.push(FieldError::new("lang", (FieldProblem::NotOneOf, format!("must be one of {}", codes.join(", ")))));
+    }
+    known
 }
 
 fn digest(given: &Map<String, Value>, errors: &mut Vec<FieldError>) -> Option<(i8, String)> {

@@ -1,6 +1,6 @@
 //! A notice in people's words, and as the JSON that programs read.
 
-use super::{Digest, Facts, Notice, Waiting};
+use super::{Digest, Facts, Language, Notice, Waiting};
 use domain::{Code, HoldReason, InWords as _, NoticeKind, Word};
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -23,71 +23,86 @@ pub struct Letter {
 }
 
 impl Letter {
-    /// Writes it.
+    /// Writes it in a language.
     #[must_use]
-    pub fn of(notice: &Notice) -> Self {
+    pub fn of(notice: &Notice, lang: Language) -> Self {
         let Notice { kind, at, facts, .. } = notice;
-        let words = kind.in_words();
+        let words = lang.word(kind.in_words());
         let place = facts.connection.as_ref().map(|id| format!(": {id}")).unwrap_or_default();
         let subject = format!("Backhaul: {}{place}", words.label);
         let mut lines = vec![format!("{}{place}.", words.label), words.explanation.to_owned()];
         match &facts.digest {
-            Some(digest) => lines.extend(digest_lines(digest)),
-            None => lines.extend(fact_lines(facts)),
+            Some(digest) => lines.extend(digest_lines(digest, lang)),
+            None => lines.extend(fact_lines(facts, lang)),
         }
-        lines.push(format!("When: {at}"));
-        if !next_step(notice, &words).is_empty() {
-            lines.push(format!("What to do: {}", next_step(notice, &words)));
+        lines.push(said(lang, "letter-when", at));
+        let to_do = next_step(notice, &words, lang);
+        if !to_do.is_empty() {
+            lines.push(said(lang, "letter-to-do", to_do));
         }
         let id = notice.message_id();
-        let json = payload(notice, &id, &words).to_string();
+        let json = payload(notice, &id, &words, lang).to_string();
         Self { id, kind: *kind, at: *at, subject, text: lines.join("\n"), json }
     }
 }
 
+fn said(lang: Language, key: &'static str, what: impl ToString) -> String {
+    lang.line(key, &[("said", &what.to_string())])
+}
+
 /// The code's or the pause's own next step says more than the kind's.
-fn next_step(notice: &Notice, words: &Word) -> &'static str {
+fn next_step(notice: &Notice, words: &Word, lang: Language) -> &'static str {
     let facts = &notice.facts;
     match (facts.pause, facts.code) {
-        (Some(pause), _) => pause.in_words().next_step,
-        (None, Some(code)) if notice.kind == NoticeKind::DeadLetter => code.next_step(),
+        (Some(pause), _) => lang.word(pause.in_words()).next_step,
+        (None, Some(code)) if notice.kind == NoticeKind::DeadLetter => lang.word(code.in_words()).next_step,
         _ => words.next_step,
     }
 }
 
-fn fact_lines(facts: &Facts) -> Vec<String> {
+fn fact_lines(facts: &Facts, lang: Language) -> Vec<String> {
     let mut lines = vec![];
-    let mut line = |what: &str, said: Option<String>| lines.extend(said.map(|said| format!("{what}: {said}")));
-    line("Why", facts.pause.map(|pause| pause.in_words().label.to_owned()));
-    line("What went wrong", facts.code.map(|code| format!("{}. {}", code.label(), code.explanation())));
-    line("What was to be done", facts.operation.map(|operation| operation.in_words().label.to_owned()));
-    line("Number", facts.subject.clone());
-    line("Order", facts.order.clone());
-    line("End", facts.expires_at.map(|at| at.to_string()));
-    line("Export", facts.export.as_ref().map(ToString::to_string));
+    let mut line = |key: &'static str, what: Option<String>| lines.extend(what.map(|what| said(lang, key, what)));
+    line("letter-why", facts.pause.map(|pause| lang.word(pause.in_words()).label.to_owned()));
+    line(
+        "letter-wrong",
+        facts.code.map(|code| {
+            let word = lang.word(code.in_words());
+            format!("{}. {}", word.label, word.explanation)
+        }),
+    );
+    line("letter-task", facts.operation.map(|operation| lang.word(operation.in_words()).label.to_owned()));
+    line("letter-number", facts.subject.clone());
+    line("letter-order", facts.order.clone());
+    line("letter-end", facts.expires_at.map(|at| at.to_string()));
+    line("letter-export", facts.export.as_ref().map(ToString::to_string));
     lines
 }
 
-fn digest_lines(digest: &Digest) -> Vec<String> {
-    let mut lines = vec![format!("Delivered in the last 24 hours: {}", digest.delivered)];
-    let at_least = if digest.partial { "at least " } else { "" };
-    let line =
-        |label: &str, group: &Waiting| format!("{at_least}{} {label}, the oldest since {}", group.count, group.oldest);
+fn digest_lines(digest: &Digest, lang: Language) -> Vec<String> {
+    let mut lines = vec![said(lang, "letter-delivered", digest.delivered)];
+    let key = if digest.partial { "letter-group-at-least" } else { "letter-group" };
+    let line = |word: Option<Word>, group: &Waiting| {
+        let label = word.map_or("", |word| lang.word(word).label);
+        let (count, oldest) = (group.count.to_string(), group.oldest.to_string());
+        lang.line(key, &[("count", &count), ("label", label), ("oldest", &oldest)])
+    };
     for group in &digest.held {
         let reason = HoldReason::ALL.iter().find(|reason| reason.as_str() == group.word);
-        lines.push(format!("Waiting: {}", line(reason.map_or("", |reason| reason.in_words().label), group)));
+        lines.push(said(lang, "letter-waiting", line(reason.map(|reason| reason.in_words()), group)));
     }
     for group in &digest.dead {
-        lines.push(format!("Dead letters: {}", line(Code::from_word(&group.word).map_or("", Code::label), group)));
+        let code = Code::from_word(&group.word);
+        lines.push(said(lang, "letter-dead", line(code.map(|code| code.in_words()), group)));
     }
     if digest.uncertain > 0 {
-        lines.push(format!("To be decided by a person: {}", digest.uncertain));
+        lines.push(said(lang, "letter-to-decide", digest.uncertain));
     }
     if digest.expired > 0 {
-        lines.push(format!("Waited in vain: {}", digest.expired));
+        lines.push(said(lang, "letter-in-vain", digest.expired));
     }
     for connection in &digest.paused {
-        lines.push(format!("Paused: {connection}"));
+        lines.push(said(lang, "letter-paused", connection));
     }
     lines
 }
@@ -104,7 +119,7 @@ const fn type_of(kind: NoticeKind) -> &'static str {
     }
 }
 
-fn payload(notice: &Notice, id: &str, words: &Word) -> Value {
+fn payload(notice: &Notice, id: &str, words: &Word, lang: Language) -> Value {
     let mut data = match serde_json::to_value(&notice.facts) {
         Ok(Value::Object(facts)) => facts,
         _ => serde_json::Map::new(),
@@ -115,7 +130,8 @@ fn payload(notice: &Notice, id: &str, words: &Word) -> Value {
         ("kind", notice.kind.as_str()),
         ("label", words.label),
         ("explanation", words.explanation),
-        ("next_step", next_step(notice, words)),
+        ("next_step", next_step(notice, words, lang)),
+        ("lang", lang.as_str()),
     ] {
         data.insert(name.to_owned(), json!(said));
     }
@@ -137,7 +153,7 @@ mod tests {
         };
         let at: Timestamp = "2026-03-02T12:00:00Z".parse().unwrap();
         let notice = Notice::new(TenantId::local(), "pause:shop:1".into(), NoticeKind::ConnectionPaused, at, facts);
-        let letter = Letter::of(&notice);
+        let letter = Letter::of(&notice, Language::En);
         assert_eq!(letter.subject, "Backhaul: A connection has paused: shop");
         assert!(letter.text.contains(Code::CredentialsRefused.explanation()), "{}", letter.text);
         assert!(letter.text.contains(PauseReason::Credentials.in_words().next_step), "{}", letter.text);
@@ -163,11 +179,41 @@ mod tests {
             partial: false,
         };
         let facts = Facts { digest: Some(digest), ..Facts::default() };
-        let letter = Letter::of(&Notice::new(TenantId::local(), "d".into(), NoticeKind::Digest, oldest, facts));
+        let letter =
+            Letter::of(&Notice::new(TenantId::local(), "d".into(), NoticeKind::Digest, oldest, facts), Language::En);
         for said in ["41", "3 The order is not known yet", "3 The vendor refused", "Paused: shop", "Waited in vain: 1"]
         {
             assert!(letter.text.contains(said), "{said} in {}", letter.text);
         }
         assert!(!letter.text.contains("order_unknown") && !letter.text.contains("vendor_refused"), "{}", letter.text);
+    }
+
+    #[test]
+    fn a_letter_is_in_the_language_that_was_chosen_and_says_which() {
+        let facts = Facts {
+            connection: Some(ConnectionId::new("shop")),
+            code: Some(Code::VendorRefused),
+            operation: Some(domain::Operation::SendInvoice),
+            ..Facts::default()
+        };
+        let at: Timestamp = "2026-03-02T12:00:00Z".parse().unwrap();
+        let notice = Notice::new(TenantId::local(), "d".into(), NoticeKind::DeadLetter, at, facts);
+        let english = Letter::of(&notice, Language::En);
+        for (lang, subject, line) in [
+            (Language::Cs, "Backhaul: Nedoručitelný export: shop", "Co se pokazilo: Odmítnuto poskytovatelem."),
+            (Language::Pl, "Backhaul: Nieudany eksport: shop", "Co się nie powiodło: "),
+        ] {
+            let letter = Letter::of(&notice, lang);
+            assert_eq!(letter.subject, subject);
+            assert!(letter.text.contains(line), "{}", letter.text);
+            let lines: Vec<&str> = english.text.lines().collect();
+            for line in letter.text.lines() {
+                assert!(!lines.contains(&line), "{line}");
+            }
+            let json: Value = serde_json::from_str(&letter.json).unwrap();
+            assert_eq!(json["data"]["lang"], lang.as_str());
+            assert!(letter.text.contains(json["data"]["next_step"].as_str().unwrap()), "{}", letter.text);
+            assert_eq!((json["type"].as_str(), letter.id.as_str()), (Some("export.dead"), english.id.as_str()));
+        }
     }
 }

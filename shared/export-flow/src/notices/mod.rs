@@ -4,6 +4,7 @@
 mod deliver;
 mod digest;
 mod form;
+mod language;
 mod letter;
 mod raise;
 mod webhook;
@@ -11,6 +12,7 @@ mod webhook;
 pub use deliver::{Notifier, TellingWays, Tried, Undelivered};
 pub use digest::{Digest, Waiting};
 pub use form::SettingsPut;
+pub use language::Language;
 pub use letter::Letter;
 pub use raise::of_pause;
 pub use webhook::{sign, signing_key};
@@ -188,6 +190,9 @@ pub struct NoticeSettings {
     pub kinds: BTreeSet<NoticeKind>,
     /// The day in numbers.
     pub digest: Option<DigestTime>,
+    /// What all of it is worded in.
+    #[serde(default)]
+    pub lang: Language,
     /// When a person last changed them.
     pub changed_at: Timestamp,
     /// Raised by every write: the condition of the next one. The first is 1.

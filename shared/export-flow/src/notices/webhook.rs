@@ -6,7 +6,7 @@ use crate::flow::Flow;
 use crate::ports::PortError;
 use connectors::{Hosts, HttpError, Lane, NotConnected, Request};
 use data_encoding::BASE64;
-use domain::{Code, ConnectionId, TenantId};
+use domain::{Code, ConnectionId, TenantId, remark};
 use jiff::Timestamp;
 use ring::hmac;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -65,9 +65,7 @@ impl Flow {
         };
         Ok(match self.parts.http.call(&lane, request, true).await {
             Ok(answer) if (200..300).contains(&answer.status) => Ok(()),
-            Ok(answer) => {
-                Err(Undelivered::new(Code::NoticeRefused, format!("the receiver answered {}", answer.status)))
-            }
+            Ok(answer) => Err(Undelivered::new(Code::NoticeRefused, remark::receiver_answered(answer.status))),
             // It has taken what it answers at such length.
             Err(HttpError::AnswerTooLarge { .. }) => Ok(()),
             Err(error) => Err(failed(error)),
@@ -84,9 +82,9 @@ fn failed(error: HttpError) -> Undelivered {
         HttpError::NotConnected(NotConnected::Dns | NotConnected::Tcp, said) | HttpError::Broken(said) => {
             (Code::Unreachable, said)
         }
-        HttpError::TimedOut => (Code::Unreachable, "no answer in time".to_owned()),
-        HttpError::AnswerTooLarge { limit } => (Code::NoticeRefused, format!("more than {limit} bytes of answer")),
-        HttpError::Paced { until } => (Code::RateLimited, format!("the receiver wants no call before {until}")),
+        HttpError::TimedOut => (Code::Unreachable, remark::no_answer()),
+        HttpError::AnswerTooLarge { limit } => (Code::NoticeRefused, remark::answer_too_large(limit)),
+        HttpError::Paced { until } => (Code::RateLimited, remark::receiver_rests(until)),
     };
     Undelivered::new(code, message)
 }

@@ -4,7 +4,7 @@
 use super::{Asks, Resolution, fits};
 use crate::flow::Flow;
 use crate::refused::Refused;
-use domain::{ExportId, State};
+use domain::{ExportId, FieldProblem, State, remark};
 use std::collections::BTreeSet;
 
 /// Exports that can be decided about at once.
@@ -63,12 +63,15 @@ impl Flow {
     ) -> Result<Vec<Decided>, Refused> {
         fits(note)?;
         if many == Many::NotNeeded && note.is_none_or(|note| note.trim().is_empty()) {
-            return Err(Refused::field("note", "must say why they are not needed"));
+            return Err(Refused::field("note", (FieldProblem::Missing, "must say why they are not needed")));
         }
         let mut named = BTreeSet::new();
         let ids: Vec<&ExportId> = ids.iter().filter(|id| named.insert(*id)).collect();
         if ids.is_empty() || ids.len() > MANY_MAX {
-            return Err(Refused::field("ids", format!("must name 1 to {MANY_MAX} exports")));
+            return Err(Refused::field(
+                "ids",
+                (FieldProblem::OutOfRange, format!("must name 1 to {MANY_MAX} exports")),
+            ));
         }
         let mut told: Vec<Decided> = vec![];
         for id in ids {
@@ -98,7 +101,7 @@ impl Flow {
             Many::Redrive => {
                 let redriven = self.redrive(asks, id, note).await?;
                 let state = self.export_of(asks.tenant, id).await?.state;
-                let not_dead = || Refused::Conflict(format!("it is {}, no dead letter", state.as_str()));
+                let not_dead = || Refused::Conflict(remark::not_dead(state.as_str()));
                 redriven.then_some(state).ok_or_else(not_dead)
             }
         }

@@ -9,7 +9,7 @@ use crate::refused::Refused;
 use connectors::{Account, Connector, Mode};
 use domain::{
     Cause, ConnectionId, EventId, Export, FieldProblem, Operation, Role, SourceHint, Step, Subject, SubjectKind,
-    TenantId,
+    TenantId, remark,
 };
 use jiff::SignedDuration;
 use std::collections::BTreeMap;
@@ -178,11 +178,7 @@ impl Flow {
 }
 
 fn usable(source: &Account) -> Result<(), Refused> {
-    if source.connection.is_usable() {
-        Ok(())
-    } else {
-        Err(Refused::Conflict("the source is not in use now, so it cannot be asked".into()))
-    }
+    if source.connection.is_usable() { Ok(()) } else { Err(Refused::Conflict(remark::source_unused())) }
 }
 
 pub(super) fn hint(kind: SubjectKind, id: &str, hints: BTreeMap<String, String>) -> SourceHint {

@@ -17,7 +17,7 @@ use crate::plan::{Plan, Planned};
 use crate::refused::Refused;
 use crate::run::Carriage;
 use connectors::{Account, Stop};
-use domain::{Code, ConnectionId, Export, ExportId, HoldReason, InWords, Overrides, SkipReason, TenantId, Word};
+use domain::{Code, ConnectionId, Export, ExportId, HoldReason, InWords, Overrides, Said, SkipReason, TenantId, Word};
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -31,7 +31,7 @@ pub struct Finding {
     /// The reason or code, in words.
     pub word: Word,
     /// What is known, redacted.
-    pub detail: Option<String>,
+    pub detail: Option<Said>,
 }
 
 /// What a trial found.
@@ -223,7 +223,7 @@ impl Flow {
                 return Err(Refused::Ours(crate::ports::PortError::Unavailable(message.clone())));
             }
         };
-        let detail = detail.map(|text| redactor.clean(&text));
+        let detail = detail.map(|said| said.cleaned(&redactor));
         Ok(Finding { target: target.cloned(), kind, word, detail })
     }
 }

@@ -56,6 +56,9 @@ pub struct Halt {
     pub reason: String,
     /// More of it, redacted.
     pub detail: Option<String>,
+    /// The same as a remark of ours; absent where it is somebody else's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remark: Option<Box<domain::Remark>>,
     /// When it is tried again; `None`: not any more.
     pub until: Option<Timestamp>,
 }

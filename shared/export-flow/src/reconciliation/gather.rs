@@ -188,7 +188,7 @@ impl Page<'_> {
         let source = &account.connection.id;
         let target = &planned.target.connection.id;
         let silent = self.silent.get(target).cloned().or_else(|| {
-            let why = "it is not in use now, so it cannot be asked".to_owned();
+            let why = domain::remark::target_unasked();
             (!planned.target.connection.is_usable()).then_some((Code::Conflict, why))
         });
         if let Some((code, message)) = silent {

@@ -8,7 +8,7 @@ use crate::look::Blamed;
 use crate::ports::{ExportQuery, PortError};
 use crate::refused::Refused;
 use connectors::{Account, Mode, Stop};
-use domain::{Code, Connection, ConnectionId, Export, HoldReason, OrderReference, State, Step, TenantId};
+use domain::{Code, Connection, ConnectionId, Export, HoldReason, OrderReference, Said, State, Step, TenantId, remark};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 use std::collections::{BTreeMap, BTreeSet};
@@ -63,7 +63,7 @@ pub(super) struct Page<'a> {
     left: usize,
     began: Timestamp,
     /// Targets that are not asked again in this answer.
-    pub(super) silent: BTreeMap<ConnectionId, (Code, String)>,
+    pub(super) silent: BTreeMap<ConnectionId, (Code, Said)>,
     known: BTreeSet<String>,
     findings: Vec<Finding>,
     not_read: Vec<NotRead>,
@@ -106,7 +106,7 @@ impl<'a> Page<'a> {
     pub(super) async fn source(&mut self, source: &Connection, place: &mut Place) -> Result<End, Refused> {
         let Some(account) = self.flow.account_anew(&source.id).await? else { return Ok(End::Source) };
         if !account.connection.is_usable() {
-            let message = "the source is not in use now, so it cannot be asked".to_owned();
+            let message = remark::source_unused();
             self.not_read.push(NotRead {
                 source: source.id.clone(),
                 subject: None,
@@ -245,7 +245,7 @@ impl<'a> Page<'a> {
         source: &ConnectionId,
         subject: &str,
         number: Option<&String>,
-        (at, code, message): (ConnectionId, Code, String),
+        (at, code, message): (ConnectionId, Code, Said),
     ) {
         let (source, subject) = (source.clone(), Some(subject.to_owned()));
         self.not_read.push(NotRead { source, subject, number: number.cloned(), at, code, message });
@@ -260,7 +260,7 @@ impl<'a> Page<'a> {
                 (Code::RateLimited, detail.clone().unwrap_or_default(), None)
             }
             Stop::Hold { reason, detail, .. } => {
-                (Code::Conflict, detail.clone().unwrap_or_else(|| reason.as_str().to_owned()), None)
+                (Code::Conflict, detail.clone().unwrap_or_else(|| reason.as_str().into()), None)
             }
             Stop::Unmapped { detail, .. } => (Code::Conflict, detail.clone(), None),
             Stop::Skip { code, detail, .. } => (*code, detail.clone().unwrap_or_default(), None),
@@ -268,7 +268,7 @@ impl<'a> Page<'a> {
         };
         let mut redactor = self.flow.redactor(&[account]);
         redactor.hide(blamed.private.iter().cloned());
-        Ok(Stopped { at: blamed.at.clone(), code, message: redactor.clean(&message), retry_after })
+        Ok(Stopped { at: blamed.at.clone(), code, message: message.cleaned(&redactor), retry_after })
     }
 
     /// Keeps what was judged about one object at one target.

@@ -234,7 +234,7 @@ async fn what_a_switch_would_let_out_is_counted() {
             target: Some(ConnectionId::new(target)),
         };
         let code = (reason == SkipReason::SwitchedOff).then_some(Code::SwitchedOff);
-        let skip = Some(Skip { reason, detail: None });
+        let skip = Some(Skip { reason, detail: None, remark: None });
         bench.ledger.put(Export { state: State::Skipped, code, skip, ..Export::new(key, bench.flow.now()) });
     };
     for n in 0..3 {

@@ -140,7 +140,7 @@ async fn who_are_we(session: &Session<'_>) -> Vec<CheckStep> {
         Ok(401) => Some(Code::CredentialsRefused),
         _ => Some(Code::Unreachable),
     };
-    vec![CheckStep { name: "reach".into(), ok: code.is_none(), code, message: None, next_step: None }]
+    vec![CheckStep { name: "reach".into(), ok: code.is_none(), code, message: None, remark: None, next_step: None }]
 }
 
 #[async_trait]

@@ -76,7 +76,14 @@ impl Connector for Guarded {
             Err(Stop::Credentials(failure)) => Some(failure.code),
             Err(_) => Some(Code::Unreachable),
         };
-        vec![CheckStep { name: "credentials".into(), ok: code.is_none(), code, message: None, next_step: None }]
+        vec![CheckStep {
+            name: "credentials".into(),
+            ok: code.is_none(),
+            code,
+            message: None,
+            remark: None,
+            next_step: None,
+        }]
     }
     async fn reach(&self, session: &Session<'_>) -> Result<(), Stop> {
         market().reach(session).await

@@ -405,13 +405,13 @@ impl Target for Post {
         if let Some(invoice) = task.after {
             let there = get(session, &path).await?.unwrap_or_default();
             if !there.as_array().into_iter().flatten().any(|effect| effect["key"] == invoice) {
-                return Err(Stop::hold(HoldReason::Predecessor, Some(format!("{invoice} is not there"))));
+                return Err(Stop::hold(HoldReason::Predecessor, Some(format!("{invoice} is not there").into())));
             }
         }
         // A market may be told what it holds everything for.
         if let Some(reason) = session.account.connection.settings.get("holds") {
             let reason = serde_json::from_value::<HoldReason>(reason.clone()).unwrap();
-            return Err(Stop::hold(reason, Some("as it was told".to_owned())));
+            return Err(Stop::hold(reason, Some("as it was told".into())));
         }
         if task.document.is_some() {
             task.files.pdf().await?;

@@ -253,10 +253,10 @@ impl World {
         if place.ends_with("/pdf") {
             self.clock.advance(facts.pdf_takes);
         }
-        let broken = || HttpError::Broken("the connection broke".to_owned());
+        let broken = || HttpError::Broken("the connection broke".into());
         match fault.or_else(|| facts.next_fault(&request.method, &place)) {
             None => Ok(facts.serve(request, now)),
-            Some(Kind::Refused) => Err(HttpError::NotConnected(NotConnected::Tcp, "refused".to_owned())),
+            Some(Kind::Refused) => Err(HttpError::NotConnected(NotConnected::Tcp, "refused".into())),
             Some(Kind::DropBefore) => Err(broken()),
             Some(Kind::DropAfter) => {
                 facts.serve(request, now);

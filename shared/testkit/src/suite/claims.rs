@@ -151,7 +151,7 @@ pub async fn what_a_hold_waits_for_releases_it_and_nothing_else_does(ledger: Arc
 
 /// Skipped and expired: ours when the plan now says go.
 pub async fn a_skipped_or_expired_export_goes_when_the_plan_says_so(ledger: Arc<dyn Ledger>) {
-    let skip = Skip { reason: SkipReason::SwitchedOff, detail: None };
+    let skip = Skip { reason: SkipReason::SwitchedOff, detail: None, remark: None };
     for state in [State::Skipped, State::Expired, State::Planned] {
         let id = state.as_str();
         ends_as(&ledger, id, |export| Export { skip: Some(skip.clone()), ..ended(export, state, None) }).await;
@@ -163,7 +163,7 @@ pub async fn a_skipped_or_expired_export_goes_when_the_plan_says_so(ledger: Arc<
 
 /// What a person dismissed is not revived by a repeated webhook.
 pub async fn a_dismissed_export_goes_only_by_hand_or_with_new_content(ledger: Arc<dyn Ledger>) {
-    let skip = Skip { reason: SkipReason::Dismissed, detail: None };
+    let skip = Skip { reason: SkipReason::Dismissed, detail: None, remark: None };
     for id in ["by hand", "new"] {
         ends_as(&ledger, id, |export| Export { skip: Some(skip.clone()), ..ended(export, State::Skipped, None) }).await;
         let same = Claim { revision: Some(revision("a", at(1))), ..claim(key(id), "r2", at(9)) };

@@ -63,7 +63,7 @@ pub async fn every_filter_narrows_and_all_of_them_together_mean_all_of_them(ledg
             ..claim(key, &n.to_string(), at(i64::try_from(n).unwrap()))
         };
         let export = won(&ledger, &request).await;
-        let skip = Skip { reason: SkipReason::NotOurs, detail: None };
+        let skip = Skip { reason: SkipReason::NotOurs, detail: None, remark: None };
         let end = match n % 6 {
             0 => ended(&export, State::Delivered, None),
             1 => held(&export, HoldReason::OrderUnknown, at(500)),

@@ -2,7 +2,7 @@
 
 use crate::samples::{at, noon, shop};
 use domain::{NoticeKind, SealedSecret, TenantId};
-use export_flow::notices::{DigestTime, Facts, Notice, NoticeSettings, WebhookWay};
+use export_flow::notices::{DigestTime, Facts, Language, Notice, NoticeSettings, WebhookWay};
 use export_flow::ports::Ledger;
 use futures_util::future::join_all;
 use std::sync::Arc;
@@ -71,6 +71,7 @@ pub async fn notice_settings_are_written_by_version(ledger: Arc<dyn Ledger>) {
         email: vec!["a@example.com".into()],
         topic: true,
         kinds: [NoticeKind::Uncertain].into(),
+        lang: Language::Cs,
         digest: Some(DigestTime { hour: 7, time_zone: "Europe/Prague".into(), from: noon() }),
         changed_at: at(version),
         version: version.unsigned_abs(),

@@ -336,7 +336,7 @@ async fn a_test_says_of_each_way_what_became_of_it() {
     scene.wants(wanted).await;
     scene.http.on(Method::POST, "/in", |_| answer(401, "", ""));
     let tried = flow.test_notices(&TenantId::local()).await.unwrap();
-    let refused = Undelivered::new(Code::NoticeRefused, "the receiver answered 401");
+    let refused = Undelivered::new(Code::NoticeRefused, domain::remark::receiver_answered(401));
     assert_eq!(tried, [(NoticeWay::Webhook, Tried::Failed(refused)), (NoticeWay::Email, Tried::Sent)]);
     assert!(scene.ledger.notices().is_empty(), "a test is not repeated");
 }

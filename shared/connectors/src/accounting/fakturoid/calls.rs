@@ -9,7 +9,7 @@ use crate::steps::{Steps, answered, knock};
 use crate::stop::{Failure, Stop};
 use ::http::{Method, header};
 use data_encoding::BASE64;
-use domain::{CheckStep, Code, Document, DocumentKind, HoldReason, Step};
+use domain::{CheckStep, Code, Document, DocumentKind, HoldReason, Said, Step, remark};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
@@ -24,7 +24,7 @@ pub(super) async fn check(session: &Session<'_>) -> Vec<CheckStep> {
         return steps.into_steps();
     }
     if !session.account.setting("contact_email").is_some_and(|mail| mail.contains('@') && mail.is_ascii()) {
-        steps.failed("settings", Code::SettingInvalid, "contact_email must be an e-mail address");
+        steps.failed("settings", Code::SettingInvalid, remark::setting_no_email("contact_email"));
         return steps.into_steps();
     }
     steps.passed("settings");
@@ -47,7 +47,7 @@ async fn check_steps(session: &Session<'_>, steps: &mut Steps) -> Result<(), Box
     };
     steps.passed("account");
     if account.allowed_scope.as_ref().is_some_and(|scopes| !scopes.iter().any(|s| s == "invoices")) {
-        let message = "this user has no access to invoices";
+        let message = remark::invoices_closed();
         let failure = Failure::new(Code::PermissionMissing, Step::Look, None, message);
         return Err(at("permission")(Stop::Credentials(failure)));
     }
@@ -111,8 +111,8 @@ pub(super) async fn read_pdf(session: &Session<'_>, id: &str) -> Result<Pdf, Sto
     let answer = get(session, &path, Some(PDF_BYTES_MAX)).await?;
     match answer.status {
         200 if answer.body.starts_with(b"%PDF") => Ok(Pdf { bytes: answer.body }),
-        200 => Err(Stop::fail(Code::NotAPdf, Some(200), "what came as the PDF does not begin with %PDF")),
-        204 => Err(Stop::hold(HoldReason::DocumentNotReady, Some("Fakturoid is still making the PDF".into()))),
+        200 => Err(Stop::fail(Code::NotAPdf, Some(200), remark::pdf_other())),
+        204 => Err(Stop::hold(HoldReason::DocumentNotReady, Some(remark::pdf_in_making("Fakturoid")))),
         _ => Err(refused(&answer)),
     }
 }
@@ -208,7 +208,7 @@ pub(super) fn good<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T,
 }
 
 fn unknown_slug() -> Stop {
-    let message = "the credentials are good, but they do not belong to an account with this slug";
+    let message = remark::slug_unknown();
     Stop::Credentials(Failure::new(Code::SettingInvalid, Step::Look, None, message))
 }
 
@@ -231,16 +231,16 @@ fn window(answer: &Answer) -> Option<SignedDuration> {
 }
 
 /// The vendor's words in its three shapes: `error` with `error_description`, `errors` by field, `status`.
-fn words(answer: &Answer) -> String {
+fn words(answer: &Answer) -> Said {
     let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else { return answer.excerpt() };
     if let Some(fields) = body.get("errors").and_then(Value::as_object) {
         let said = fields.iter().map(|(field, errors)| {
             let errors: Vec<&str> = errors.as_array().into_iter().flatten().filter_map(Value::as_str).collect();
             format!("{field}: {}", errors.join(", "))
         });
-        return said.collect::<Vec<_>>().join("; ");
+        return said.collect::<Vec<_>>().join("; ").into();
     }
     let said: Vec<&str> =
         ["error", "error_description", "status"].iter().filter_map(|key| body.get(*key)?.as_str()).collect();
-    said.join(": ")
+    said.join(": ").into()
 }

@@ -5,7 +5,8 @@ use crate::account::Account;
 use crate::contract::Changed;
 use crate::stop::Stop;
 use domain::{
-    Code, Currency, Document, DocumentKind, DocumentLine, DocumentStatus, SourceHint, Subject, SubjectKind, VatLine,
+    Code, Currency, Document, DocumentKind, DocumentLine, DocumentStatus, Said, SourceHint, Subject, SubjectKind,
+    VatLine, remark,
 };
 use jiff::{Timestamp, civil::Date};
 use rust_decimal::Decimal;
@@ -48,11 +49,12 @@ pub(super) fn document(account: &Account, invoice: Invoice) -> Result<Document, 
     Ok(Document {
         kind,
         status,
-        number: invoice.quotes.number.clone().ok_or_else(|| nonsense("a document has no number"))?,
+        number: invoice.quotes.number.clone().ok_or_else(|| nonsense(remark::field_missing("number")))?,
         issued_on: date("issued_on", invoice.issued_on.as_deref())?,
         taxed_on: date("taxable_fulfillment_due", invoice.taxable_fulfillment_due.as_deref())?,
         due_on: date("due_on", invoice.due_on.as_deref())?,
-        currency: Currency::parse(&invoice.currency).map_err(|e| nonsense(e.to_string()))?,
+        currency: Currency::parse(&invoice.currency)
+            .map_err(|_| nonsense(remark::currency_unknown(&invoice.currency)))?,
         subtotal: invoice.subtotal,
         total: invoice.total,
         vat: vat.map(|v| VatLine { rate: v.vat_rate, base: v.base, vat: v.vat }).collect(),
@@ -76,7 +78,7 @@ fn kind(document_type: &str) -> Result<DocumentKind, Stop> {
         "invoice" | "final_invoice" | "tax_document" => Ok(DocumentKind::Invoice),
         "proforma" | "partial_proforma" => Ok(DocumentKind::Proforma),
         "correction" => Ok(DocumentKind::CreditNote),
-        other => Err(nonsense(format!("document_type `{}` is not known", short(other)))),
+        other => Err(nonsense(remark::value_unknown("document_type", short(other)))),
     }
 }
 
@@ -92,7 +94,7 @@ fn status(invoice: &Invoice) -> Result<DocumentStatus, Stop> {
         "uncollectible" => Ok(DocumentStatus::Sent),
         "paid" => Ok(DocumentStatus::Paid),
         "cancelled" => Ok(DocumentStatus::Cancelled),
-        other => Err(nonsense(format!("status `{}` is not known", short(other)))),
+        other => Err(nonsense(remark::value_unknown("status", short(other)))),
     }
 }
 
@@ -112,7 +114,7 @@ fn line(line: Line) -> Result<DocumentLine, Stop> {
         order_line_id: None,
         name: line.name,
         quantity: line.quantity,
-        total: total.ok_or_else(|| nonsense("a line has no total"))?,
+        total: total.ok_or_else(|| nonsense(remark::field_missing("total")))?,
     })
 }
 
@@ -133,13 +135,13 @@ fn order_reference(account: &Account, quotes: &Quotes) -> Option<String> {
 
 /// Instants carry an offset, not UTC (API v3, invoices).
 fn instant(field: &str, text: &str) -> Result<Timestamp, Stop> {
-    text.parse().map_err(|_| nonsense(format!("{field} is not a time with an offset")))
+    text.parse().map_err(|_| nonsense(remark::field_no_time(field)))
 }
 
 fn date(field: &str, text: Option<&str>) -> Result<Option<Date>, Stop> {
     match text.filter(|t| !t.is_empty()) {
         None => Ok(None),
-        Some(text) => text.parse().map(Some).map_err(|_| nonsense(format!("{field} is not a date"))),
+        Some(text) => text.parse().map(Some).map_err(|_| nonsense(remark::field_no_date(field))),
     }
 }
 
@@ -147,6 +149,6 @@ fn short(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-fn nonsense(message: impl Into<String>) -> Stop {
+fn nonsense(message: Said) -> Stop {
     Stop::fail(Code::VendorNonsense, Some(200), message)
 }

@@ -8,7 +8,7 @@ use crate::session::Session;
 use crate::steps::{Steps, answered, knock};
 use crate::stop::{Failure, Stop};
 use ::http::header;
-use domain::{CheckStep, Code, Document, DocumentKind, Step};
+use domain::{CheckStep, Code, Document, DocumentKind, Said, Step, remark};
 use jiff::{SignedDuration, Timestamp};
 use rust_decimal::Decimal;
 use serde::de::DeserializeOwned;
@@ -38,7 +38,7 @@ pub(super) async fn check(session: &Session<'_>) -> Vec<CheckStep> {
         return steps.into_steps();
     }
     if !session.account.setting("email").is_some_and(|mail| mail.contains('@')) {
-        steps.failed("settings", Code::SettingInvalid, "email must be an e-mail address");
+        steps.failed("settings", Code::SettingInvalid, remark::setting_no_email("email"));
         return steps.into_steps();
     }
     steps.passed("settings");
@@ -63,12 +63,12 @@ async fn check_steps(session: &Session<'_>, steps: &mut Steps) -> Result<(), Box
 fn companies(session: &Session<'_>, answer: &Answer) -> Result<(), Stop> {
     if answer.status == 200 && !has_error(answer) {
         let companies: wire::Companies = json(session, answer)?;
-        let none = || Failure::new(Code::PermissionMissing, Step::Look, Some(200), "this user has no company");
+        let none = || Failure::new(Code::PermissionMissing, Step::Look, Some(200), remark::company_missing());
         return if companies.data.is_empty() { Err(Stop::Credentials(none())) } else { Ok(()) };
     }
     match refused(session, answer) {
         Stop::Fail(failure) if matches!(failure.status, Some(200 | 400)) => {
-            let message = format!("{} (a key is good at one address only: see the setting host)", failure.message);
+            let message = remark::key_elsewhere(&failure.message);
             Err(Stop::Credentials(Failure { code: Code::CredentialsRefused, message, ..failure }))
         }
         stop => Err(stop),
@@ -190,7 +190,7 @@ pub(super) async fn read_pdf(session: &Session<'_>, document: &Document) -> Resu
         None => {
             let read = read_document(session, &document.id).await?;
             let token = read.as_ref().and_then(|read| token(read.public_url.as_deref()));
-            let none = || Stop::fail(Code::NotAPdf, Some(200), "the document has no token for its PDF");
+            let none = || Stop::fail(Code::NotAPdf, Some(200), remark::pdf_unlinked());
             pdf_path(&document.id, token.ok_or_else(none)?)
         }
     };
@@ -198,7 +198,7 @@ pub(super) async fn read_pdf(session: &Session<'_>, document: &Document) -> Resu
     match answer.status {
         200 if answer.body.starts_with(b"%PDF") => Ok(Pdf { bytes: answer.body }),
         200 if exhausted(session, &answer) => Err(refused(session, &answer)),
-        200 => Err(Stop::fail(Code::NotAPdf, Some(200), "what came as the PDF does not begin with %PDF")),
+        200 => Err(Stop::fail(Code::NotAPdf, Some(200), remark::pdf_other())),
         _ => Err(refused(session, &answer)),
     }
 }
@@ -217,7 +217,7 @@ fn url(account: &Account, path: &str) -> Result<Url, Stop> {
         return account.url(path);
     }
     let host = account.setting("host").filter(|host| spec::HOSTS.contains(host));
-    let unknown = || Stop::fail(Code::SettingInvalid, None, "host is not an address of SuperFaktura");
+    let unknown = || Stop::fail(Code::SettingInvalid, None, remark::setting_no_host("host", "SuperFaktura"));
     Url::parse(&format!("https://{}{path}", host.ok_or_else(unknown)?)).map_err(|_| unknown())
 }
 
@@ -286,8 +286,8 @@ async fn whoami(session: &Session<'_>) -> Result<(), Stop> {
 fn refused(session: &Session<'_>, answer: &Answer) -> Stop {
     let words = verdict(answer).map(|verdict| verdict.words()).unwrap_or_default();
     if let Some(wait) = quota::spent(answer, session.now()) {
-        let told = answer.header("x-ratelimit-message").unwrap_or("the quota of the day or month is spent");
-        return Stop::RateLimited { retry_after: Some(wait), message: told.to_owned() };
+        let told = answer.header("x-ratelimit-message").map_or_else(remark::quota_spent, Said::from);
+        return Stop::RateLimited { retry_after: Some(wait), message: told };
     }
     if answer.status == 200 {
         return Stop::Fail(Failure::new(Code::ErrorInsideSuccess, Step::Look, Some(200), words));

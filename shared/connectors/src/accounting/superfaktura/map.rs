@@ -6,8 +6,8 @@ use crate::account::Account;
 use crate::contract::Changed;
 use crate::stop::Stop;
 use domain::{
-    Code, Currency, Document, DocumentKind, DocumentLine, DocumentStatus, SkipReason, SourceHint, Subject, SubjectKind,
-    VatLine,
+    Code, Currency, Document, DocumentKind, DocumentLine, DocumentStatus, Said, SkipReason, SourceHint, Subject,
+    SubjectKind, VatLine, remark,
 };
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -39,16 +39,17 @@ pub(super) fn document(
     let Whole { invoice, items, summary, sums, emails, tags, client } = whole;
     let kind = kind(&invoice.kind)?;
     let with_vat = summary.as_ref().and_then(|s| s.invoice_total).or_else(|| sums.and_then(|s| s.total));
-    let total = with_vat.ok_or_else(|| nonsense("a document has no total with VAT"))?;
+    let total = with_vat.ok_or_else(|| nonsense(remark::field_missing("total")))?;
     let number = invoice.quotes.invoice_no_formatted.clone().filter(|number| !number.is_empty());
     Ok(Document {
         kind,
         status: status(&invoice, total, &emails)?,
-        number: number.ok_or_else(|| nonsense("a document has no number"))?,
+        number: number.ok_or_else(|| nonsense(remark::field_missing("number")))?,
         issued_on: date("created", invoice.created.as_deref())?,
         taxed_on: date("delivery", invoice.delivery.as_deref())?,
         due_on: date("due", invoice.due.as_deref())?,
-        currency: Currency::parse(&invoice.invoice_currency).map_err(|e| nonsense(e.to_string()))?,
+        currency: Currency::parse(&invoice.invoice_currency)
+            .map_err(|_| nonsense(remark::currency_unknown(&invoice.invoice_currency)))?,
         subtotal: invoice.amount,
         total,
         vat: summary.map_or(Ok(vec![]), vat)?,
@@ -73,7 +74,7 @@ fn kind(word: &str) -> Result<DocumentKind, Stop> {
         "estimate" | "order" | "delivery" | "draft" | "reverse_order" => {
             Err(Stop::skip(SkipReason::Unsupported, Code::Unsupported))
         }
-        other => Err(nonsense(format!("type `{}` is not known", short(other)))),
+        other => Err(nonsense(remark::value_unknown("type", short(other)))),
     }
 }
 
@@ -91,14 +92,14 @@ fn status(invoice: &Invoice, total: Decimal, emails: &Value) -> Result<DocumentS
         "1" | "99" => Ok(DocumentStatus::Issued),
         "2" => Ok(DocumentStatus::InPayment),
         "3" => Ok(DocumentStatus::Paid),
-        other => Err(nonsense(format!("status `{}` is not known", short(other)))),
+        other => Err(nonsense(remark::value_unknown("status", short(other)))),
     }
 }
 
 fn vat(summary: Summary) -> Result<Vec<VatLine>, Stop> {
     let mut vat = summary.vat_separate;
     let lines = summary.vat_base_separate.into_iter().map(|(rate, base)| {
-        let number = rate.trim().parse().map_err(|_| nonsense("a VAT rate is not a number"))?;
+        let number = rate.trim().parse().map_err(|_| nonsense(remark::field_no_number("vat rate")))?;
         Ok(VatLine { rate: number, base: base.0, vat: vat.remove(&rate).map(|vat| vat.0).unwrap_or_default() })
     });
     lines.collect()
@@ -121,7 +122,7 @@ fn lines(items: Vec<Item>, total: Decimal) -> Result<Vec<DocumentLine>, Stop> {
         Ok(DocumentLine {
             order_line_id: None,
             quantity: quantity(&item),
-            total: total.ok_or_else(|| nonsense("a line's total is too large"))?,
+            total: total.ok_or_else(|| nonsense(remark::field_too_large("total")))?,
             sku: item.sku.filter(|sku| !sku.trim().is_empty()),
             name: item.name.unwrap_or_default(),
         })
@@ -150,7 +151,7 @@ fn order_reference(account: &Account, quotes: &Quotes) -> Option<String> {
 }
 
 fn instant(modified: &str) -> Result<Timestamp, Stop> {
-    local::instant(modified).ok_or_else(|| nonsense("modified is not a local time"))
+    local::instant(modified).ok_or_else(|| nonsense(remark::field_no_local_time("modified")))
 }
 
 /// The day of a local date or time.
@@ -159,13 +160,13 @@ fn date(field: &str, text: Option<&str>) -> Result<Option<Date>, Stop> {
         return Ok(None);
     };
     let day = text.get(..10).unwrap_or(text);
-    day.parse().map(Some).map_err(|_| nonsense(format!("{field} is not a date")))
+    day.parse().map(Some).map_err(|_| nonsense(remark::field_no_date(field)))
 }
 
 fn short(text: &str) -> String {
     text.chars().take(40).collect()
 }
 
-fn nonsense(message: impl Into<String>) -> Stop {
+fn nonsense(message: Said) -> Stop {
     Stop::fail(Code::VendorNonsense, Some(200), message)
 }

@@ -7,7 +7,7 @@ use crate::contract::{OrderTexts, Task};
 use crate::http::{Answer, Request};
 use crate::session::Session;
 use crate::stop::{Failure, Stop};
-use domain::{Code, HoldReason, Order, OrderReference, Step};
+use domain::{Code, HoldReason, Order, OrderReference, Step, remark};
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION};
 use serde::de::DeserializeOwned;
@@ -127,7 +127,7 @@ pub(super) fn only_refused(session: &Session<'_>, answer: &Answer) -> Result<(),
 /// A failed attempt with the vendor's words.
 pub(super) fn failed(answer: &Answer, code: Code) -> Stop {
     let words = words(answer);
-    let words = if words.is_empty() { answer.excerpt() } else { words };
+    let words = if words.is_empty() { answer.excerpt() } else { words.into() };
     Stop::fail(code, Some(answer.status), words)
 }
 
@@ -149,7 +149,7 @@ async fn of_order<T: DeserializeOwned>(session: &Session<'_>, path: &str, order_
             return Ok(all);
         }
     }
-    Err(Stop::fail(Code::VendorNonsense, Some(200), format!("the list of {path} of one order does not end")))
+    Err(Stop::fail(Code::VendorNonsense, Some(200), remark::list_endless(path)))
 }
 
 /// Whether the buyer is told of what is made.
@@ -179,7 +179,7 @@ pub(super) async fn note(
     }
     let told: wire::Comment = answer.json()?;
     if !told.comment.as_deref().is_some_and(is_ours) {
-        return Err(Stop::fail(Code::VendorNonsense, Some(200), "the answer is not the comment that was sent"));
+        return Err(Stop::fail(Code::VendorNonsense, Some(200), remark::comment_other()));
     }
     session.done();
     Ok(())
@@ -212,7 +212,7 @@ pub(super) async fn invoice_named(session: &Session<'_>, order: &wire::Order, nu
     if invoices.iter().any(is_it) {
         return Ok(());
     }
-    let detail = format!("no invoice of the order names its invoice {own}");
+    let detail = remark::invoice_unnamed(own);
     Err(Stop::hold(HoldReason::Predecessor, Some(detail)))
 }
 
@@ -255,7 +255,7 @@ pub(super) async fn find_order(session: &Session<'_>, reference: &OrderReference
     let mut found = page.items.into_iter().filter(|order| order.increment_id == reference.as_str());
     let Some(order) = found.next() else { return Ok(None) };
     if found.next().is_some() {
-        let detail = Some("the shop has two orders with this number".to_owned());
+        let detail = Some(remark::order_twice());
         return Err(Stop::hold(HoldReason::OrderAmbiguous, detail));
     }
     let read = map::order(&order).map_err(|why| Stop::fail(Code::VendorNonsense, Some(200), why))?;

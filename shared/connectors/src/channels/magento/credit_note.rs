@@ -11,7 +11,7 @@ use crate::contract::{Delivered, Target, Task};
 use crate::session::Session;
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{Code, Document, HoldReason, Operation, Step};
+use domain::{Code, Document, HoldReason, Operation, Step, remark};
 use http::Method;
 
 /// Notes a credit note at the order.
@@ -40,8 +40,8 @@ impl Talk<'_, '_> {
         }
         self.session.step(Step::Preflight);
         if map::one_line(&self.document.number).is_empty() {
-            let detail = "the document has no number to know its comment by";
-            return Err(Stop::hold(HoldReason::Preflight, Some(detail.to_owned())));
+            let detail = remark::number_for_comment();
+            return Err(Stop::hold(HoldReason::Preflight, Some(detail)));
         }
         self.after_its_invoice(&order).await?;
         self.comment(&order).await
@@ -94,7 +94,7 @@ impl Talk<'_, '_> {
             });
         }
         let order = calls::order(self.session, &self.task.order.remote_id).await?;
-        let found = self.ours(&order).await?.ok_or_else(|| not_confirmed("the comment is not at the order"))?;
+        let found = self.ours(&order).await?.ok_or_else(|| not_confirmed(remark::unproven_comment()))?;
         self.session.done();
         Ok(found)
     }

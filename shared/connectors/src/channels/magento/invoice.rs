@@ -6,6 +6,7 @@
 //!        └─ none ─► POST order/{id}/invoice, capture never ─► its id: delivered
 //! ```
 
+use super::VENDOR;
 use super::{calls, map, wire};
 use crate::channels::{misplanned, taken, was_ours};
 use crate::contract::{Delivered, Target, Task};
@@ -13,7 +14,7 @@ use crate::http::Answer;
 use crate::session::Session;
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{AdoptRule, Code, Document, HoldReason, Operation, SkipReason, Step};
+use domain::{AdoptRule, Code, Document, HoldReason, Operation, SkipReason, Step, remark};
 use http::Method;
 
 /// Makes the invoice record.
@@ -103,7 +104,7 @@ impl Talk<'_, '_> {
             map::Stage::Waiting => return Err(waiting(order)),
             map::Stage::Canceled => return Err(Stop::skip(SkipReason::OrderCancelled, Code::OrderCancelled)),
             map::Stage::Closed => {
-                return Err(Stop::fail(Code::OrderState, None, "the order is closed, and no invoice of it is ours"));
+                return Err(Stop::fail(Code::OrderState, None, remark::closed_without_invoice()));
             }
         }
         let without_lines = self.task.overrides.without_lines;
@@ -111,7 +112,7 @@ impl Talk<'_, '_> {
             (map::Cover::Items(items), _) => Ok(items),
             (map::Cover::NothingLeft | map::Cover::Unmatched(_), Some(stranger)) => Err(has_other(stranger)),
             (map::Cover::NothingLeft, None) => {
-                Err(Stop::hold(HoldReason::Preflight, Some("the order has nothing left to invoice".to_owned())))
+                Err(Stop::hold(HoldReason::Preflight, Some(remark::nothing_to_invoice())))
             }
             (map::Cover::Unmatched(what), None) => Err(Stop::hold(HoldReason::LinesUnmatched, Some(what))),
         }
@@ -184,21 +185,17 @@ impl Talk<'_, '_> {
 
 /// An order that a later event may open.
 pub(super) fn waiting(order: &wire::Order) -> Stop {
-    let state = order.state.as_deref().unwrap_or("without a state");
-    Stop::hold(HoldReason::Predecessor, Some(format!("the order is {state}")))
+    let detail = order.state.as_deref().map_or_else(remark::order_stateless, remark::order_is);
+    Stop::hold(HoldReason::Predecessor, Some(detail))
 }
 
 fn changed(invoice: &wire::Invoice) -> Stop {
-    let detail = format!(
-        "Magento's invoice {} was made for this document with another total or other quantities, and Magento cannot \
-         change an invoice",
-        name(invoice)
-    );
+    let detail = remark::invoice_differs(VENDOR, name(invoice));
     Stop::hold(HoldReason::TargetHasOther, Some(detail))
 }
 
 fn has_other(invoice: &wire::Invoice) -> Stop {
-    let detail = format!("the order already has Magento's invoice {}, which no export has made", name(invoice));
+    let detail = remark::invoice_other(VENDOR, name(invoice));
     Stop::hold(HoldReason::TargetHasOther, Some(detail))
 }
 

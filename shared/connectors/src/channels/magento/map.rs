@@ -3,7 +3,9 @@
 use super::wire;
 use crate::channels::buyer_values;
 use crate::channels::lines::{Left, Wanted, spread};
-use domain::{Carrier, Currency, Document, Mappings, Money, Order, OrderLine, OrderReference, OrderState, Parcel};
+use domain::{
+    Carrier, Currency, Document, Mappings, Money, Order, OrderLine, OrderReference, OrderState, Parcel, Said, remark,
+};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
@@ -53,8 +55,9 @@ pub(super) fn stage(order: &wire::Order) -> Stage {
 ///
 /// # Errors
 /// In words, where the currency is none.
-pub(super) fn order(wire: &wire::Order) -> Result<Order, String> {
-    let currency = Currency::parse(&wire.order_currency_code).map_err(|e| e.to_string())?;
+pub(super) fn order(wire: &wire::Order) -> Result<Order, Said> {
+    let currency =
+        Currency::parse(&wire.order_currency_code).map_err(|_| remark::currency_unknown(&wire.order_currency_code))?;
     let state = match stage(wire) {
         Stage::Open if wire.state.as_deref() == Some("pending_payment") => OrderState::Pending,
         Stage::Open => OrderState::Open,
@@ -204,9 +207,9 @@ pub(super) fn items(by_line: &BTreeMap<String, Decimal>) -> Vec<wire::NewItem> {
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum NoGoods {
     /// Some lines name nothing of the order.
-    Strange(String),
+    Strange(Said),
     /// What the others name is not there in that number.
-    TooMany(String),
+    TooMany(Said),
 }
 
 /// The goods of a document as order lines. A line that names nothing of the order is no goods if it takes money off, or
@@ -226,11 +229,11 @@ fn goods(document: &Document, order: &wire::Order, lines: &[Left]) -> Result<BTr
     }
     let found = spread(&known, lines).map_err(NoGoods::TooMany)?;
     if strange > 0 && !equal(strange_total, order.shipping_incl_tax.unwrap_or_default()) {
-        let message = format!("{strange} of {} lines name nothing of the order", document.lines.len());
+        let message = remark::lines_strange(strange, document.lines.len());
         return Err(NoGoods::Strange(message));
     }
     if found.is_empty() {
-        return Err(NoGoods::Strange("no line names anything of the order".to_owned()));
+        return Err(NoGoods::Strange(remark::lines_nothing()));
     }
     Ok(found)
 }
@@ -243,7 +246,7 @@ pub(super) enum Cover {
     /// Nothing is left to invoice.
     NothingLeft,
     /// The document's lines do not fit; in words.
-    Unmatched(String),
+    Unmatched(Said),
 }
 
 /// Fits a document to what is left. Lines are named unless it covers all that is left, in goods and in money.
@@ -274,14 +277,14 @@ fn covers_all(lines: &BTreeMap<String, Decimal>, left: &[Left]) -> bool {
 ///
 /// # Errors
 /// In words: which line fits nothing that is left.
-pub(super) fn contents(parcel: &Parcel, left: &[Left], without_lines: bool) -> Result<Items, String> {
+pub(super) fn contents(parcel: &Parcel, left: &[Left], without_lines: bool) -> Result<Items, Said> {
     if parcel.lines.is_empty() || without_lines {
         return Ok(Items::All);
     }
     let wanted: Vec<Wanted<'_>> = parcel.lines.iter().map(Wanted::from).collect();
     let lines = spread(&wanted, left)?;
     if lines.is_empty() {
-        return Err("the parcel's lines name nothing".to_owned());
+        return Err(remark::parcel_lines_nothing());
     }
     Ok(if covers_all(&lines, left) { Items::All } else { named(&lines) })
 }

@@ -3,7 +3,7 @@
 use super::memo_sum::Taken;
 use super::{map, wire};
 use crate::channels::lines::{Wanted, spread};
-use domain::Document;
+use domain::{Document, Said, remark};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
 
@@ -30,7 +30,7 @@ impl Goods {
 ///
 /// # Errors
 /// In words: what does not fit.
-pub(super) fn goods(document: &Document, order: &wire::Order) -> Result<Goods, String> {
+pub(super) fn goods(document: &Document, order: &wire::Order) -> Result<Goods, Said> {
     let total: Decimal = document.lines.iter().map(|line| line.total).sum();
     let sign = if total.is_sign_negative() { Decimal::NEGATIVE_ONE } else { Decimal::ONE };
     let left = map::left_to_refund(order);
@@ -39,7 +39,7 @@ pub(super) fn goods(document: &Document, order: &wire::Order) -> Result<Goods, S
         let amount = line.total * sign;
         let wanted = Wanted::from(line);
         if amount < Decimal::ZERO {
-            return Err("one of its lines takes some of the refund back".to_owned());
+            return Err(remark::refund_takes_back());
         }
         if left.iter().any(|left| left.meant_by(&wanted)) {
             known.push(wanted);
@@ -49,25 +49,24 @@ pub(super) fn goods(document: &Document, order: &wire::Order) -> Result<Goods, S
     }
     let quantities = spread(&known, &left)?;
     if quantities.is_empty() {
-        return Err("none of its lines names goods of the order; a sum alone is not recorded".to_owned());
+        return Err(remark::refund_without_goods());
     }
     whole_pieces(order, &quantities)?;
     let shipping = order.shipping_amount.unwrap_or_default() + order.shipping_tax_amount.unwrap_or_default();
     if !others.is_zero() && !map::equal(others, shipping) {
         let (others, shipping) = (others.normalize(), shipping.normalize());
-        return Err(format!("lines over {others} name nothing of the order, whose shipping is {shipping}"));
+        return Err(remark::refund_lines_strange(others, shipping));
     }
     Ok(Goods { quantities, shipping: !others.is_zero() })
 }
 
 /// Magento cuts a broken quantity down to whole pieces without a word, unless the product is sold by the measure.
-fn whole_pieces(order: &wire::Order, quantities: &BTreeMap<String, Decimal>) -> Result<(), String> {
+fn whole_pieces(order: &wire::Order, quantities: &BTreeMap<String, Decimal>) -> Result<(), Said> {
     let measured = |item: &&wire::OrderItem| item.is_qty_decimal.unwrap_or_default().is_zero();
     let mut pieces = map::top(order).filter(measured);
     let broken = pieces.find(|item| quantities.get(&item.item_id.to_string()).is_some_and(|q| !q.fract().is_zero()));
     broken.map_or(Ok(()), |item| {
-        let name = item.sku.as_deref().unwrap_or("a line");
-        Err(format!("{name} is sold by the piece, and the credit note takes back a part of one"))
+        Err(item.sku.as_deref().map_or_else(remark::refund_part_of_unnamed, remark::refund_part_of_piece))
     })
 }
 

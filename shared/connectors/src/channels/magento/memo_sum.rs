@@ -8,7 +8,9 @@
 //! the next rounding. The last of a line takes all that is left. There is a sum only where every way to read the
 //! vendor's sources gives the same one.
 
+use super::VENDOR;
 use super::{map, wire};
+use domain::{Said, remark};
 use rust_decimal::{Decimal, RoundingStrategy};
 use std::collections::BTreeMap;
 
@@ -28,7 +30,7 @@ pub(super) struct Taken<'a> {
 ///
 /// # Errors
 /// In words: why it cannot be foretold to the cent.
-pub(super) fn sum(order: &wire::Order, taken: Taken<'_>) -> Result<Decimal, String> {
+pub(super) fn sum(order: &wire::Order, taken: Taken<'_>) -> Result<Decimal, Said> {
     foretold(order, taken)?;
     let shares: Vec<Share<'_>> = shares(order, taken.quantities).collect();
     let mut found = None;
@@ -37,42 +39,40 @@ pub(super) fn sum(order: &wire::Order, taken: Taken<'_>) -> Result<Decimal, Stri
             let sum = Steps { order, taken, shares: &shares, shipping_tax_rounded }.sum(Rounding::new(half));
             let first = *found.get_or_insert(sum);
             if first != sum {
-                return Err("its sum hangs on how Magento rounds half a cent".to_owned());
+                return Err(remark::refund_rounding(VENDOR));
             }
         }
     }
     let sum = found.unwrap_or_default();
     if sum != sum.round_dp(2) {
-        return Err("its sum is not whole cents".to_owned());
+        return Err(remark::refund_part_of_cent(VENDOR));
     }
     Ok(sum)
 }
 
 /// Whether the order is one whose memos can be foretold.
-fn foretold(order: &wire::Order, taken: Taken<'_>) -> Result<(), String> {
+fn foretold(order: &wire::Order, taken: Taken<'_>) -> Result<(), Said> {
     let parent = |id| order.items.iter().find(|item| item.item_id == id);
     let is_variant = |item: &wire::OrderItem| {
         let parent = item.parent_item_id.and_then(parent);
         parent.is_some_and(|parent| parent.product_type.as_deref() == Some(map::CONFIGURABLE))
     };
     if order.items.iter().any(|item| item.parent_item_id.is_some() && !is_variant(item)) {
-        return Err(
-            "the order has a bundle, and Magento does not say whether its price is the parts' or its own".into()
-        );
+        return Err(remark::refund_bundle(VENDOR));
     }
     let none = |amount: Option<Decimal>| amount.unwrap_or_default().is_zero();
     if !none(order.shipping_discount_amount) || !none(order.shipping_discount_tax_compensation_amount) {
-        return Err("the order has a discount on its shipping, which releases of Magento share out differently".into());
+        return Err(remark::refund_shipping_discount(VENDOR));
     }
     if taken.shipping && !(none(order.shipping_refunded) && none(order.shipping_tax_refunded)) {
-        return Err("some of the order's shipping is refunded already".into());
+        return Err(remark::refund_shipping_again(VENDOR));
     }
     // Gift cards, store credit, fees and weee taxes have sums of their own, which no line tells.
     let lines: Decimal = map::top(order).map(worth).sum();
     let told = lines + order.shipping_amount.unwrap_or_default() + order.shipping_tax_amount.unwrap_or_default();
     if !map::equal(told, order.grand_total) {
         let total = order.grand_total.normalize();
-        return Err(format!("the order's lines and shipping come to {} and its total is {total}", told.normalize()));
+        return Err(remark::refund_order_sum(VENDOR, told.normalize(), total));
     }
     Ok(())
 }

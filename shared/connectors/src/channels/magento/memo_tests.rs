@@ -42,7 +42,7 @@ fn with(mut order: Value, field: &str, value: impl Into<Value>) -> wire::Order {
     read(order)
 }
 
-fn of(order: &wire::Order, quantities: &[(&str, &str)], shipping: bool) -> Result<Decimal, String> {
+fn of(order: &wire::Order, quantities: &[(&str, &str)], shipping: bool) -> Result<Decimal, domain::Said> {
     let quantities: BTreeMap<String, Decimal> =
         quantities.iter().map(|(id, quantity)| ((*id).to_owned(), decimal(quantity))).collect();
     sum(order, Taken { quantities: &quantities, shipping })
@@ -53,7 +53,7 @@ fn comes_to(order: &wire::Order, quantities: &[(&str, &str)], shipping: bool, to
 }
 
 #[track_caller]
-fn cannot(result: Result<Decimal, String>, why: &str) {
+fn cannot(result: Result<Decimal, domain::Said>, why: &str) {
     let said = result.unwrap_err();
     assert!(said.contains(why), "{said}");
 }
@@ -146,7 +146,7 @@ fn note(lines: &[(Option<&str>, i64, i64)]) -> Document {
     Document { lines: lines.iter().map(line).collect(), ..credit_note() }
 }
 
-fn goods(lines: &[(Option<&str>, i64, i64)]) -> Result<(Vec<(String, String)>, bool), String> {
+fn goods(lines: &[(Option<&str>, i64, i64)]) -> Result<(Vec<(String, String)>, bool), domain::Said> {
     let order: wire::Order =
         read(order(vec![item(1, 2, "200", "42", "0"), item(2, 1, "10", "2.1", "0")], ("100", "21")));
     let found = memo::goods(&note(lines), &order)?;

@@ -32,7 +32,10 @@ use crate::spec::Spec;
 use crate::steps::{Steps, reached};
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{CheckStep, Code, Operation, Order, OrderReference, Switch};
+use domain::{CheckStep, Code, Operation, Order, OrderReference, Switch, remark};
+
+/// What people call it.
+const VENDOR: &str = "Magento";
 
 /// Magento 2.
 pub(crate) struct Magento;
@@ -54,7 +57,7 @@ impl Connector for Magento {
         }
         steps.passed("reach");
         if let Some(missing) = missing_key(session.account) {
-            steps.failed("credentials", Code::SettingInvalid, format!("{missing} is needed for oauth1"));
+            steps.failed("credentials", Code::SettingInvalid, remark::key_missing(missing));
             return steps.into_steps();
         }
         match configs.and_then(|answer| stores(&answer)) {
@@ -120,7 +123,7 @@ fn stores(answer: &crate::http::Answer) -> Result<(), Stop> {
     if stores.iter().any(|store| store.contains_key("code")) {
         Ok(())
     } else {
-        Err(Stop::fail(Code::VendorNonsense, Some(200), "the answer is no list of stores"))
+        Err(Stop::fail(Code::VendorNonsense, Some(200), remark::stores_missing()))
     }
 }
 

@@ -6,6 +6,7 @@
 //!        └─ none ─► its invoice is there ─► its lines and Magento's own sum fit ─► POST order/{id}/refund ─► memos: ours
 //! ```
 
+use super::VENDOR;
 use super::invoice::waiting;
 use super::{calls, map, memo, memo_sum, wire};
 use crate::channels::{misplanned, not_confirmed, taken, was_ours};
@@ -14,7 +15,7 @@ use crate::http::Answer;
 use crate::session::Session;
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{AdoptRule, Code, Document, HoldReason, Money, Operation, SkipReason, Step};
+use domain::{AdoptRule, Code, Document, HoldReason, Money, Operation, SkipReason, Step, remark};
 use http::Method;
 
 /// Makes the credit memo.
@@ -113,10 +114,7 @@ impl Talk<'_, '_> {
         match self.standing(memos).filter(|memo| self.is_nobodys(memo)).find(may_be_it) {
             None => Ok(()),
             Some(stranger) => {
-                let detail = format!(
-                    "the order already has Magento's credit memo {}, which may be this refund and which no export has made",
-                    name(stranger)
-                );
+                let detail = remark::memo_other(VENDOR, name(stranger));
                 Err(Stop::hold(HoldReason::TargetHasOther, Some(detail)))
             }
         }
@@ -130,36 +128,31 @@ impl Talk<'_, '_> {
 
     /// What is to be taken back, if Magento's own sum of it is the credit note's to the cent.
     fn preflight(&self, order: &wire::Order) -> Result<memo::Goods, Stop> {
-        let hold = |reason, detail: String| Stop::hold(reason, Some(detail));
+        let hold = |reason, detail| Stop::hold(reason, Some(detail));
         let cannot_be = match self.document.total {
-            _ if map::one_line(&self.document.number).is_empty() => "the credit note has no number to know its memo by",
-            total if total.is_zero() => "the credit note is over nothing, and Magento makes no memo over nothing",
-            _ => "",
+            _ if map::one_line(&self.document.number).is_empty() => Some(remark::number_for_memo()),
+            total if total.is_zero() => Some(remark::refund_nothing(VENDOR)),
+            _ => None,
         };
-        if !cannot_be.is_empty() {
-            return Err(hold(HoldReason::Preflight, cannot_be.to_owned()));
+        if let Some(detail) = cannot_be {
+            return Err(hold(HoldReason::Preflight, detail));
         }
         let goods = memo::goods(self.document, order).map_err(|what| hold(HoldReason::LinesUnmatched, what))?;
         let wanted = Money::new(self.document.total.abs(), self.document.currency);
         if !order.order_currency_code.eq_ignore_ascii_case(self.document.currency.code()) {
-            let detail = format!("the credit note is over {wanted}, the order in {}", order.order_currency_code);
+            let detail = remark::refund_currency(wanted, &order.order_currency_code);
             return Err(hold(HoldReason::OrderMismatch, detail));
         }
-        let by_hand = "make the credit memo by hand in Magento, then say that it arrived";
-        let sum = memo_sum::sum(order, goods.taken())
-            .map_err(|why| hold(HoldReason::OrderMismatch, format!("{why}; {by_hand}")))?;
+        let sum = memo_sum::sum(order, goods.taken()).map_err(|why| hold(HoldReason::OrderMismatch, why))?;
         if sum != wanted.amount {
             let theirs = Money::new(sum, self.document.currency);
-            let detail = format!(
-                "Magento would refund {theirs} for these lines, the credit note is over {wanted}; correct it, or {by_hand}"
-            );
+            let detail = remark::refund_sum(VENDOR, theirs, wanted);
             return Err(hold(HoldReason::OrderMismatch, detail));
         }
         let paid = order.total_paid.unwrap_or_default() - order.total_refunded.unwrap_or_default();
         if paid < sum {
             let paid = Money::new(paid, self.document.currency);
-            let detail =
-                format!("the shop has recorded {paid} as paid and not refunded, the credit note is over {wanted}");
+            let detail = remark::refund_unpaid(paid, wanted);
             return Err(hold(HoldReason::NotPaidYet, detail));
         }
         Ok(goods)
@@ -185,7 +178,7 @@ impl Talk<'_, '_> {
         let id: wire::Id = answer.json()?;
         let memos = calls::credit_memos(self.session, order).await?;
         let made = memos.iter().find(|memo| memo.entity_id == id);
-        let made = made.ok_or_else(|| not_confirmed("the credit memo is not at the order"))?;
+        let made = made.ok_or_else(|| not_confirmed(remark::unproven_memo()))?;
         self.session.done();
         if !memo::same_sum(made, self.document, order) {
             return Err(self.changed(made));
@@ -214,12 +207,10 @@ impl Talk<'_, '_> {
 
     fn changed(&self, memo: &wire::CreditMemo) -> Stop {
         let wanted = Money::new(self.document.total.abs(), self.document.currency);
-        let total = memo.grand_total.map_or_else(|| "another sum".to_owned(), |total| total.normalize().to_string());
-        let detail = format!(
-            "Magento's credit memo {} was made for this credit note over {total} instead of {wanted}, and Magento cannot \
-             change a credit memo; say that it arrived, or that it is not needed",
-            name(memo)
-        );
+        let detail = match memo.grand_total {
+            Some(total) => remark::memo_differs(VENDOR, name(memo), total.normalize(), wanted),
+            None => remark::memo_differs_unsaid(VENDOR, name(memo), wanted),
+        };
         Stop::hold(HoldReason::TargetHasOther, Some(detail))
     }
 }
@@ -230,9 +221,7 @@ fn stage(order: &wire::Order) -> Result<(), Stop> {
         map::Stage::Open | map::Stage::Complete => Ok(()),
         map::Stage::Waiting => Err(waiting(order)),
         map::Stage::Canceled => Err(Stop::skip(SkipReason::OrderCancelled, Code::OrderCancelled)),
-        map::Stage::Closed => {
-            Err(Stop::fail(Code::OrderState, None, "the order is closed, and no credit memo of it is ours"))
-        }
+        map::Stage::Closed => Err(Stop::fail(Code::OrderState, None, remark::closed_without_memo())),
     }
 }
 

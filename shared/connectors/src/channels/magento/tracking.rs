@@ -9,7 +9,7 @@ use crate::http::Answer;
 use crate::session::Session;
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{Code, HoldReason, Operation, Parcel, SkipReason, Step};
+use domain::{Code, HoldReason, Operation, Parcel, SkipReason, Step, remark};
 use http::Method;
 
 /// Ships a parcel.
@@ -80,7 +80,7 @@ impl Talk<'_, '_> {
             map::Stage::Waiting => return Err(waiting(order)),
             map::Stage::Canceled => return Err(Stop::skip(SkipReason::OrderCancelled, Code::OrderCancelled)),
             map::Stage::Closed => {
-                return Err(Stop::fail(Code::OrderState, None, "the order is closed, and no shipment of it is ours"));
+                return Err(Stop::fail(Code::OrderState, None, remark::closed_without_shipment()));
             }
         }
         // A newer revision of a parcel that was shipped here ships nothing again: its new number joins the old one.
@@ -91,8 +91,8 @@ impl Talk<'_, '_> {
         if map::nothing(&left) {
             let newest = shipments.iter().map(|s| s.entity_id).max();
             return newest.map(Way::Track).ok_or_else(|| {
-                let detail = "the order has nothing to ship and no shipment that could take the number";
-                Stop::hold(HoldReason::Preflight, Some(detail.to_owned()))
+                let detail = remark::nothing_to_ship();
+                Stop::hold(HoldReason::Preflight, Some(detail))
             });
         }
         map::contents(self.parcel, &left, self.task.overrides.without_lines)
@@ -164,7 +164,7 @@ impl Talk<'_, '_> {
         }
         let told: wire::Track = answer.json()?;
         if !told.track_number.as_deref().is_some_and(|n| same_number(n, self.number)) {
-            return Err(Stop::fail(Code::VendorNonsense, Some(200), "the answer is not the track that was sent"));
+            return Err(Stop::fail(Code::VendorNonsense, Some(200), remark::track_other()));
         }
         self.session.done();
         let parent = told.parent_id.unwrap_or(shipment);

@@ -8,7 +8,7 @@ use crate::http::{Answer, Request};
 use crate::session::Session;
 use crate::steps::reached;
 use crate::stop::Stop;
-use domain::{Code, Order, OrderReference};
+use domain::{Code, Order, OrderReference, remark};
 use http::Method;
 use http::header::{ACCEPT, AUTHORIZATION};
 use jiff::SignedDuration;
@@ -80,7 +80,7 @@ pub(super) async fn read_order(session: &Session<'_>, id: &str) -> Result<Option
 /// OR11 for an order that must be there.
 pub(super) async fn order_again(session: &Session<'_>, id: &str) -> Result<wire::Order, Stop> {
     let order = read_order(session, id).await?;
-    order.ok_or_else(|| Stop::fail(Code::OrderState, None, "the order is not at the marketplace any more"))
+    order.ok_or_else(|| Stop::fail(Code::OrderState, None, remark::order_gone()))
 }
 
 /// The order in our words.
@@ -118,7 +118,7 @@ pub(super) async fn shipments(session: &Session<'_>, order_id: &str) -> Result<O
             None => return Ok(Some(all)),
         }
     }
-    Err(Stop::fail(Code::VendorNonsense, Some(200), "the list of shipments of one order does not end"))
+    Err(Stop::fail(Code::VendorNonsense, Some(200), remark::list_endless("shipments")))
 }
 
 /// SH21, read anew.

@@ -18,6 +18,7 @@ use bytes::Bytes;
 use data_encoding::HEXLOWER;
 use domain::{
     AdoptRule, Code, Document, DocumentKind, HoldReason, Mappings, Operation, OrderState, SkipReason, State, Step,
+    remark,
 };
 use http::Method;
 use ring::digest::{SHA256, digest};
@@ -59,7 +60,7 @@ impl Target for Upload {
             return Err(Stop::Skip {
                 reason: SkipReason::Unsupported,
                 code: Code::Unsupported,
-                detail: Some(format!("neither setting nor mapping names a type for {}", document.kind.as_str())),
+                detail: Some(remark::type_unnamed(document.kind.as_str())),
             });
         };
         let name = map::file_name(&document.number);
@@ -78,7 +79,7 @@ impl Target for Upload {
         delete(session, task, &shelf.outdated).await?;
         upload(session, task, &wanted, &pdf).await?;
         let shelf = look(session, task, &wanted).await?;
-        let found = shelf.ours.ok_or_else(|| not_confirmed("the document is not in the order's list"))?;
+        let found = shelf.ours.ok_or_else(|| not_confirmed(remark::unproven_document()))?;
         session.done();
         Ok(delivered(&wanted, &found, Some(&pdf)))
     }
@@ -98,10 +99,9 @@ async fn order_allows(session: &Session<'_>, task: &Task<'_>, order_id: &str) ->
     let order = calls::order_again(session, order_id).await?;
     match map::stage(&order.order_state) {
         map::Stage::Shipping | map::Stage::Shipped => Ok(()),
-        map::Stage::Waiting => Err(Stop::hold(
-            HoldReason::Predecessor,
-            Some(format!("the order is {} and must be accepted and debited first", order.order_state)),
-        )),
+        map::Stage::Waiting => {
+            Err(Stop::hold(HoldReason::Predecessor, Some(remark::order_not_accepted(order.order_state))))
+        }
         // What takes an invoice back that stands there is wanted all the more.
         map::Stage::Cancelled if follows_its_invoice(task) => Ok(()),
         map::Stage::Cancelled => Err(Stop::skip(SkipReason::OrderCancelled, Code::OrderCancelled)),
@@ -118,7 +118,7 @@ fn follows_its_invoice(task: &Task<'_>) -> bool {
 fn after_its_invoice(shelf: &map::Shelf, task: &Task<'_>) -> Result<(), Stop> {
     match task.after {
         Some(number) if !shelf.names.contains(&map::file_name(number).to_ascii_lowercase()) => {
-            let detail = format!("the order has no file of its invoice {number}");
+            let detail = remark::invoice_file_missing(number);
             Err(Stop::hold(HoldReason::Predecessor, Some(detail)))
         }
         _ => Ok(()),
@@ -127,19 +127,16 @@ fn after_its_invoice(shelf: &map::Shelf, task: &Task<'_>) -> Result<(), Stop> {
 
 /// What the vendor's rules forbid, and what the merchant's rule holds back.
 fn preflight(shelf: &map::Shelf, task: &Task<'_>, wanted: &Wanted<'_>) -> Result<(), Stop> {
-    let hold = |reason, detail: String| Err(Stop::hold(reason, Some(detail)));
+    let hold = |reason, detail| Err(Stop::hold(reason, Some(detail)));
     if wanted.document.number.trim().is_empty() {
-        return hold(HoldReason::Preflight, "the document has no number to name its file by".to_owned());
+        return hold(HoldReason::Preflight, remark::number_for_file());
     }
     if let Some(other) = &shelf.name_taken_by {
-        let detail = format!(
-            "the order already has a document {} ({}, id {}) that is not this one, and file names must differ",
-            other.file_name, other.type_code, other.id
-        );
+        let detail = remark::file_name_taken(&other.file_name, &other.type_code, other.id);
         return hold(HoldReason::Preflight, detail);
     }
     if shelf.count - shelf.outdated.len().min(shelf.count) >= DOCUMENTS_MAX {
-        return hold(HoldReason::Preflight, format!("the order already has {} documents", shelf.count));
+        return hold(HoldReason::Preflight, remark::files_too_many(shelf.count));
     }
     let rule = task.rules.if_target_has_one.unwrap_or(AdoptRule::Hold);
     if let Some(stranger) = &shelf.stranger
@@ -147,10 +144,7 @@ fn preflight(shelf: &map::Shelf, task: &Task<'_>, wanted: &Wanted<'_>) -> Result
         && !task.overrides.send_anyway
     {
         // Mirakl shows neither total nor currency of a document, so none can be taken for ours.
-        let detail = format!(
-            "the order already has {} {} (id {}) that no export has sent",
-            stranger.type_code, stranger.file_name, stranger.id
-        );
+        let detail = remark::file_other(&stranger.file_name, &stranger.type_code, stranger.id);
         return hold(HoldReason::TargetHasOther, detail);
     }
     Ok(())

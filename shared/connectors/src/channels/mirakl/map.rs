@@ -5,7 +5,10 @@ use crate::channels::lines::{Left, Wanted, spread};
 use crate::channels::{buyer_values, same_number};
 use crate::contract::Task;
 use crate::stop::Stop;
-use domain::{Currency, HoldReason, Money, Operation, Order, OrderLine, OrderReference, OrderState, Parcel, Unmapped};
+use domain::{
+    Currency, HoldReason, Money, Operation, Order, OrderLine, OrderReference, OrderState, Parcel, Said, Unmapped,
+    remark,
+};
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive;
 
@@ -36,8 +39,9 @@ pub(super) fn stage(state: &str) -> Stage {
 ///
 /// # Errors
 /// In words, where the currency is none.
-pub(super) fn order(wire: &wire::Order) -> Result<Order, String> {
-    let currency = Currency::parse(&wire.currency_iso_code).map_err(|e| e.to_string())?;
+pub(super) fn order(wire: &wire::Order) -> Result<Order, Said> {
+    let currency =
+        Currency::parse(&wire.currency_iso_code).map_err(|_| remark::currency_unknown(&wire.currency_iso_code))?;
     let state = match wire.order_state.as_str() {
         "CLOSED" => OrderState::Closed,
         state => match stage(state) {
@@ -275,7 +279,7 @@ pub(super) enum Load {
     /// Everything is in shipments already.
     NothingLeft,
     /// The parcel's lines do not fit; in words.
-    Unmatched(String),
+    Unmatched(Said),
 }
 
 /// Fits a parcel to what is left: by its lines, or everything where it names none.
@@ -296,11 +300,11 @@ pub(super) fn load(parcel: &Parcel, left: &[Left], without_lines: bool) -> Load 
     for (order_line_id, quantity) in by_line {
         match quantity.to_u64().filter(|whole| Decimal::from(*whole) == quantity) {
             Some(quantity) => lines.push(wire::NewShipmentLine { order_line_id, quantity }),
-            None => return Load::Unmatched(format!("{order_line_id}: Mirakl ships whole pieces, not {quantity}")),
+            None => return Load::Unmatched(remark::whole_pieces(order_line_id, "Mirakl", quantity)),
         }
     }
     if lines.is_empty() {
-        return Load::Unmatched("the parcel's lines name nothing".to_owned());
+        return Load::Unmatched(remark::parcel_lines_nothing());
     }
     let shipped: Decimal = lines.iter().map(|line| Decimal::from(line.quantity)).sum();
     let all = shipped == left.iter().map(|line| line.quantity).sum::<Decimal>();
@@ -326,7 +330,7 @@ pub(super) fn tracking(
     if let Some(code) = mapped {
         return Ok(told(code.to_owned()));
     }
-    let nameless = || Stop::hold(HoldReason::MappingMissing, Some("the parcel names no carrier".to_owned()));
+    let nameless = || Stop::hold(HoldReason::MappingMissing, Some(remark::carrier_unnamed()));
     let carrier = parcel.carrier.as_ref().ok_or_else(nameless)?;
     let same = |text: &str| {
         let text = text.trim();
@@ -345,7 +349,7 @@ pub(super) fn tracking(
             ..wire::OrderTracking::default()
         }),
         Some(_) => {
-            let detail = format!("the carrier {value} is none of the marketplace's");
+            let detail = remark::carrier_unknown(&value);
             Err(Stop::Unmapped { value: Box::new(value), detail })
         }
         None => Err(nameless()),
@@ -367,9 +371,9 @@ pub(super) enum UploadVerdict {
     /// Nothing was listed as failed.
     Taken,
     /// Our file is listed: it certainly is not there because of this call.
-    Refused(String),
+    Refused(Said),
     /// Something failed, but not what we sent by its name.
-    Unclear(String),
+    Unclear(Said),
 }
 
 /// Reads OR74's answer: only failed documents are listed.
@@ -379,7 +383,7 @@ pub(super) fn upload_verdict(answer: &wire::Uploaded, name: &str) -> UploadVerdi
             .iter()
             .map(|e| [e.code.as_deref(), e.message.as_deref()].into_iter().flatten().collect::<Vec<_>>().join(": "))
             .collect();
-        if said.is_empty() { "refused without words".to_owned() } else { said.join("; ") }
+        if said.is_empty() { remark::refused_unsaid() } else { said.join("; ").into() }
     };
     let ours =
         |entry: &&wire::UploadErrors| entry.input.as_ref().and_then(|input| input.file_name.as_deref()) == Some(name);
@@ -388,7 +392,7 @@ pub(super) fn upload_verdict(answer: &wire::Uploaded, name: &str) -> UploadVerdi
     }
     match answer.order_documents.first() {
         Some(entry) => UploadVerdict::Unclear(words(&entry.errors)),
-        None if answer.errors_count > 0 => UploadVerdict::Unclear("errors are counted, but none is listed".to_owned()),
+        None if answer.errors_count > 0 => UploadVerdict::Unclear(remark::errors_unlisted()),
         None => UploadVerdict::Taken,
     }
 }

@@ -18,7 +18,7 @@ use crate::steps::Steps;
 use crate::stop::Stop;
 use async_trait::async_trait;
 use documents::Upload;
-use domain::{CheckStep, Code, DocumentKind, Operation, Order, OrderReference, Switch};
+use domain::{CheckStep, Code, DocumentKind, Operation, Order, OrderReference, Said, Switch, remark};
 
 /// Mirakl, seller side.
 pub(crate) struct Mirakl;
@@ -85,18 +85,14 @@ impl Connector for Mirakl {
 async fn several_shipments(session: &Session<'_>, steps: &mut Steps) {
     const STEP: &str = "multi_shipment";
     match calls::several_shipments(session).await {
-        Ok(Some(false)) => {
-            steps.noted(STEP, Some(Code::OneNumberPerOrder), "of several parcels of an order one is told")
-        }
+        Ok(Some(false)) => steps.noted(STEP, Some(Code::OneNumberPerOrder), remark::parcels_one_told()),
         Ok(Some(true)) => steps.passed(STEP),
-        Ok(None) | Err(_) => {
-            steps.noted(STEP, None, "the marketplace does not say whether several parcels can be told")
-        }
+        Ok(None) | Err(_) => steps.noted(STEP, None, remark::parcels_unsaid()),
     }
 }
 
 /// Which type code the marketplace does not have, in words.
-fn unknown_type(session: &Session<'_>, known: &[wire::DocumentType]) -> Option<String> {
+fn unknown_type(session: &Session<'_>, known: &[wire::DocumentType]) -> Option<Said> {
     let account = session.account;
     // A mapping stands above its setting, whose default may be no type of this marketplace.
     let mappings = &account.connection.mappings;
@@ -108,8 +104,7 @@ fn unknown_type(session: &Session<'_>, known: &[wire::DocumentType]) -> Option<S
     used.into_iter().find_map(|(name, code)| {
         let code = code?;
         let codes: Vec<&str> = known.iter().map(|t| t.code.as_str()).collect();
-        (!codes.contains(&code.as_str()))
-            .then(|| format!("{name} is {code}, but the marketplace has only: {}", codes.join(", ")))
+        (!codes.contains(&code.as_str())).then(|| remark::type_unknown(name, &code, codes.join(", ")))
     })
 }
 

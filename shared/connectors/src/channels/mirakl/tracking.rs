@@ -13,7 +13,7 @@ use crate::contract::{Delivered, Target, Task};
 use crate::session::Session;
 use crate::stop::Stop;
 use async_trait::async_trait;
-use domain::{Code, HoldReason, Operation, Parcel, SkipReason, Step};
+use domain::{Code, HoldReason, Operation, Parcel, Said, SkipReason, Step, remark};
 use http::Method;
 
 /// Carries a parcel.
@@ -50,10 +50,9 @@ impl Talk<'_, '_> {
         }
         self.session.step(Step::Preflight);
         match map::stage(&order.order_state) {
-            Stage::Waiting => Err(Stop::hold(
-                HoldReason::Predecessor,
-                Some(format!("the order is {} and cannot be shipped yet", order.order_state)),
-            )),
+            Stage::Waiting => {
+                Err(Stop::hold(HoldReason::Predecessor, Some(remark::order_not_shippable(&order.order_state))))
+            }
             Stage::Cancelled => Err(Stop::skip(SkipReason::OrderCancelled, Code::OrderCancelled)),
             Stage::Shipped if slot == Slot::Other => Err(one_number()),
             Stage::Shipped => self.whole_order(&order, slot).await,
@@ -142,7 +141,7 @@ impl Talk<'_, '_> {
             Some(order) => order,
             None => calls::order_again(self.session, self.order_id).await?,
         };
-        self.proven(&order).ok_or_else(|| not_confirmed("the order does not show it"))
+        self.proven(&order).ok_or_else(|| not_confirmed(remark::unproven_order()))
     }
 
     /// Whether nothing needs to be told: the number stands there, and a later revision also finds its carrier there.
@@ -225,7 +224,7 @@ impl Talk<'_, '_> {
             return Err(self.why_not(refusal, answer.status).await?);
         }
         let Some(made) = told.shipment_success.first() else {
-            let message = "neither success nor error names the shipment";
+            let message = remark::shipment_unsaid();
             return Err(Stop::fail(Code::VendorNonsense, Some(answer.status), message));
         };
         self.shipment_proof(&made.id).await.map(Some)
@@ -238,7 +237,7 @@ impl Talk<'_, '_> {
             Stage::Cancelled => Stop::skip(SkipReason::OrderCancelled, Code::OrderCancelled),
             Stage::Shipped => one_number(),
             Stage::Waiting | Stage::Shipping => {
-                let message = refusal.message.clone().unwrap_or_else(|| "refused without words".to_owned());
+                let message = refusal.message.clone().map_or_else(remark::refused_unsaid, Said::from);
                 Stop::fail(Code::ErrorInsideSuccess, Some(status), message)
             }
         })
@@ -257,7 +256,7 @@ impl Talk<'_, '_> {
         let told: wire::ShipmentOutcome = answer.json()?;
         if let Some(refusal) = told.shipment_errors.iter().find(|e| e.id.as_deref() == Some(id)) {
             self.session.not_done();
-            let message = refusal.message.clone().unwrap_or_default();
+            let message = refusal.message.clone().map_or_else(remark::refused_unsaid, Said::from);
             return Err(Stop::fail(Code::ErrorInsideSuccess, Some(answer.status), message));
         }
         self.shipment_proof(id).await
@@ -268,7 +267,7 @@ impl Talk<'_, '_> {
         let proof = shipments
             .iter()
             .find(|s| s.id == id && map::shipment_number(s).is_some_and(|number| same_number(number, self.number)));
-        let proof = proof.ok_or_else(|| not_confirmed("the shipment is not in the order's list"))?;
+        let proof = proof.ok_or_else(|| not_confirmed(remark::unproven_shipment()))?;
         self.session.done();
         Ok(self.by_shipment(proof))
     }
@@ -326,7 +325,7 @@ fn one_number() -> Stop {
     Stop::Skip {
         reason: SkipReason::Unsupported,
         code: Code::OneNumberPerOrder,
-        detail: Some("another parcel's number stands at the order, and no further shipment can be made".to_owned()),
+        detail: Some(remark::one_number_stands()),
     }
 }
 

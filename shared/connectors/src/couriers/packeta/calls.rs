@@ -10,7 +10,7 @@ use crate::stop::{Failure, Stop};
 use crate::xml::Element;
 use ::http::{Method, header};
 use data_encoding::BASE64;
-use domain::{CheckStep, Code, HoldReason, Parcel, SourceHint, Step};
+use domain::{CheckStep, Code, HoldReason, Parcel, SourceHint, Step, remark};
 
 /// An id that no packet has: the vendor has no call for a check of the password alone.
 const NOBODY: &str = "1";
@@ -93,12 +93,12 @@ pub(super) async fn read_parcel(
 
 /// A carrier's packet goes under that carrier's label, which there is once there is its number.
 pub(super) async fn read_label(session: &Session<'_>, parcel_id: &str) -> Result<Pdf, Stop> {
-    let not_ready = |why: &str| Err(Stop::hold(HoldReason::DocumentNotReady, Some(why.to_owned())));
-    let Some(id) = map::packet_id(parcel_id) else { return not_ready("Packeta knows no packet of this id") };
+    let not_ready = |why| Err(Stop::hold(HoldReason::DocumentNotReady, Some(why)));
+    let Some(id) = map::packet_id(parcel_id) else { return not_ready(remark::packet_unknown("Packeta")) };
     let asked = [("packetId", id.as_str())];
     let number = match call(session, "packetCourierNumberV2", &asked).await? {
         Ok(result) => CourierNumber::of(&result).map(|courier| courier.number),
-        Err(refused) if refused.is(NO_SUCH_PACKET) => return not_ready("Packeta knows no packet of this id"),
+        Err(refused) if refused.is(NO_SUCH_PACKET) => return not_ready(remark::packet_unknown("Packeta")),
         Err(refused) if refused.is(NO_CARRIER) => return own_label(session, &id).await,
         Err(_) => None,
     };
@@ -111,7 +111,7 @@ pub(super) async fn read_label(session: &Session<'_>, parcel_id: &str) -> Result
         Err(refused) => return Err(refused.stop),
     };
     if now.carrier.is_some() || map::with_a_carrier(&now, &[]) {
-        return not_ready("the carrier has no number for the packet yet");
+        return not_ready(remark::label_without_number());
     }
     own_label(session, &id).await
 }
@@ -129,7 +129,7 @@ fn pdf(answer: Result<Element, Refused>) -> Result<Pdf, Stop> {
     if bytes.starts_with(b"%PDF") && bytes.len() <= PDF_BYTES_MAX {
         return Ok(Pdf { bytes: bytes.into() });
     }
-    Err(Stop::fail(Code::NotAPdf, Some(200), "what came as the label is no PDF in base64"))
+    Err(Stop::fail(Code::NotAPdf, Some(200), remark::label_undecoded()))
 }
 
 /// A call without which a packet is still known: whatever it is refused for is nothing told. No answer at all, a refused
@@ -195,5 +195,5 @@ fn judged(answer: &Answer) -> Result<Result<Element, Refused>, Stop> {
 }
 
 fn nonsense(answer: &Answer) -> Stop {
-    Stop::fail(Code::VendorNonsense, Some(answer.status), "the answer is not what was expected, at `response`")
+    Stop::fail(Code::VendorNonsense, Some(answer.status), remark::answer_unexpected("response"))
 }

@@ -2,7 +2,7 @@
 
 use crate::stop::Stop;
 use crate::xml::{Element, escaped};
-use domain::Code;
+use domain::{Code, remark};
 
 /// The root is the method; the password stands in every call, first.
 pub(super) fn request(method: &str, password: &str, fields: &[(&str, &str)]) -> String {
@@ -62,7 +62,7 @@ impl Record {
         let told = |name: &str| element.text_of(name).map(str::to_owned);
         let code = element.text_of("statusCode").and_then(|code| code.parse().ok());
         let code = code.ok_or_else(|| {
-            Stop::fail(Code::VendorNonsense, Some(200), "the answer is not what was expected, at `result.statusCode`")
+            Stop::fail(Code::VendorNonsense, Some(200), remark::answer_unexpected("result.statusCode"))
         })?;
         let text = told("codeText").or_else(|| told("statusText"));
         Ok(Self { at: told("dateTime"), code, text, carrier: told("carrierName") })

@@ -9,7 +9,7 @@ use crate::steps::{Steps, answered, knock};
 use crate::stop::Stop;
 use ::http::header;
 use data_encoding::BASE64;
-use domain::{CheckStep, Code, HoldReason, Parcel, SkipReason, SourceHint};
+use domain::{CheckStep, Code, HoldReason, Parcel, Said, SkipReason, SourceHint, remark};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -65,7 +65,7 @@ pub(super) async fn read_parcel(session: &Session<'_>, hint: &SourceHint) -> Res
     let returns = there.as_ref().and_then(|p| p.is_return) == Some(true)
         || tracking.as_ref().and_then(|t| t.details.is_return) == Some(true);
     if returns {
-        let detail = Some("a return parcel: it travels to the merchant".to_owned());
+        let detail = Some(remark::return_parcel());
         return Err(Stop::Skip { reason: SkipReason::NotOurs, code: Code::NotCarried, detail });
     }
     if there.is_some() || tracking.is_some() {
@@ -74,7 +74,7 @@ pub(super) async fn read_parcel(session: &Session<'_>, hint: &SourceHint) -> Res
     }
     if hint.hints.contains_key(map::NUMBER) && !by_hand {
         // A signed webhook or a list named it: it exists, only its tracking does not yet.
-        let detail = Some("Sendcloud does not know the parcel's tracking yet".to_owned());
+        let detail = Some(remark::tracking_unknown("Sendcloud"));
         return Err(Stop::hold(HoldReason::DocumentNotReady, detail));
     }
     Ok(map::announced(session.account, hint))
@@ -164,8 +164,8 @@ pub(super) async fn read_label(session: &Session<'_>, parcel_id: &str) -> Result
     match answer.status {
         200 if answer.body.starts_with(b"%PDF") => Ok(Pdf { bytes: answer.body }),
         // A label that the carrier made as ZPL stays ZPL, whatever was asked for.
-        200 => Err(Stop::fail(Code::NotAPdf, Some(200), "what came as the label does not begin with %PDF")),
-        404 => Err(Stop::hold(HoldReason::DocumentNotReady, Some("the parcel has no label yet".to_owned()))),
+        200 => Err(Stop::fail(Code::NotAPdf, Some(200), remark::label_other())),
+        404 => Err(Stop::hold(HoldReason::DocumentNotReady, Some(remark::label_none()))),
         _ => Err(refused(&answer)),
     }
 }
@@ -193,7 +193,7 @@ fn refused(answer: &Answer) -> Stop {
 }
 
 /// The vendor's words in its shapes: `errors[].detail` (v3), `detail` (tracking), `error.message` (v2).
-fn words(answer: &Answer) -> String {
+fn words(answer: &Answer) -> Said {
     let Ok(body) = serde_json::from_slice::<Value>(&answer.body) else { return answer.excerpt() };
     let of = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
     let list = |key: &str, inner: &str| -> Vec<String> {
@@ -203,5 +203,5 @@ fn words(answer: &Answer) -> String {
     said.extend(list("detail", "msg"));
     said.extend(of(&body, "detail"));
     said.extend(body.get("error").and_then(|e| of(e, "message")));
-    said.join("; ")
+    said.join("; ").into()
 }

@@ -5,7 +5,9 @@ use super::wire::{Event, Item, Parcel as V2, Quotes, Tracking};
 use crate::account::Account;
 use crate::contract::Changed;
 use crate::stop::Stop;
-use domain::{Carrier, Code, DeliveryState, Parcel, ParcelLine, SourceHint, StateChange, Subject, SubjectKind};
+use domain::{
+    Carrier, Code, DeliveryState, Parcel, ParcelLine, Said, SourceHint, StateChange, Subject, SubjectKind, remark,
+};
 use jiff::{Timestamp, civil::DateTime, tz::TimeZone};
 use rust_decimal::Decimal;
 use std::collections::BTreeMap;
@@ -218,7 +220,7 @@ fn capitalised(word: &str) -> String {
 }
 
 fn instant(text: &str) -> Result<Timestamp, Stop> {
-    text.parse().map_err(|_| nonsense("a time of the tracking is not a time with an offset"))
+    text.parse().map_err(|_| nonsense(remark::field_no_time("parcel_status_history")))
 }
 
 /// v2 writes `01-01-2018 21:47:12` without a zone; read as UTC, which is not verified. It only orders versions.
@@ -238,6 +240,6 @@ pub(super) fn webhook_time(number: f64) -> Option<Timestamp> {
     Timestamp::from_millisecond(milliseconds as i64).ok()
 }
 
-fn nonsense(message: &str) -> Stop {
+fn nonsense(message: Said) -> Stop {
     Stop::fail(Code::VendorNonsense, Some(200), message)
 }

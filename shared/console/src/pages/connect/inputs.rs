@@ -3,9 +3,10 @@
 use crate::pages::choice::Choice;
 use crate::pages::guard::Fields;
 use crate::pages::view::{Prose, When};
+use crate::pages::wrong::{named_sentence, sentence};
 use crate::texts::{self, say};
 use connectors::{FieldSpec, Spec};
-use domain::Connection;
+use domain::{Connection, FieldProblem};
 use export_flow::refused::FieldError;
 use serde_json::Value;
 
@@ -166,7 +167,7 @@ impl Filled<'_> {
     /// What is wrong with the input of this name: with itself, or with what it is a part of.
     pub(super) fn problem(&self, name: &str) -> Option<String> {
         let about = |error: &&FieldError| name == error.field || name.starts_with(&format!("{}.", error.field));
-        self.errors.iter().find(about).map(sentence)
+        self.errors.iter().find(about).map(wrong)
     }
 
     /// What is wrong with nothing that the form shows.
@@ -176,7 +177,7 @@ impl Filled<'_> {
             shown.iter().any(|name| *name == error.field || name.starts_with(&format!("{}.", error.field)))
         };
         let missed = self.errors.iter().filter(|error| !is_shown(error));
-        missed.map(|error| format!("{}: {}", error.field, sentence(error))).collect()
+        missed.map(named_sentence).collect()
     }
 
     fn kept(&self, secret: &str) -> Option<When> {
@@ -185,13 +186,13 @@ impl Filled<'_> {
     }
 }
 
-/// What is wrong with a field, in the reader's language where there is a word for it.
-fn sentence(error: &FieldError) -> String {
-    let own = || {
-        let mut chars = error.problem.chars();
-        chars.next().map_or_else(String::new, |first| first.to_uppercase().chain(chars).chain(['.']).collect())
-    };
-    texts::named("connect-problem", error.problem_code.as_str()).map_or_else(own, str::to_owned)
+/// What is wrong with an input. Of its id more is to be said than of others.
+fn wrong(error: &FieldError) -> String {
+    match (error.field.as_str(), error.problem_code) {
+        ("id", FieldProblem::NotAnId) => say("connect-id-unfit").to_owned(),
+        ("id", FieldProblem::BelongsElsewhere) => say("connect-id-taken").to_owned(),
+        _ => sentence(error),
+    }
 }
 
 /// What is stored under the name of an input.

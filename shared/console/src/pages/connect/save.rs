@@ -129,7 +129,7 @@ pub(in crate::pages) async fn update(
     let stored = state.flow.connection_of(&session.tenant, &id).await?;
     let spec = spec_of(&state, &stored.connector)?;
     if fields.get("changed_at").is_some_and(|seen| seen != stored.changed_at.to_string()) {
-        let errors = [FieldError::new("connection", say("connect-changed-meanwhile"))];
+        let errors = [FieldError::new("connection", (FieldProblem::Invalid, domain::remark::changed_meanwhile()))];
         return refused(&state, &session, spec, Some(&stored), &fields, &errors, None).await;
     }
     let (_, outlook) = switched(&state, &session, spec, &fields, &stored).await?;

@@ -3,6 +3,7 @@
 use super::typed::Typed;
 use crate::pages::choice::Choice;
 use crate::pages::view;
+use crate::pages::wrong::named_sentence;
 use crate::texts::{find, say, say_with};
 use connectors::Spec;
 use domain::{Connection, Role};
@@ -233,5 +234,5 @@ fn problem(error: &FieldError) -> String {
 pub(super) fn elsewhere(groups: &[Group], errors: &[FieldError]) -> Vec<String> {
     let said: Vec<&str> = groups.iter().flat_map(|group| &group.fields).map(|field| field.name).collect();
     let unsaid = errors.iter().filter(|error| !said.contains(&place(error)) && !is_whole(place(error)));
-    unsaid.map(|error| format!("{}: {}", view::humanise(place(error)), error.problem)).collect()
+    unsaid.map(named_sentence).collect()
 }

@@ -105,7 +105,7 @@ fn step(told: &Told, found: &[Finding], names: &Names) -> StepLine {
         Stop {
             label: word.label,
             explanation: word.explanation,
-            detail: finding.and_then(|finding| finding.detail.clone()),
+            detail: finding.and_then(|finding| finding.detail.as_ref().map(texts::said)),
             next_step: to_do(&word),
             advice: links::code(word.word),
         }

@@ -48,6 +48,7 @@ fn held(reason: HoldReason) -> Export {
         until: noon(),
         last_day: noon(),
         detail: None,
+        remark: None,
         checks: 0,
         connection: None,
         unmapped: None,
@@ -56,7 +57,7 @@ fn held(reason: HoldReason) -> Export {
 }
 
 fn skipped(reason: SkipReason, code: Code) -> Export {
-    Export { skip: Some(Skip { reason, detail: None }), code: Some(code), ..export(State::Skipped) }
+    Export { skip: Some(Skip { reason, detail: None, remark: None }), code: Some(code), ..export(State::Skipped) }
 }
 
 fn parcel_export(state: Export) -> Export {

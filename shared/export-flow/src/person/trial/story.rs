@@ -88,7 +88,7 @@ impl Told {
     }
 
     fn stopped(step: &'static str, target: Option<&ConnectionId>, finding: &Finding) -> Self {
-        let says = finding.detail.clone().unwrap_or_else(|| finding.word.explanation.to_owned());
+        let says = finding.detail.as_deref().unwrap_or(finding.word.explanation).to_owned();
         Self { step, target: target.cloned(), ok: false, says, met: None, word: Some(finding.word.clone()) }
     }
 }

@@ -1,0 +1,63 @@
+# Co je s polem v nepořádku, podle slova pro to.
+
+field-problem-missing = Toto je potřeba vyplnit.
+field-problem-empty = Toto nesmí být prázdné.
+field-problem-unknown-field = Takové pole tu není.
+field-problem-not-one-of = Vyberte jednu z nabízených hodnot.
+field-problem-not-an-object = Toto nemá potřebný tvar.
+field-problem-not-a-list = Toto musí být seznam.
+field-problem-not-text = Toto musí být text.
+field-problem-not-a-boolean = Toto musí být ano, nebo ne.
+field-problem-not-a-duration = Napište dobu jako 90s, 5m nebo 1h.
+field-problem-not-a-date = Napište den jako 2027-01-31.
+field-problem-not-a-time = Napište den jako 2026-11-27, nebo přesný čas.
+field-problem-not-a-time-of-day = Napište čas jako 02:30.
+field-problem-not-a-time-zone = Napište časové pásmo jako Europe/Prague nebo UTC.
+field-problem-not-a-pace = Napište počet volání a dobu jako 400/60s, nebo off.
+field-problem-not-an-address = Napište adresu jako https://shop.example.com, bez čehokoli za cestou.
+field-problem-not-an-email = Napište e-mailovou adresu jako jmeno@example.com.
+field-problem-not-a-pattern = Toto není regulární výraz.
+field-problem-not-an-id = Toto nemůže být id ani číslo takové věci.
+field-problem-not-a-reference = Toto nemůže být číslo objednávky.
+field-problem-not-a-cursor = Odtud seznam nepokračuje: začněte ho znovu.
+field-problem-not-a-secret = Toto nemůže být tajný klíč tohoto druhu.
+field-problem-too-long = Toto je příliš dlouhé.
+field-problem-too-many = Je jich příliš mnoho.
+field-problem-out-of-range = Toto číslo je příliš malé nebo příliš velké.
+field-problem-control-characters = Toto nesmí obsahovat konce řádků ani řídicí znaky.
+field-problem-is-a-secret = Toto je tajný klíč a patří k tajným klíčům.
+field-problem-cannot-change = To se tady nedá změnit.
+field-problem-not-offered = Systém to neumí.
+field-problem-other-role = To patří k propojením jiné role.
+field-problem-must-be-chosen = Prosím vyberte: žádná odpověď není správná pro každého.
+field-problem-unknown-connection = Takové propojení není, nebo nemá tuto roli.
+field-problem-not-found = Druhý systém to nemá.
+field-problem-in-the-future = To je v budoucnosti.
+field-problem-belongs-elsewhere = To už patří k něčemu jinému.
+field-problem-given-twice = To je uvedeno vícekrát.
+field-problem-not-together = To nelze uvést společně.
+field-problem-one-needed = Uveďte právě jednu z možností.
+field-problem-unreadable = To nelze přečíst.
+field-problem-doubtful = Může to být správně, ale nejspíš to tak nebylo myšleno.
+field-problem-invalid = To nelze použít.
+
+# Pole, která stránka jmenuje, i když pro ně nemá vstup.
+
+field-name-note = Poznámka
+field-name-ids = Exporty
+field-name-source = Zdroj
+field-name-target = Cíl
+field-name-since = Od
+field-name-document = Doklad
+field-name-shipment = Zásilka
+field-name-order = Objednávka
+field-name-lines = Řádky
+field-name-cursor = Místo v seznamu
+field-name-connection = Propojení
+field-name-body = Formulář
+field-name-webhook = Webhook
+field-name-webhook-url = Adresa webhooku
+field-name-email = E-mail
+field-name-digest-hour = Hodina přehledu
+field-name-digest-time-zone = Časové pásmo přehledu
+field-name-kinds = Druhy upozornění

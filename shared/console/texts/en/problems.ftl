@@ -1,0 +1,63 @@
+# What is wrong with a field, by the word for it.
+
+field-problem-missing = This is needed.
+field-problem-empty = This must not be empty.
+field-problem-unknown-field = There is no such field here.
+field-problem-not-one-of = Choose one of the values that there are.
+field-problem-not-an-object = This is not of the form that is needed here.
+field-problem-not-a-list = This must be a list.
+field-problem-not-text = This must be text.
+field-problem-not-a-boolean = This must be yes or no.
+field-problem-not-a-duration = Write a time such as 90s, 5m or 1h.
+field-problem-not-a-date = Write a day such as 2027-01-31.
+field-problem-not-a-time = Write a day such as 2026-11-27, or a point in time.
+field-problem-not-a-time-of-day = Write a time of day such as 02:30.
+field-problem-not-a-time-zone = Write a time zone such as Europe/Prague or UTC.
+field-problem-not-a-pace = Write calls and a time such as 400/60s, or off.
+field-problem-not-an-address = Write an address such as https://shop.example.com, without anything behind the path.
+field-problem-not-an-email = Write an e-mail address such as name@example.com.
+field-problem-not-a-pattern = This is not a regular expression.
+field-problem-not-an-id = This cannot be an id or a number of such a thing.
+field-problem-not-a-reference = This cannot be an order reference.
+field-problem-not-a-cursor = The list does not go on from there: begin it anew.
+field-problem-not-a-secret = This cannot be a secret of this kind.
+field-problem-too-long = This is too long.
+field-problem-too-many = These are too many.
+field-problem-out-of-range = This number is too small or too large.
+field-problem-control-characters = This must not hold line breaks or control characters.
+field-problem-is-a-secret = This is a secret and belongs among the secrets.
+field-problem-cannot-change = This cannot be changed here.
+field-problem-not-offered = The system cannot do this.
+field-problem-other-role = This belongs to connections of another role.
+field-problem-must-be-chosen = Please choose: there is no answer that would be right for everybody.
+field-problem-unknown-connection = There is no such connection, or not of this role.
+field-problem-not-found = The other system does not have it.
+field-problem-in-the-future = This lies in the future.
+field-problem-belongs-elsewhere = This belongs to something else already.
+field-problem-given-twice = This is given more than once.
+field-problem-not-together = These cannot be given together.
+field-problem-one-needed = One of these must be given, and only one.
+field-problem-unreadable = This cannot be read.
+field-problem-doubtful = This may be right, but is probably not what was meant.
+field-problem-invalid = This cannot be used.
+
+# Fields that a page names where it has no input for them.
+
+field-name-note = Note
+field-name-ids = Exports
+field-name-source = Source
+field-name-target = Target
+field-name-since = Since
+field-name-document = Document
+field-name-shipment = Parcel
+field-name-order = Order
+field-name-lines = Lines
+field-name-cursor = Place in the list
+field-name-connection = Connection
+field-name-body = Form
+field-name-webhook = Webhook
+field-name-webhook-url = Address of the webhook
+field-name-email = E-mail
+field-name-digest-hour = Hour of the summary
+field-name-digest-time-zone = Time zone of the summary
+field-name-kinds = Kinds of notices

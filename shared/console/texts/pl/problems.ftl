@@ -1,0 +1,63 @@
+# Co jest nie tak z polem, według słowa na to.
+
+field-problem-missing = To pole trzeba wypełnić.
+field-problem-empty = To pole nie może być puste.
+field-problem-unknown-field = Nie ma tu takiego pola.
+field-problem-not-one-of = Wybierz jedną z dostępnych wartości.
+field-problem-not-an-object = To nie ma potrzebnej postaci.
+field-problem-not-a-list = To musi być lista.
+field-problem-not-text = To musi być tekst.
+field-problem-not-a-boolean = To musi być tak lub nie.
+field-problem-not-a-duration = Wpisz czas, na przykład 90s, 5m lub 1h.
+field-problem-not-a-date = Wpisz dzień, na przykład 2027-01-31.
+field-problem-not-a-time = Wpisz dzień, na przykład 2026-11-27, albo dokładny czas.
+field-problem-not-a-time-of-day = Wpisz godzinę, na przykład 02:30.
+field-problem-not-a-time-zone = Wpisz strefę czasową, na przykład Europe/Prague lub UTC.
+field-problem-not-a-pace = Wpisz liczbę wywołań i czas, na przykład 400/60s, albo off.
+field-problem-not-an-address = Wpisz adres, na przykład https://shop.example.com, bez niczego za ścieżką.
+field-problem-not-an-email = Wpisz adres e-mail, na przykład imie@example.com.
+field-problem-not-a-pattern = To nie jest wyrażenie regularne.
+field-problem-not-an-id = To nie może być id ani numer takiej rzeczy.
+field-problem-not-a-reference = To nie może być numer zamówienia.
+field-problem-not-a-cursor = Lista nie ma stąd dalszego ciągu: zacznij ją od nowa.
+field-problem-not-a-secret = To nie może być sekret tego rodzaju.
+field-problem-too-long = To jest za długie.
+field-problem-too-many = Jest ich za dużo.
+field-problem-out-of-range = Ta liczba jest za mała lub za duża.
+field-problem-control-characters = Tu nie może być znaków końca wiersza ani znaków sterujących.
+field-problem-is-a-secret = To jest sekret i należy do sekretów.
+field-problem-cannot-change = Tego nie można tutaj zmienić.
+field-problem-not-offered = Ten system tego nie potrafi.
+field-problem-other-role = To należy do połączeń o innej roli.
+field-problem-must-be-chosen = Wybierz: żadna odpowiedź nie jest dobra dla wszystkich.
+field-problem-unknown-connection = Nie ma takiego połączenia albo nie ma ono tej roli.
+field-problem-not-found = Drugi system tego nie ma.
+field-problem-in-the-future = To jest w przyszłości.
+field-problem-belongs-elsewhere = To należy już do czegoś innego.
+field-problem-given-twice = To podano więcej niż raz.
+field-problem-not-together = Tego nie można podać razem.
+field-problem-one-needed = Podaj dokładnie jedną z możliwości.
+field-problem-unreadable = Tego nie można odczytać.
+field-problem-doubtful = To może być dobrze, ale zapewne nie o to chodziło.
+field-problem-invalid = Tego nie można użyć.
+
+# Pola, które strona nazywa, choć nie ma dla nich miejsca w formularzu.
+
+field-name-note = Notatka
+field-name-ids = Eksporty
+field-name-source = Źródło
+field-name-target = System docelowy
+field-name-since = Od
+field-name-document = Dokument
+field-name-shipment = Paczka
+field-name-order = Zamówienie
+field-name-lines = Wiersze
+field-name-cursor = Miejsce na liście
+field-name-connection = Połączenie
+field-name-body = Formularz
+field-name-webhook = Webhook
+field-name-webhook-url = Adres webhooka
+field-name-email = E-mail
+field-name-digest-hour = Godzina podsumowania
+field-name-digest-time-zone = Strefa czasowa podsumowania
+field-name-kinds = Rodzaje powiadomień
