@@ -1,6 +1,11 @@
 //! A connection that a person allows at the vendor: the way there and back, and tokens that the vendor exchanges at each
 //! use, with several processes and with crashes, at the practice vendor over the real sender.
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test's stage: what fails here fails the test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "a test's stage: what fails here fails the test"
+)]
 
 #[expect(dead_code, reason = "the engine of these tests makes its own conversations")]
 mod practice;
@@ -389,7 +394,7 @@ async fn a_process_that_ends_after_the_write_loses_nothing() {
     // The write happens, its answer does not come; then the process is gone.
     let lost = PortError::Unavailable("on purpose".to_owned());
     office.ledger.trouble().strike("put_connection", 1, Moment::After, lost);
-    let _ = read(&flow).await;
+    read(&flow).await.unwrap();
     drop(flow);
     office.tokens_end();
     read(&process(&office, 2)).await.unwrap();
