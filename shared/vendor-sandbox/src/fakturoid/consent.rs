@@ -40,8 +40,10 @@ pub(super) struct Consents {
 }
 
 fn page(status: u16, text: &str) -> Answer {
-    let page =
-        format!("<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Practice Fakturoid</title>{text}");
+    let page = format!(
+        "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\">\
+         <meta name=\"viewport\" content=\"width=device-width\"><title>Practice Fakturoid</title><main>{text}</main>"
+    );
     Answer::bytes(status, "text/html; charset=utf-8", Bytes::from(page))
 }
 
