@@ -3,6 +3,8 @@
 //! `.ci/run` fetches both and runs this.
 
 #[cfg(test)]
+mod allowing;
+#[cfg(test)]
 #[path = "../../shared/console/tests/pages/axe.rs"]
 mod axe;
 #[cfg(test)]

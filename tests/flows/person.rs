@@ -182,6 +182,12 @@ impl Person {
         })
     }
 
+    /// What stands in the element of this id.
+    pub(crate) fn finds_text(&mut self, id: &str) -> String {
+        let said = self.browser.evaluate(&format!("document.getElementById('{id}').innerText"));
+        said.as_str().unwrap().to_owned()
+    }
+
     /// Where the person is.
     pub(crate) fn path(&mut self) -> String {
         self.browser.evaluate("location.pathname").as_str().unwrap().to_owned()

@@ -72,7 +72,7 @@ impl Merchant {
         for (name, secret) in given["secrets"].as_object().unwrap() {
             let sealed =
                 PlainKeys.seal(&connection.id, name, &secret.as_str().unwrap().to_owned().into()).await.unwrap();
-            connection.secrets.insert(name.clone(), SealedSecret { sealed, changed_at: now });
+            connection.secrets.insert(name.clone(), SealedSecret::entered(now, sealed));
         }
         self.ledger.put_connection_as_is(connection);
     }

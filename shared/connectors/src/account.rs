@@ -178,10 +178,7 @@ impl Account {
     /// A text setting, the field's default where it is not given.
     #[must_use]
     pub fn setting(&self, name: &str) -> Option<&str> {
-        self.connection
-            .setting(name)
-            .filter(|text| !text.is_empty())
-            .or_else(|| self.spec.fields.iter().find(|f| f.name == name).and_then(|f| f.default))
+        self.connection.setting(name).filter(|text| !text.is_empty()).or_else(|| self.spec.default_of(name))
     }
 
     /// An address below the base. Path segments must already be percent-encoded where they come from outside

@@ -1,6 +1,7 @@
 //! What a connector can offer. A role or an operation that a vendor does not have is absent, never a stub.
 
 use crate::account::Account;
+use crate::oauth::OAuth;
 use crate::session::{Permit, Session};
 use crate::shows::Shows;
 use crate::spec::{NumberSpec, Spec};
@@ -66,6 +67,11 @@ pub trait Connector: Hears {
 
     /// Its webhooks as the vendor keeps them, where it can be asked for them.
     fn subscriptions(&self) -> Option<&dyn Subscriptions> {
+        None
+    }
+
+    /// How a person allows a connection at it, where its spec says that one can.
+    fn oauth(&self) -> Option<&dyn OAuth> {
         None
     }
 

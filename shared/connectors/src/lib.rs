@@ -9,6 +9,7 @@ mod couriers;
 mod depth;
 mod http;
 mod lenient;
+mod oauth;
 mod recorded;
 mod registry;
 mod session;
@@ -31,6 +32,7 @@ pub use contract::{
 };
 pub use depth::{JSON_DEPTH_MAX, json_within_depth, webhook_json};
 pub use http::{Answer, Body, Http, HttpError, Lane, NotConnected, Request};
+pub use oauth::{AuthorizationCode, Authorize, OAuth, OAuthSpec, TokenKeeper, Tokens};
 pub use registry::{Hearing, Registry};
 pub use session::{Clock, Entropy, Mode, Permit, Recorded, Session, TokenCache, WriteOutcome};
 pub use shows::{Asked, Shown, ShownDocument, ShownParcel, Shows};

@@ -2,6 +2,7 @@
 
 use crate::account::Account;
 use crate::http::{Answer, Http, HttpError, Lane, NotConnected, Request};
+use crate::oauth::TokenKeeper;
 use crate::stop::{Failure, Stop};
 use domain::{Code, Said, Step, remark};
 use jiff::{SignedDuration, Timestamp};
@@ -118,6 +119,7 @@ pub struct Session<'a> {
     clock: &'a dyn Clock,
     entropy: &'a dyn Entropy,
     tokens: &'a TokenCache,
+    keeper: Option<&'a dyn TokenKeeper>,
     lane: Lane,
     mode: Mode,
     log: Mutex<Log>,
@@ -143,7 +145,14 @@ impl<'a> Session<'a> {
             heard: false,
             skew: None,
         });
-        Self { account, http, clock, entropy, tokens, lane: account.lane(), mode, log }
+        Self { account, http, clock, entropy, tokens, keeper: None, lane: account.lane(), mode, log }
+    }
+
+    /// With somebody who keeps tokens of connections that are allowed at the vendor.
+    #[must_use]
+    pub const fn kept_by(mut self, keeper: &'a dyn TokenKeeper) -> Self {
+        self.keeper = Some(keeper);
+        self
     }
 
     /// Now.
@@ -162,6 +171,17 @@ impl<'a> Session<'a> {
     #[must_use]
     pub const fn tokens(&self) -> &TokenCache {
         self.tokens
+    }
+
+    /// An access token of a connection that is allowed at the vendor, other than the one that was refused.
+    ///
+    /// # Errors
+    /// [`Stop`] where there is none.
+    pub async fn access_token(&self, refused: Option<&str>) -> Result<String, Stop> {
+        match self.keeper {
+            Some(keeper) => keeper.access_token(self, refused).await,
+            None => Err(Stop::Ours("nobody keeps tokens here".to_owned())),
+        }
     }
 
     /// A call that changes nothing at the vendor (token calls included).

@@ -1,5 +1,6 @@
 //! A connector as data.
 
+use crate::oauth::OAuthSpec;
 use domain::{AdoptRule, Guarantee, InvoiceWhen, Operation, Role, Switch, Verified};
 use jiff::SignedDuration;
 use serde::Serialize;
@@ -201,6 +202,8 @@ pub struct Spec {
     pub about: &'static str,
     /// Its own fields; settings every connector knows are not repeated here.
     pub fields: &'static [FieldSpec],
+    /// How a person allows a connection at the vendor, where that is possible.
+    pub oauth: Option<OAuthSpec>,
     /// The vendor's address where it is fixed; absent for self-hosted systems and instances, where `base_url` is required.
     pub fixed_base_url: Option<&'static str>,
     /// Hosts that may be called beside that of the base address.
@@ -224,6 +227,12 @@ impl Spec {
     #[must_use]
     pub fn operation(&self, operation: Operation) -> Option<&'static OperationSpec> {
         self.operations.iter().find(|spec| spec.operation == operation)
+    }
+
+    /// What a field has where nothing is given.
+    #[must_use]
+    pub fn default_of(&self, name: &str) -> Option<&'static str> {
+        self.fields.iter().find(|field| field.name == name).and_then(|field| field.default)
     }
 
     /// The switches it can honour.

@@ -122,6 +122,9 @@ pub(crate) const CALLS: &[Call] = &[
     call("post", "/connections/{id}/webhook-token", "A new token for its webhook address; the old one stays for a while")
         .answers(200, "WebhookToken")
         .refuses(&[401, 404, 409, 503]),
+    call("post", "/connections/{id}/connect", "The vendor's page on which a person allows it, where that is its way of signing in")
+        .answers(200, "ConnectionConsent")
+        .refuses(&[401, 404, 409, 503]),
     call("post", "/connections/{id}/pause", "Pause it by hand").answers(200, "Connection").refuses(LIVE),
     call("post", "/connections/{id}/resume", "End its pause").answers(200, "Connection").refuses(LIVE),
     call("post", "/connections/{id}/webhook-test", "Ask its webhook address from here, as nobody in particular")

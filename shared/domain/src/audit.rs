@@ -40,6 +40,7 @@ words! {
     PauseConnection = "pause_connection", "A connection was paused by hand.";
     ResumeConnection = "resume_connection", "A connection's pause was ended.";
     RotateSecrets = "rotate_secrets", "Secrets of a connection were exchanged.";
+    ConnectAtVendor = "connect_at_vendor", "A person was sent to a vendor to allow a connection there, or came back.";
     SaveMappings = "save_mappings", "A connection's mappings were changed.";
     CarryByHand = "carry_by_hand", "A document or parcel was asked to be carried.";
     Retry = "retry", "An export was made due at once.";

@@ -85,7 +85,7 @@ codes! {
     Unreachable = "unreachable", Check, "Cannot be reached", "No connection to the host could be made.", "Check the address and whether the host is up.";
     AddressRefused = "address_refused", Check, "Address refused", "The address is private, loopback or link-local, and such targets are not allowed.", "Use a public address, or start with --allow-private-targets if that is wanted.";
     TlsFailed = "tls_failed", Check, "Secure connection failed", "The host's certificate could not be verified.", "Check the host name and its certificate.";
-    CredentialsRefused = "credentials_refused", Check, "Credentials refused", "The vendor does not accept these credentials.", "Enter new credentials and run the check.";
+    CredentialsRefused = "credentials_refused", Check, "Credentials refused", "The vendor does not accept these credentials.", "Enter new credentials and run the check, or connect it at the vendor once more if that is how it was allowed.";
     PermissionMissing = "permission_missing", Check, "Right missing", "The credentials are good, but a right is missing.", "Grant the named right at the vendor and run the check.";
     SubscriptionInactive = "subscription_inactive", Check, "Subscription inactive", "The vendor's plan or feature is not active.", "Activate it at the vendor and run the check.";
     AccountBlocked = "account_blocked", Check, "Account blocked", "The vendor has blocked the account.", "Settle it with the vendor and run the check.";

@@ -1,7 +1,9 @@
 //! Configured links to outside systems.
 
+mod oauth;
 mod rotation;
 
+pub use oauth::{AccessToken, Asked, Granted, OAuth, Refreshing};
 pub use rotation::{FormerSecret, FormerToken, PendingSecrets, Rotation, ends};
 
 use crate::{Code, ConnectionId, Said, TenantId};
@@ -292,6 +294,9 @@ pub struct SealedSecret {
     pub changed_at: Timestamp,
     /// Ciphertext with its header, base64.
     pub sealed: String,
+    /// Where a vendor has given it, and nobody has entered it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub granted: Option<Granted>,
 }
 
 /// One step of a check.
@@ -384,6 +389,9 @@ pub struct Connection {
     /// Secrets being exchanged.
     #[serde(default, skip_serializing_if = "Rotation::is_empty")]
     pub rotation: Rotation,
+    /// What a person allows at the vendor.
+    #[serde(default, skip_serializing_if = "OAuth::is_empty")]
+    pub oauth: OAuth,
     /// When it was made; polling starts here by default.
     pub created_at: Timestamp,
     /// When a person last changed it.

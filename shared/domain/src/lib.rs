@@ -31,9 +31,9 @@ pub use advice::Advice;
 pub use audit::{AUDIT_BYTES_MAX, About, AboutKind, AuditAction, AuditDetail, AuditEntry, AuditOutcome};
 pub use code::Code;
 pub use connection::{
-    AdoptRule, AlsoKnownAs, CarryWhen, Check, CheckStep, Connection, ConnectionState, FormerSecret, FormerToken,
-    InvoiceWhen, LastError, Mappings, NightlyBatch, NumberWhen, OrderReferenceRule, Pause, PauseReason, PendingSecrets,
-    Role, Rotation, Rules, SealedSecret, ShippedWhen, Switch, ends,
+    AccessToken, AdoptRule, AlsoKnownAs, Asked, CarryWhen, Check, CheckStep, Connection, ConnectionState, FormerSecret,
+    FormerToken, Granted, InvoiceWhen, LastError, Mappings, NightlyBatch, NumberWhen, OAuth, OrderReferenceRule, Pause,
+    PauseReason, PendingSecrets, Refreshing, Role, Rotation, Rules, SealedSecret, ShippedWhen, Switch, ends,
 };
 pub use deviation::Deviation;
 pub use document::{Document, DocumentKind, DocumentLine, DocumentStatus, VatLine};

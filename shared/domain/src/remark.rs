@@ -197,6 +197,11 @@ remarks! {
     webhook_closed() = "these credentials may not ask for webhooks";
     webhook_unseen() = "the vendor shows none to these credentials; it does not show those of others";
     webhook_off() = "it is switched off there";
+    consent_without_refresh() = "the code was exchanged for no refresh token";
+    consent_over(answer) = "what was allowed is no longer good, connect it once more: {answer}";
+    consent_way_over() = "this way back from the vendor is used up or too old: connect once more";
+    consent_not_asked() = "this connection signs in with what was entered here";
+    token_asked_elsewhere() = "another process is just asking the vendor for a token";
     webhook_outdated() = "it proves itself by a secret that was replaced: enter the new one at the vendor";
     webhook_silent() = "what changed there was found only by asking";
     webhook_registered() = "it was registered just now";

@@ -6,20 +6,24 @@ mod expiry;
 mod form;
 mod live;
 mod mappings;
+mod oauth;
 mod outlook;
 mod preview;
 mod rules;
 mod secrets;
+mod tokens;
 
 pub use check::CHECK_SECS_MAX;
 pub use expiry::{expires_at, expires_soon, notice_of_expiry};
 pub use live::{DocumentLine, Documents};
 pub(crate) use live::{SINCE_DEFAULT, lists, no_list};
 pub use mappings::{Proposal, SavedMappings, TargetMappings, Waiting};
+pub use oauth::{CameBack, Connected, Leaving, awaits_consent, connection_in};
 pub use outlook::{Lack, SwitchOffered, SwitchOutlook};
 pub use preview::{Effect, Fate, LOOKED_AT_MAX, PREVIEW_DAYS, RuleChange, RuleExample, RulePreview};
 pub(crate) use secrets::Instead;
 pub use secrets::{NewToken, Outcome, Rotated};
+pub(crate) use tokens::Refreshes;
 
 use crate::flow::Flow;
 use crate::message::{Message, Release};
@@ -264,12 +268,15 @@ impl Flow {
         let now = self.now();
         let same = old.filter(|old| old.connector == form.spec.id);
         let mut secrets: BTreeMap<String, SealedSecret> = old.map(|old| old.secrets.clone()).unwrap_or_default();
-        secrets.retain(|name, _| form.spec.fields.iter().any(|field| field.secret && field.name == name));
+        secrets.retain(|name, _| {
+            form.spec.fields.iter().any(|field| field.secret && field.name == name)
+                || form.spec.oauth.is_some_and(|oauth| oauth.secret == name)
+        });
         for (name, given) in &form.secrets {
             match given {
                 Some(secret) => {
                     let sealed = self.parts.keys.seal(id, name, secret).await?;
-                    secrets.insert(name.clone(), SealedSecret { changed_at: now, sealed });
+                    secrets.insert(name.clone(), SealedSecret::entered(now, sealed));
                 }
                 None => {
                     secrets.remove(name);
@@ -298,6 +305,7 @@ impl Flow {
             ever_active: old.is_some_and(|old| old.ever_active),
             url_token_hash,
             rotation: same.map(|old| old.rotation.clone()).unwrap_or_default(),
+            oauth: same.map(|old| old.oauth.clone()).unwrap_or_default(),
             created_at: old.map_or(now, |old| old.created_at),
             changed_at: now,
             version: old.map_or(1, |old| old.version + 1),
@@ -308,6 +316,7 @@ impl Flow {
             Ok(account) => {
                 let given = form.secrets.iter().map(|(name, secret)| (name.as_str(), secret.is_some()));
                 let before = same.map(|old| &old.secrets);
+                oauth::settle(form.spec, &mut connection);
                 secrets::replace(&mut connection, form.spec, before, given, (now, account.rotation_overlap));
                 Ok((connection, url_token))
             }

@@ -2,6 +2,7 @@
 
 use crate::accounts::{Accounts, Turn};
 use crate::ahead::Ahead;
+use crate::connections::Refreshes;
 use crate::crowd::Crowd;
 use crate::heard::Refusals;
 use crate::notices::TellingWays;
@@ -37,6 +38,7 @@ pub struct Flow {
     pub(crate) parts: Parts,
     pub(crate) times: Times,
     pub(crate) tokens: TokenCache,
+    pub(crate) refreshes: Refreshes,
     pub(crate) accounts: Arc<Accounts>,
     channels: Mutex<HashMap<TenantId, (Vec<Connection>, Timestamp)>>,
     reading: Turn,
@@ -62,6 +64,7 @@ impl Flow {
             parts,
             times,
             tokens: TokenCache::default(),
+            refreshes: Refreshes::default(),
             accounts: Arc::new(accounts),
             channels: Mutex::default(),
             reading: Turn::default(),
@@ -197,6 +200,7 @@ impl Flow {
             mode,
             step,
         )
+        .kept_by(self)
     }
 
     /// A redactor that knows the secrets of these connections.

@@ -43,6 +43,7 @@ const fn spec(id: &'static str, scheme: Option<WebhookScheme>) -> Spec {
         role: Role::Accounting,
         about: "",
         fields: &[],
+        oauth: None,
         fixed_base_url: Some("https://vendor.example"),
         fixed_hosts: &[],
         pace: None,

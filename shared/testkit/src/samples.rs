@@ -145,6 +145,7 @@ pub fn connection(id: &ConnectionId, role: Role, connector: &str) -> Connection 
         ever_active: true,
         url_token_hash: None,
         rotation: domain::Rotation::default(),
+        oauth: domain::OAuth::default(),
         created_at: noon(),
         changed_at: noon(),
         version: 1,

@@ -131,6 +131,7 @@ pub(crate) fn connection(
         ever_active: true,
         url_token_hash: None,
         rotation: domain::Rotation::default(),
+        oauth: domain::OAuth::default(),
         created_at: now,
         changed_at: now,
         version: 1,

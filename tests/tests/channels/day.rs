@@ -94,7 +94,7 @@ impl Day {
         }
         for (name, secret) in self.world.secrets(vendor).await {
             let sealed = PlainKeys.seal(&connection.id, &name, &secret).await.unwrap();
-            connection.secrets.insert(name, domain::SealedSecret { changed_at: connection.created_at, sealed });
+            connection.secrets.insert(name, domain::SealedSecret::entered(connection.created_at, sealed));
         }
         self.put(&connection).await;
     }

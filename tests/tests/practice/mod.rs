@@ -79,6 +79,7 @@ impl World {
             ever_active: true,
             url_token_hash: None,
             rotation: domain::Rotation::default(),
+            oauth: domain::OAuth::default(),
             created_at: now,
             changed_at: now,
             version: 1,

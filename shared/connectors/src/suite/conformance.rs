@@ -64,6 +64,18 @@ fn every_connector_describes_itself_whole() {
 }
 
 #[test]
+fn what_is_allowed_at_the_vendor_is_entered_by_nobody() {
+    for connector in every() {
+        let spec = connector.spec();
+        assert_eq!(spec.oauth.is_some(), connector.oauth().is_some(), "{}", spec.id);
+        let Some(oauth) = spec.oauth else { continue };
+        assert!(spec.fields.iter().all(|field| field.name != oauth.secret), "{}", spec.id);
+        let chosen = spec.fields.iter().find(|field| field.name == oauth.setting);
+        assert!(chosen.is_some_and(|field| !field.secret && field.choices.contains(&oauth.value)), "{}", spec.id);
+    }
+}
+
+#[test]
 fn every_operation_says_what_it_guarantees() {
     for connector in every() {
         let spec = connector.spec();

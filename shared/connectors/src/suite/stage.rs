@@ -153,6 +153,7 @@ pub(crate) fn account(connector: &dyn Connector, index: &Index, other: &BTreeMap
         ever_active: true,
         url_token_hash: None,
         rotation: domain::Rotation::default(),
+        oauth: domain::OAuth::default(),
         created_at: opening_time(),
         changed_at: opening_time(),
         version: 1,

@@ -185,7 +185,13 @@ pub(super) async fn beside(
         webhook_url,
         switches_offered: state.flow.switches_offered(connection).await?,
         offers: spec.operations.iter().map(|operation| operation.operation).collect(),
-        secrets: spec.fields.iter().filter(|field| field.secret).map(|field| field.name).collect(),
+        secrets: spec
+            .fields
+            .iter()
+            .filter(|field| field.secret)
+            .map(|field| field.name)
+            .chain(spec.oauth_of(connection).map(|oauth| oauth.secret))
+            .collect(),
         missing,
         now_eligible: None,
         warnings: vec![],

@@ -1,6 +1,7 @@
 //! The REST API: `/api/v1`.
 
 mod audit;
+pub(crate) mod connect;
 mod connections;
 mod events;
 mod exports;
@@ -54,6 +55,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/rules/preview", post(previews::rules))
         .route("/connections/{id}/secrets", post(secrets::rotate))
         .route("/connections/{id}/webhook-token", post(secrets::webhook_token))
+        .route("/connections/{id}/connect", post(connect::begin))
         .route("/connections/{id}/pause", post(connections::pause))
         .route("/connections/{id}/resume", post(connections::resume))
         .route("/connections/{id}/webhook-test", post(webhook::test))

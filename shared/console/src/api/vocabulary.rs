@@ -58,6 +58,7 @@ pub(crate) fn connector(spec: &'static Spec) -> Value {
         "fields": fields,
         "operations": operations,
         "webhook": spec.webhook,
+        "oauth": spec.oauth,
         "base_url": spec.fixed_base_url,
         "pace": spec.pace.map(|pace| format!("{}/{}s", pace.calls, pace.seconds)),
         "checked_on": spec.checked_on,

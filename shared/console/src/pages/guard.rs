@@ -3,6 +3,7 @@
 use super::fault::Fault;
 use super::login::Session;
 use crate::access::{Door, SESSION_COOKIE, gate};
+use crate::api::connect::redirect_url;
 use crate::{Access, ConsoleState};
 use axum::body::to_bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request, State};
@@ -34,7 +35,8 @@ pub(super) async fn require_session(State(state): State<ConsoleState>, mut reque
             .ok_or_else(|| Fault::Outside(wanted(&request))),
     };
     match session {
-        Ok(session) => {
+        Ok(mut session) => {
+            session.redirect_url = redirect_url(&state.options, request.headers());
             let by = session.by();
             request.extensions_mut().insert(session);
             let passed = gate::pass(&state, &by, Door::Session, request, next).await;

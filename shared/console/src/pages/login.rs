@@ -46,13 +46,15 @@ pub(super) struct Session {
     pub(super) csrf: String,
     /// When it ends.
     pub(super) until: Timestamp,
+    /// Where vendors send whoever has it back to: the address they have come by.
+    pub(super) redirect_url: String,
 }
 
 impl Session {
     /// Of whoever this is.
     pub(super) fn new(by: By, csrf: String, until: Timestamp) -> Self {
         let By { tenant, role, who } = by;
-        Self { tenant, role, who, csrf, until }
+        Self { tenant, role, who, csrf, until, redirect_url: String::new() }
     }
 
     /// Whoever has it.

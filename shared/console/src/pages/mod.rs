@@ -45,6 +45,7 @@ mod wrong;
 pub use login::{LINK_LIFE, SESSION_LIFE};
 
 use crate::access::{By, CALLBACK_PATH, LOGGED_OUT_PATH};
+use crate::api::connect::CALLBACK;
 use crate::texts::{filters, say};
 use crate::{Access, ConsoleState, Problem};
 use askama::Template;
@@ -110,6 +111,8 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
         .route("/connections/{id}/switches", post(connect::preview))
         .route("/connections/{id}/remove", get(connect::ask).post(connect::remove))
         .route("/connections/{id}/secrets", post(connect::exchange))
+        .route("/connections/{id}/connect", post(connect::begin))
+        .route(connect::FINISH, get(connect::finish))
         .route("/connections/{id}/webhook-test", post(connect::test))
         .route("/connections/{id}/webhook-token", post(connect::renew))
         .route("/connections/{id}/check", post(connections::check))
@@ -134,6 +137,7 @@ pub(crate) fn router(state: ConsoleState) -> Router<ConsoleState> {
     };
     outside
         .route("/assets/{file}", get(assets::asset))
+        .route(CALLBACK, get(connect::arrive))
         .merge(inside.layer(from_fn_with_state(state, guard::require_session)))
         .layer(from_fn(guard::headers))
 }

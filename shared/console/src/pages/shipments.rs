@@ -5,7 +5,7 @@ use super::fault::Fault;
 use super::guard::{Asked, Fields, Posted};
 use super::links;
 use super::login::Session;
-use super::view::{self, Chrome, Link, Section, show};
+use super::view::{Chrome, Link, Section, show};
 use super::wrong::named_sentence;
 use crate::ConsoleState;
 use crate::texts::{filters, say, word};

@@ -13,8 +13,8 @@ use testkit::{ManualClock, samples};
 use url::form_urlencoded::Serializer;
 
 /// The practice vendors, and somebody at a browser who connects them.
-struct Desk {
-    stage: Stage,
+pub(crate) struct Desk {
+    pub(crate) stage: Stage,
     cookie: String,
     http: Arc<HttpSender>,
     base: String,
@@ -23,10 +23,10 @@ struct Desk {
 }
 
 /// Pairs of a form.
-type Pairs = Vec<(String, String)>;
+pub(crate) type Pairs = Vec<(String, String)>;
 
 impl Desk {
-    async fn new() -> Self {
+    pub(crate) async fn new() -> Self {
         let data = tempfile::tempdir().unwrap();
         let options = vendor_sandbox::Options { listen: "127.0.0.1:0".parse().unwrap(), data: data.path().to_owned() };
         let running = vendor_sandbox::start(options).await.unwrap();
@@ -40,16 +40,8 @@ impl Desk {
     }
 
     /// What is needed to connect one of the vendors, as the form's fields.
-    async fn fields(&self, vendor: &str) -> Pairs {
-        let url = format!("{}/_sandbox/vendors/{vendor}", self.base).parse().unwrap();
-        let lane = Lane {
-            tenant: TenantId::local(),
-            connection: ConnectionId::new("control"),
-            pace: None,
-            hosts: Hosts::BaseUrl(self.base.clone()),
-        };
-        let answer = self.http.call(&lane, Request::new(Method::GET, url), false).await.unwrap();
-        let given: Value = serde_json::from_slice(&answer.body).unwrap();
+    pub(crate) async fn fields(&self, vendor: &str) -> Pairs {
+        let given = self.call(Method::GET, &format!("/_sandbox/vendors/{vendor}"), None).await;
         let part = |part: &str| {
             let part = part.to_owned();
             let values = given[&part].as_object().unwrap().clone();
@@ -58,23 +50,56 @@ impl Desk {
         part("settings").chain(part("secrets")).collect()
     }
 
-    async fn opens(&self, path: &str) -> Seen {
+    /// A control call of the practice vendors.
+    pub(crate) async fn control(&self, path: &str, change: Value) {
+        self.call(Method::PATCH, path, Some(change)).await;
+    }
+
+    async fn call(&self, method: Method, path: &str, body: Option<Value>) -> Value {
+        let request = Request::new(method, format!("{}{path}", self.base).parse().unwrap());
+        let request = match body {
+            Some(body) => request.json(&body),
+            None => request,
+        };
+        let answer = self.http.call(&self.lane(), request, true).await.unwrap();
+        assert_eq!(answer.status, 200, "{path}: {}", answer.excerpt());
+        serde_json::from_slice(&answer.body).unwrap()
+    }
+
+    fn lane(&self) -> Lane {
+        let hosts = Hosts::BaseUrl(self.base.clone());
+        Lane { tenant: TenantId::local(), connection: ConnectionId::new("control"), pace: None, hosts }
+    }
+
+    /// Presses one of the buttons on a vendor's page of consent. Where the vendor sends the browser.
+    pub(crate) async fn presses(&self, page: &url::Url, decision: &str) -> String {
+        let shown = self.http.call(&self.lane(), Request::get(page.clone()), false).await.unwrap();
+        assert_eq!(shown.status, 200, "{}", shown.excerpt());
+        let mut to = page.clone();
+        to.set_query(None);
+        let form = format!("{}&decision={decision}", page.query().unwrap());
+        let request = Request::new(Method::POST, to).body("application/x-www-form-urlencoded", form);
+        let sent = self.http.call(&self.lane(), request, true).await.unwrap();
+        assert_eq!(sent.status, 302, "{}", sent.excerpt());
+        sent.header("location").unwrap().to_owned()
+    }
+
+    pub(crate) async fn opens(&self, path: &str) -> Seen {
         self.stage.send(get(path, Some(&self.cookie))).await
     }
 
-    async fn sends(&self, path: &str, pairs: &Pairs) -> Seen {
+    pub(crate) async fn sends(&self, path: &str, pairs: &Pairs) -> Seen {
         let page = self.opens("/connections/new").await;
         let token = csrf(&page.html);
         let form = Serializer::new(String::new()).append_pair("csrf", &token).extend_pairs(pairs).finish();
         self.stage.send(post(path, &self.cookie, &form)).await
     }
 
-    async fn follows(&self, seen: &Seen) -> Seen {
-        assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", text(&seen.html));
-        self.opens(seen.headers[header::LOCATION].to_str().unwrap()).await
+    pub(crate) async fn follows(&self, seen: &Seen) -> Seen {
+        self.opens(&follows_to(seen)).await
     }
 
-    async fn stored(&self, id: &str) -> Option<Connection> {
+    pub(crate) async fn stored(&self, id: &str) -> Option<Connection> {
         self.stage.ledger.connection(&ConnectionId::new(id)).await.unwrap()
     }
 
@@ -87,14 +112,20 @@ impl Desk {
     }
 }
 
+/// Where an answer sends the browser.
+pub(crate) fn follows_to(seen: &Seen) -> String {
+    assert_eq!(seen.status, StatusCode::SEE_OTHER, "{}", text(&seen.html));
+    seen.headers[header::LOCATION].to_str().unwrap().to_owned()
+}
+
 /// The pairs, with others in place of those of the same name.
-fn with(pairs: &Pairs, other: &[(&str, &str)]) -> Pairs {
+pub(crate) fn with(pairs: &Pairs, other: &[(&str, &str)]) -> Pairs {
     let kept = pairs.iter().filter(|(name, _)| other.iter().all(|(new, _)| new != name)).cloned();
     kept.chain(other.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))).collect()
 }
 
 /// What a reader sees.
-fn text(html: &str) -> String {
+pub(crate) fn text(html: &str) -> String {
     let body = html.split_once("<main").map_or(html, |(_, body)| body);
     let mut inside = false;
     let shown = body.chars().filter(|c| match c {
@@ -116,7 +147,7 @@ fn input<'a>(html: &'a str, name: &str) -> &'a str {
     &html[start..=end]
 }
 
-fn says(seen: &Seen, words: &[&str]) {
+pub(crate) fn says(seen: &Seen, words: &[&str]) {
     let shown = text(&seen.html);
     for word in words {
         assert!(shown.contains(word), "{word}: {shown}");

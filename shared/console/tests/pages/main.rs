@@ -6,6 +6,7 @@ mod axe;
 mod browser;
 mod chromium;
 mod connecting;
+mod consenting;
 mod deciding;
 mod entrance;
 mod exporting;

@@ -100,7 +100,7 @@ async fn secrets_are_covered_wherever_they_stand_in_a_request() {
     let shop = ConnectionId::new("shop");
     let sealed = PlainKeys.seal(&shop, "api_key", &"effects".into()).await.unwrap();
     let mut connection = stage.ledger.connection(&shop).await.unwrap().unwrap();
-    connection.secrets.insert("api_key".into(), SealedSecret { changed_at: samples::noon(), sealed });
+    connection.secrets.insert("api_key".into(), SealedSecret::entered(samples::noon(), sealed));
     stage.ledger.put_connection_as_is(connection);
     let seen = Person::at(&stage).await.tries(&world, &book("9001")).await;
     assert!(seen.html.contains("http://shop/***/100") && !seen.html.contains("effects"), "{}", seen.html);

@@ -116,7 +116,7 @@ impl Connection {
         let mut hasher = DefaultHasher::new();
         self.changed_at.hash(&mut hasher);
         for (name, secret) in &self.secrets {
-            (name, &secret.sealed).hash(&mut hasher);
+            (name, secret.origin()).hash(&mut hasher);
         }
         hasher.finish()
     }

@@ -30,6 +30,7 @@ impl InWords for AuditAction {
             Self::PauseConnection => "Connection paused",
             Self::ResumeConnection => "Connection resumed",
             Self::RotateSecrets => "Secrets exchanged",
+            Self::ConnectAtVendor => "Connect at the vendor",
             Self::SaveMappings => "Mappings changed",
             Self::CarryByHand => "Carried by hand",
             Self::Retry => "Tried again",

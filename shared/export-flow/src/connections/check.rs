@@ -27,6 +27,10 @@ impl Flow {
         fresh: bool,
         deadline: impl Future<Output = ()> + Send,
     ) -> Result<Connection, Refused> {
+        if super::awaits_consent(self.spec_of(connection)?, connection) {
+            // There is nothing yet that could be checked.
+            return Ok(connection.clone());
+        }
         let account = self.open(connection.clone()).await?;
         let check = self.checked(&account, &self.tokens, true, deadline).await;
         let now = self.now();

@@ -44,6 +44,7 @@ lacks! {
     ChannelConnection = "no_channel_connection", "no channel connection yet";
     Switches = "every_switch_off", "every switch is off, so nothing is carried here";
     InvoiceWhen = "invoice_when_missing", "a person must choose when an invoice may go out (invoice_when)";
+    Consent = "not_allowed_at_vendor", "a person has to allow it at the vendor: connect it there";
     PublicAddress = "no_public_address", "no public address: vendors cannot reach the webhook; start with --public-url";
 }
 
@@ -115,6 +116,9 @@ impl Flow {
             }
         } else {
             lacks.extend(lacking(Role::Channel, Some(&connection.id), &others));
+        }
+        if super::awaits_consent(spec, connection) {
+            lacks.push(Lack::Consent);
         }
         if spec.webhook.is_some() && !public {
             lacks.push(Lack::PublicAddress);

@@ -135,7 +135,7 @@ impl Flow {
                 Some(secret) => Some(self.parts.keys.seal(&connection.id, name, secret).await?),
                 None => None,
             };
-            sealed.insert(name.clone(), secret.map(|sealed| SealedSecret { changed_at: now, sealed }));
+            sealed.insert(name.clone(), secret.map(|sealed| SealedSecret::entered(now, sealed)));
         }
         let kept = self
             .rewrite(connection, |connection| {
@@ -148,7 +148,12 @@ impl Flow {
         if kept.rotation.pending.is_none() {
             return Ok(Rotated { outcome: Outcome::Withdrawn, check: None, connection: kept });
         }
-        match self.try_pending(&kept.id, Cause::Asked, deadline.boxed()).await? {
+        self.tried_now(kept, deadline.boxed()).await
+    }
+
+    /// Tries the pending secrets of a connection that were just given.
+    pub(super) async fn tried_now(&self, kept: Connection, deadline: BoxFuture<'_, ()>) -> Result<Rotated, Refused> {
+        match self.try_pending(&kept.id, Cause::Asked, deadline).await? {
             Tried::Checked(connection, check) => {
                 let outcome = match &connection.rotation.pending {
                     _ if check.ok => Outcome::Replaced,
@@ -159,7 +164,7 @@ impl Flow {
                 Ok(Rotated { outcome, check: Some(check), connection: *connection })
             }
             Tried::Not | Tried::Elsewhere => {
-                let connection = self.connection_of(tenant, id).await?;
+                let connection = self.connection_of(&kept.tenant, kept.id.as_str()).await?;
                 Ok(Rotated { outcome: Outcome::Pending, check: None, connection })
             }
         }
@@ -298,7 +303,10 @@ impl Flow {
         let after = self
             .rewrite(connection.clone(), |latest| {
                 replaced = false;
-                let pending = |of: &Connection| of.rotation.pending.as_ref().map(|p| (p.secrets.clone(), p.since));
+                let pending = |of: &Connection| {
+                    let origin = |(name, new): (&String, &SealedSecret)| (name.clone(), new.origin().to_owned());
+                    of.rotation.pending.as_ref().map(|p| (p.secrets.iter().map(origin).collect::<Vec<_>>(), p.since))
+                };
                 let same = latest.credentials_mark() == connection.credentials_mark();
                 if !same || pending(latest) != pending(connection) {
                     return false;
@@ -402,7 +410,7 @@ fn keep_former(
 }
 
 /// What lies beside the secrets in use once these are given.
-fn pend(
+pub(super) fn pend(
     before: Option<PendingSecrets>,
     given: &BTreeMap<String, Option<SealedSecret>>,
     settings: &BTreeMap<String, Value>,

@@ -63,7 +63,7 @@ impl Flow {
                         fresh
                     });
                     let sealed = self.parts.keys.seal(&sealed_for(tenant), "secret", &secret).await?;
-                    SealedSecret { changed_at: now, sealed }
+                    SealedSecret::entered(now, sealed)
                 }
             };
             webhook = Some(WebhookWay { url, secret });

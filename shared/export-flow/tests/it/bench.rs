@@ -107,6 +107,7 @@ impl Bench {
             ever_active: true,
             url_token_hash: None,
             rotation: domain::Rotation::default(),
+            oauth: domain::OAuth::default(),
             created_at: now,
             changed_at: now,
             version: 1,

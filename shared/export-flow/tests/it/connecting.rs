@@ -67,7 +67,7 @@ async fn every_write_is_a_version_and_only_secrets_of_the_connector_are_kept() {
     let bench = bench();
     assert_eq!(put(&bench, "till", &till()).await.unwrap().connection.version, 2, "the write and its check");
     let (changed_at, sealed) = (bench.flow.now(), "of an older version of this program".to_owned());
-    bench.change("till", |c| _ = c.secrets.insert("token".into(), SealedSecret { changed_at, sealed })).await;
+    bench.change("till", |c| _ = c.secrets.insert("token".into(), SealedSecret::entered(changed_at, sealed))).await;
     let again = put(&bench, "till", &with(till(), "secrets", json!({"spare_key": "s"}))).await.unwrap().connection;
     assert_eq!(again.version, 3 + 2);
     assert_eq!(again.secrets.keys().collect::<Vec<_>>(), ["key", "spare_key"]);

@@ -83,6 +83,7 @@ const fn channel(id: &'static str) -> Spec {
         role: Role::Channel,
         about: "practice",
         fields: &FIELDS,
+        oauth: None,
         fixed_base_url: None,
         fixed_hosts: &[],
         pace: None,

@@ -31,7 +31,7 @@ async fn probed(bench: &Bench) {
 async fn a_poll_that_fails_is_shown_without_private_words_and_written_once() {
     let bench = Bench::new().await;
     let (changed_at, sealed) = (bench.flow.now(), "plain:books:api_key:yek-terces".to_owned());
-    bench.change("books", |c| _ = c.secrets.insert("api_key".into(), SealedSecret { changed_at, sealed })).await;
+    bench.change("books", |c| _ = c.secrets.insert("api_key".into(), SealedSecret::entered(changed_at, sealed))).await;
     let broke = |message: &str| Stop::fail(Code::VendorError, Some(500), message);
     stopped(&bench, broke("no list for jana@example.com with secret-key")).await.unwrap();
     let shown = bench.state_of("books").await;

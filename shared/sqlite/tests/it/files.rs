@@ -64,7 +64,7 @@ async fn no_file_shows_a_secret() {
     let keys = SealedKeys::from_text(&SecretString::from("5a".repeat(32)), SeededEntropy::new(1)).unwrap();
     let sealed = keys.seal(&samples::shop(), "token", &SecretString::from(SECRET)).await.unwrap();
     let mut connection = samples::connection(&samples::shop(), Role::Channel, "magento");
-    connection.secrets.insert("token".into(), SealedSecret { changed_at: samples::noon(), sealed });
+    connection.secrets.insert("token".into(), SealedSecret::entered(samples::noon(), sealed));
     assert!(store.put_connection(&connection, None).await.unwrap());
     let shown = |word: &str| {
         let files = std::fs::read_dir(directory.path()).unwrap();

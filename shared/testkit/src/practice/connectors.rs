@@ -87,6 +87,7 @@ const fn spec(
         role,
         about: "practice",
         fields: &[],
+        oauth: None,
         fixed_base_url: None,
         fixed_hosts: &[],
         pace: None,

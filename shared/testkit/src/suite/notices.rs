@@ -66,7 +66,7 @@ pub async fn notice_settings_are_written_by_version(ledger: Arc<dyn Ledger>) {
         tenant: tenant.clone(),
         webhook: Some(WebhookWay {
             url: "https://hooks.example/x".into(),
-            secret: SealedSecret { changed_at: noon(), sealed: "sealed".into() },
+            secret: SealedSecret::entered(noon(), "sealed".into()),
         }),
         email: vec!["a@example.com".into()],
         topic: true,

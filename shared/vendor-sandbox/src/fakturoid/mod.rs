@@ -1,8 +1,9 @@
-//! Practice Fakturoid, API v3: token, documents, PDF, webhooks.
+//! Practice Fakturoid, API v3: consent, token, documents, PDF, webhooks.
 //!
 //! Strict where the vendor is: `User-Agent` with a contact on every call, tokens that expire, JSON bodies only,
 //! pages of 40 without a total, 204 for a PDF that is not ready.
 
+mod consent;
 mod document;
 mod list;
 mod make;
@@ -12,6 +13,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
+use consent::{Consents, Refresh};
 pub(crate) use document::{Document, money};
 
 use crate::clock::{self, Millis};
@@ -19,6 +21,8 @@ use crate::http::{Answer, Call, Route};
 use crate::world::{Keys, Practice, Reply, Tx};
 
 const ROUTES: &[Route] = &[
+    ("GET", "/api/v3/oauth", "consent"),
+    ("POST", "/api/v3/oauth", "decide"),
     ("POST", "/api/v3/oauth/token", "token"),
     ("POST", "/api/v3/oauth/revoke", "revoke"),
     ("GET", "/api/v3/user.json", "user"),
@@ -38,6 +42,14 @@ const ROUTES: &[Route] = &[
 pub(crate) struct Options {
     /// Life of a token, seconds. The vendor's is 7200.
     token_seconds: i64,
+    /// The integration's "URL for redirect"; `null` = none, so that nobody can be sent to the page of consent.
+    redirect_uri: Option<String>,
+    /// Life of an authorization code, seconds. The vendor's is 300.
+    code_seconds: i64,
+    /// Every refresh gives another refresh token, and the one before is refused. The vendor's stay as they are.
+    rotate_refresh_tokens: bool,
+    /// For so many seconds the one before is good for another one once more, where they are exchanged.
+    refresh_again_seconds: i64,
     /// Calls per 60 s; `null` = no limit and no limit headers. The vendor's is 400.
     rate_limit: Option<u64>,
     /// Answers 402 to everything: unpaid fees.
@@ -54,6 +66,10 @@ impl Default for Options {
     fn default() -> Self {
         Self {
             token_seconds: 7200,
+            redirect_uri: None,
+            code_seconds: 300,
+            rotate_refresh_tokens: false,
+            refresh_again_seconds: 0,
             rate_limit: None,
             blocked: false,
             manages_webhooks: true,
@@ -67,6 +83,9 @@ impl Default for Options {
 struct Token {
     token: String,
     expires: Millis,
+    /// What a person has allowed, if it came of that.
+    #[serde(default)]
+    grant: Option<String>,
 }
 
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -88,7 +107,8 @@ pub(crate) struct Fakturoid {
     webhook_authorization: String,
     options: Options,
     documents: BTreeMap<u64, Document>,
-    tokens: HashMap<String, Millis>,
+    tokens: HashMap<String, Token>,
+    consents: Consents,
     hooks: BTreeMap<u64, Hook>,
     last_id: u64,
     last_number: u64,
@@ -110,6 +130,7 @@ impl Fakturoid {
             options: Options::default(),
             documents: BTreeMap::new(),
             tokens: HashMap::new(),
+            consents: Consents::default(),
             hooks: BTreeMap::new(),
             last_id: 9000,
             last_number: 0,
@@ -144,9 +165,13 @@ impl Fakturoid {
         let refused = || oauth_error(401, "invalid_token", "The access token is invalid or expired");
         let token = call.bearer().ok_or_else(refused)?;
         match self.tokens.get(token) {
-            Some(expires) if *expires > now => Ok(()),
+            Some(token) if token.expires > now && self.is_allowed(token) => Ok(()),
             _ => Err(refused()),
         }
+    }
+
+    fn is_allowed(&self, token: &Token) -> bool {
+        token.grant.as_ref().is_none_or(|grant| self.consents.holds(grant))
     }
 
     fn check_client(&self, call: &Call) -> Result<(), Answer> {
@@ -158,34 +183,43 @@ impl Fakturoid {
     }
 
     fn token(&mut self, call: &Call, tx: &mut Tx) -> Answer {
-        #[derive(Deserialize)]
-        struct Grant {
-            grant_type: Option<String>,
-        }
-        let grant = match call.media_type().as_deref() {
-            Some("application/json") => call.json::<Grant>().ok().and_then(|grant| grant.grant_type),
-            Some("application/x-www-form-urlencoded") => url::form_urlencoded::parse(&call.body)
-                .find(|(name, _)| name == "grant_type")
-                .map(|(_, value)| value.into_owned()),
+        let given: BTreeMap<String, String> = match call.media_type().as_deref() {
+            Some("application/json") => call.json().unwrap_or_default(),
+            Some("application/x-www-form-urlencoded") => url::form_urlencoded::parse(&call.body).into_owned().collect(),
             _ => return Answer::json(415, &json!({"error": "unsupported_media_type"})),
         };
-        match grant.as_deref() {
-            Some("client_credentials") => {}
-            Some(_) => {
-                return oauth_error(400, "unsupported_grant_type", "The grant type is not supported");
+        let refresh = match given.get("grant_type").map(String::as_str) {
+            Some("client_credentials") => Ok(None),
+            Some("authorization_code") => self.consents.exchange(&given, tx).map(Some),
+            Some("refresh_token") => {
+                let exchanged = self.options.rotate_refresh_tokens.then_some(self.options.refresh_again_seconds);
+                self.consents.refresh(&given, exchanged, tx).map(Some)
             }
-            None => {
-                return oauth_error(400, "invalid_request", "Missing required parameter: grant_type");
-            }
+            Some(_) => Err(oauth_error(400, "unsupported_grant_type", "The grant type is not supported")),
+            None => Err(oauth_error(400, "invalid_request", "Missing required parameter: grant_type")),
+        };
+        match refresh {
+            Ok(refresh) => self.give_token(refresh.as_ref(), tx),
+            Err(refusal) => refusal,
         }
-        self.tokens.retain(|_, expires| *expires > tx.now);
-        let token = Token { token: clock::random_hex(40), expires: tx.now + self.options.token_seconds * 1000 };
+    }
+
+    fn give_token(&mut self, refresh: Option<&Refresh>, tx: &mut Tx) -> Answer {
+        self.tokens.retain(|_, token| token.expires > tx.now);
+        let token = Token {
+            token: clock::random_hex(40),
+            expires: tx.now + self.options.token_seconds * 1000,
+            grant: refresh.map(|refresh| refresh.grant.clone()),
+        };
         tx.put("token", &token.token, &token);
-        self.tokens.insert(token.token.clone(), token.expires);
-        Answer::json(
-            200,
-            &json!({"access_token": token.token, "token_type": "Bearer", "expires_in": self.options.token_seconds}),
-        )
+        let mut answer = json!({
+            "access_token": token.token, "token_type": "Bearer", "expires_in": self.options.token_seconds,
+        });
+        if let (Some(refresh), Some(answer)) = (refresh, answer.as_object_mut()) {
+            answer.insert("refresh_token".to_owned(), json!(refresh.token()));
+        }
+        self.tokens.insert(token.token.clone(), token);
+        Answer::json(200, &answer)
     }
 
     fn revoke_all(&mut self, tx: &mut Tx) {
@@ -325,6 +359,10 @@ impl Practice for Fakturoid {
     }
 
     fn authenticate(&mut self, route: Option<&str>, call: &Call, now: Millis) -> Result<(), Answer> {
+        if matches!(route, Some("consent" | "decide")) {
+            // Pages for people, whose browsers name themselves.
+            return Ok(());
+        }
         match call.header("user-agent") {
             None | Some("") => {
                 return Err(oauth_error(400, "invalid_request", "Required header \"User-Agent\" is missing"));
@@ -355,6 +393,11 @@ impl Practice for Fakturoid {
 
     fn handle(&mut self, route: &str, free: &[String], call: &Call, tx: &mut Tx) -> Reply {
         let answer = match route {
+            "consent" => Consents::show(call, &self.client_id, self.options.redirect_uri.as_deref()),
+            "decide" => {
+                let integration = (self.client_id.as_str(), self.options.redirect_uri.as_deref());
+                self.consents.decide(call, integration, self.options.code_seconds, tx)
+            }
             "token" => self.token(call, tx),
             "revoke" => {
                 self.revoke_all(tx);
@@ -381,8 +424,10 @@ impl Practice for Fakturoid {
             }
             "token" => {
                 let token: Token = serde_json::from_str(body)?;
-                self.tokens.insert(token.token, token.expires);
+                self.tokens.insert(token.token.clone(), token);
             }
+            "code" => self.consents.load_code(body)?,
+            "refresh" => self.consents.load_refresh(body)?,
             "hook" => {
                 let hook: Hook = serde_json::from_str(body)?;
                 self.hooks.insert(hook.id, hook);
@@ -406,6 +451,13 @@ impl Practice for Fakturoid {
 
     fn configure(&mut self, change: &Value, tx: &mut Tx) -> Result<(), String> {
         let mut change = change.clone();
+        if change.as_object_mut().and_then(|change| change.remove("revoke_consents")) == Some(Value::Bool(true)) {
+            self.consents.revoke(None, tx);
+        }
+        let redirect = change.get("redirect_uri").and_then(Value::as_str).and_then(|text| url::Url::parse(text).ok());
+        if redirect.is_some_and(|url| url.host_str() == Some("localhost")) {
+            return Err("redirect_uri: Fakturoid does not permit localhost".to_owned());
+        }
         if change.as_object_mut().and_then(|change| change.remove("revoke_tokens")) == Some(Value::Bool(true)) {
             self.revoke_all(tx);
         }

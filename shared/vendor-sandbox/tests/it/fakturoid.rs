@@ -207,3 +207,137 @@ async fn the_rate_limit_answers_429_with_the_vendors_headers() {
     assert_eq!(last.status, 429);
     assert!(last.headers["x-ratelimit"].starts_with("default;r=0;t="));
 }
+
+const BACK: &str = "https://backhaul.example/oauth/callback";
+
+/// The address of the page of consent, with other parameters in place of those of the same name.
+async fn consent(sandbox: &Sandbox, other: &[(&str, &str)]) -> String {
+    let vendor = sandbox.vendor("fakturoid").await;
+    let usual = [
+        ("client_id", text(&vendor, "/settings/client_id")),
+        ("redirect_uri", BACK),
+        ("response_type", "code"),
+        ("state", "s&1"),
+    ];
+    let kept = usual.into_iter().filter(|(name, _)| other.iter().all(|(new, _)| new != name));
+    let pairs = kept.chain(other.iter().copied());
+    let query = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
+    format!("/fakturoid/api/v3/oauth?{query}")
+}
+
+/// Presses a button of the page; what stands in the address that the browser is sent to.
+async fn pressed(sandbox: &Sandbox, page: &str, decision: &str) -> Value {
+    assert_eq!(sandbox.send("GET", page, &[], b"").await.status, 200);
+    let (path, query) = page.split_once('?').unwrap();
+    let form = [("content-type", "application/x-www-form-urlencoded")];
+    let sent = sandbox.send("POST", path, &form, format!("{query}&decision={decision}").as_bytes()).await;
+    assert_eq!(sent.status, 302);
+    let to: url::Url = sent.headers["location"].parse().unwrap();
+    assert!(to.as_str().starts_with(BACK));
+    to.query_pairs()
+        .into_owned()
+        .map(|(name, value)| (name, Value::String(value)))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
+}
+
+async fn grant(sandbox: &Sandbox, body: Value) -> (u16, Value) {
+    let vendor = sandbox.vendor("fakturoid").await;
+    let pair = format!("{}:{}", text(&vendor, "/settings/client_id"), text(&vendor, "/secrets/client_secret"));
+    let basic = format!("Basic {}", BASE64.encode(pair.as_bytes()));
+    let headers = [AGENT, ("authorization", basic.as_str()), ("content-type", "application/json")];
+    let reply = sandbox.send("POST", "/fakturoid/api/v3/oauth/token", &headers, body.to_string().as_bytes()).await;
+    (reply.status, reply.json())
+}
+
+fn code_grant(code: &Value) -> Value {
+    json!({"grant_type": "authorization_code", "code": code, "redirect_uri": BACK})
+}
+
+async fn refresh(sandbox: &Sandbox, token: &Value) -> (u16, Value) {
+    grant(sandbox, json!({"grant_type": "refresh_token", "refresh_token": token})).await
+}
+
+#[tokio::test]
+async fn only_a_registered_integration_gets_a_page_of_consent_and_its_person_back() {
+    let sandbox = Sandbox::start().await;
+    let page = consent(&sandbox, &[]).await;
+    assert_eq!(sandbox.send("GET", &page, &[], b"").await.status, 400, "no URL for redirect yet");
+    let local = json!({"redirect_uri": "http://localhost:8080/x"}).to_string();
+    let refused = sandbox.send("PATCH", "/_sandbox/vendors/fakturoid", &[], local.as_bytes()).await;
+    assert_eq!(refused.status, 422);
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"redirect_uri": BACK})).await;
+    let longer = format!("{BACK}/");
+    for wrong in [
+        ("client_id", "somebody"),
+        ("redirect_uri", longer.as_str()),
+        ("response_type", "token"),
+        ("code_challenge_method", "plain"),
+    ] {
+        let page = consent(&sandbox, &[wrong]).await;
+        assert_eq!(sandbox.send("GET", &page, &[], b"").await.status, 400, "{wrong:?}");
+    }
+    let denied = pressed(&sandbox, &page, "deny").await;
+    assert_eq!((&denied["error"], &denied["state"]), (&json!("access_denied"), &json!("s&1")));
+    let allowed = pressed(&sandbox, &page, "allow").await;
+    assert_eq!(allowed["state"], "s&1");
+    assert!(allowed["code"].is_string());
+}
+
+#[tokio::test]
+async fn a_code_is_good_once_in_time_and_with_the_proof_that_was_announced() {
+    let sandbox = Sandbox::start().await;
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"redirect_uri": BACK})).await;
+    let page = consent(&sandbox, &[]).await;
+    let code = pressed(&sandbox, &page, "allow").await["code"].clone();
+    let (status, tokens) = grant(&sandbox, code_grant(&code)).await;
+    assert_eq!((status, &tokens["expires_in"]), (200, &json!(7200)));
+    assert_eq!(get(&sandbox, text(&tokens, "/access_token"), "/account.json").await.status, 200);
+    let (status, refused) = grant(&sandbox, code_grant(&code)).await;
+    assert_eq!((status, &refused["error"]), (400, &json!("invalid_grant")), "a second time");
+
+    let code = pressed(&sandbox, &page, "allow").await["code"].clone();
+    let elsewhere = json!({"grant_type": "authorization_code", "code": code, "redirect_uri": "https://other.example/"});
+    assert_eq!(grant(&sandbox, elsewhere).await.0, 400);
+    assert_eq!(grant(&sandbox, code_grant(&code)).await.0, 400, "it is used up by the wrong call too");
+
+    // The pair of RFC 7636, appendix B.
+    let (verifier, challenge) =
+        ("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk", "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+    let proved = consent(&sandbox, &[("code_challenge", challenge), ("code_challenge_method", "S256")]).await;
+    for (proof, status) in [(None, 400), (Some("another"), 400), (Some(verifier), 200)] {
+        let code = pressed(&sandbox, &proved, "allow").await["code"].clone();
+        let mut body = code_grant(&code);
+        body.as_object_mut().unwrap().extend(proof.map(|proof| ("code_verifier".to_owned(), json!(proof))));
+        assert_eq!(grant(&sandbox, body).await.0, status, "{proof:?}");
+    }
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"code_seconds": 0})).await;
+    let code = pressed(&sandbox, &page, "allow").await["code"].clone();
+    assert_eq!(grant(&sandbox, code_grant(&code)).await.0, 400, "too late");
+}
+
+#[tokio::test]
+async fn refresh_tokens_stay_or_are_exchanged_once_and_outlive_a_restart() {
+    let sandbox = Sandbox::start().await;
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"redirect_uri": BACK})).await;
+    let page = consent(&sandbox, &[]).await;
+    let code = pressed(&sandbox, &page, "allow").await["code"].clone();
+    let first = grant(&sandbox, code_grant(&code)).await.1["refresh_token"].clone();
+    for _ in 0..2 {
+        let (status, tokens) = refresh(&sandbox, &first).await;
+        assert_eq!((status, &tokens["refresh_token"]), (200, &first), "the vendor's stay");
+    }
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"rotate_refresh_tokens": true})).await;
+    let sandbox = sandbox.restart().await;
+    let (_, tokens) = refresh(&sandbox, &first).await;
+    let (second, access) = (tokens["refresh_token"].clone(), text(&tokens, "/access_token").to_owned());
+    assert_ne!(second, first);
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"refresh_again_seconds": 60})).await;
+    assert_eq!(refresh(&sandbox, &first).await.0, 200, "once more for a while");
+    sandbox.control("PATCH", "/vendors/fakturoid", json!({"refresh_again_seconds": 0})).await;
+    assert_eq!(get(&sandbox, &access, "/account.json").await.status, 200);
+    assert_eq!(refresh(&sandbox, &first).await.0, 400);
+    assert_eq!(refresh(&sandbox, &second).await.0, 400, "what was used twice ends all that came of it");
+    assert_eq!(get(&sandbox, &access, "/account.json").await.status, 401);
+    assert_eq!(refresh(&sandbox, &json!("nonsense")).await.0, 400);
+}

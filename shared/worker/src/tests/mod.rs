@@ -34,6 +34,7 @@ static LISTING: Spec = Spec {
     role: Role::Accounting,
     about: "",
     fields: &[],
+    oauth: None,
     fixed_base_url: Some("https://vendor.example"),
     fixed_hosts: &[],
     pace: None,

@@ -102,7 +102,7 @@ impl Drive {
         }
         self.ledger.put_connection_as_is(Connection {
             settings,
-            secrets: BTreeMap::from([("token".to_owned(), SealedSecret { changed_at: samples::noon(), sealed })]),
+            secrets: BTreeMap::from([("token".to_owned(), SealedSecret::entered(samples::noon(), sealed))]),
             switches: on.into_iter().map(|switch| (switch, true)).collect(),
             ..samples::connection(&id, role, connector)
         });

@@ -1,6 +1,6 @@
 //! Conversations with Fakturoid. Documents are only read there.
 
-use super::{map, wire};
+use super::{map, oauth, wire};
 use crate::account::Account;
 use crate::contract::{DocumentPage, PDF_BYTES_MAX, Pdf};
 use crate::http::{Answer, Request};
@@ -36,9 +36,17 @@ async fn check_steps(session: &Session<'_>, steps: &mut Steps) -> Result<(), Box
     let at = |name: &'static str| move |stop| Box::new((name, stop));
     // What a person has just typed in must be tried, not what an earlier credential was given.
     session.tokens().forget(token_key(session));
-    let answer = answered(ask_for_token(session).await).map_err(at("reach"))?;
-    steps.passed("reach");
-    keep_token(session, &answer).map_err(at("credentials"))?;
+    if oauth::applies(session.account) {
+        token(session, None).await.map_err(|stop| match stop {
+            Stop::Credentials(_) => at("credentials")(stop),
+            stop => at("reach")(stop),
+        })?;
+        steps.passed("reach");
+    } else {
+        let answer = answered(ask_for_token(session).await).map_err(at("reach"))?;
+        steps.passed("reach");
+        keep_token(session, &answer).map_err(at("credentials"))?;
+    }
     let answer = get(session, "/api/v3/user.json", None).await.map_err(at("credentials"))?;
     let user: wire::User = good(&answer).map_err(at("credentials"))?;
     steps.passed("credentials");
@@ -136,31 +144,45 @@ fn token_key<'a>(session: &'a Session<'_>) -> &'a str {
     session.account.connection.id.as_str()
 }
 
-/// Client credentials, for an account of one's own (API v3, authorization).
-async fn ask_for_token(session: &Session<'_>) -> Result<Answer, Stop> {
+/// The client of the connection asks for tokens.
+pub(super) async fn grant(session: &Session<'_>, grant: &Value) -> Result<Answer, Stop> {
     let account = session.account;
     let id = account.setting("client_id").unwrap_or_default();
     let basic = BASE64.encode(format!("{id}:{}", account.secrets.get("client_secret")).as_bytes());
     let request = request(account, Method::POST, "/api/v3/oauth/token")?
         .header(header::ACCEPT, "application/json")
         .secret_header(header::AUTHORIZATION, &format!("Basic {basic}"))
-        .json(&json!({"grant_type": "client_credentials"}));
+        .json(grant);
     session.read(request).await
 }
 
-fn keep_token(session: &Session<'_>, answer: &Answer) -> Result<String, Stop> {
+/// The tokens in an answer, if it holds some.
+pub(super) fn granted(answer: &Answer) -> Result<wire::Token, Stop> {
     if matches!(answer.status, 400 | 401) {
-        // OAuth names a wrong client in either; nothing else in this call can be wrong.
+        // OAuth names a wrong client in either, and a code or token that is no longer good in the first.
         let failure = Failure::new(Code::CredentialsRefused, Step::Look, Some(answer.status), words(answer));
         return Err(Stop::Credentials(failure));
     }
-    let token: wire::Token = good(answer)?;
+    good(answer)
+}
+
+/// Client credentials, for an account of one's own (API v3, authorization).
+async fn ask_for_token(session: &Session<'_>) -> Result<Answer, Stop> {
+    grant(session, &json!({"grant_type": "client_credentials"})).await
+}
+
+fn keep_token(session: &Session<'_>, answer: &Answer) -> Result<String, Stop> {
+    let token = granted(answer)?;
     let until = session.now() + SignedDuration::from_secs(i64::from(token.expires_in));
     session.tokens().put(token_key(session), token.access_token.clone(), until);
     Ok(token.access_token)
 }
 
-async fn token(session: &Session<'_>) -> Result<String, Stop> {
+/// A token that is not the one that was refused.
+async fn token(session: &Session<'_>, refused: Option<&str>) -> Result<String, Stop> {
+    if oauth::applies(session.account) {
+        return session.access_token(refused).await;
+    }
     match session.tokens().get(token_key(session), session.now()) {
         Some(token) => Ok(token),
         None => keep_token(session, &ask_for_token(session).await?),
@@ -179,7 +201,7 @@ pub(super) async fn send(
     path: &str,
     body: Option<&Value>,
 ) -> Result<Answer, Stop> {
-    let request = authorized(session, method, path, &token(session).await?)?;
+    let request = authorized(session, method, path, &token(session, None).await?)?;
     session
         .arrange(match body {
             Some(body) => request.json(body),
@@ -195,12 +217,13 @@ pub(super) async fn get(session: &Session<'_>, path: &str, answer_bytes_max: Opt
         request.answer_bytes_max = answer_bytes_max;
         Ok(request)
     };
-    let answer = session.read(with(&token(session).await?)?).await?;
+    let first = token(session, None).await?;
+    let answer = session.read(with(&first)?).await?;
     if answer.status != 401 {
         return Ok(answer);
     }
     session.tokens().forget(token_key(session));
-    session.read(with(&token(session).await?)?).await
+    session.read(with(&token(session, Some(&first)).await?)?).await
 }
 
 pub(super) fn good<T: serde::de::DeserializeOwned>(answer: &Answer) -> Result<T, Stop> {

@@ -2,6 +2,7 @@
 
 mod calls;
 mod map;
+mod oauth;
 mod spec;
 mod subscriptions;
 #[cfg(test)]
@@ -10,6 +11,7 @@ mod webhook;
 mod wire;
 
 use crate::contract::{Accounting, Connector, DocumentPage, Hears, Pdf, Subscriptions, Webhook};
+use crate::oauth::OAuth;
 use crate::session::Session;
 use crate::spec::Spec;
 use crate::stop::Stop;
@@ -41,6 +43,10 @@ impl Connector for Fakturoid {
     }
 
     fn accounting(&self) -> Option<&dyn Accounting> {
+        Some(self)
+    }
+
+    fn oauth(&self) -> Option<&dyn OAuth> {
         Some(self)
     }
 

@@ -1,11 +1,18 @@
 //! Fakturoid as data.
 
+use crate::oauth::OAuthSpec;
 use crate::spec::{FieldSpec, Pace, Retries, SourceSpec, Spec, WebhookScheme, WebhookSpec};
 use domain::Role;
 use jiff::SignedDuration;
 
 /// Where the vendor is.
 pub(super) const HOST: &str = "app.fakturoid.cz";
+
+/// The secret that is filled at the vendor.
+pub(super) const REFRESH_TOKEN: &str = "refresh_token";
+
+/// How a person allows a connection at the vendor.
+const AUTHORIZATION_CODE: &str = "authorization_code";
 
 /// The vendor's page about credentials.
 const CREDENTIALS: &str = "https://www.fakturoid.cz/api/v3/authorization";
@@ -21,10 +28,22 @@ pub(super) static SPEC: Spec = Spec {
     fields: &[
         FieldSpec::required("slug", "Account slug", "The word after app.fakturoid.cz/ in the address of your account.")
             .like("mycompany"),
+        FieldSpec {
+            default: Some("client_credentials"),
+            choices: &["client_credentials", AUTHORIZATION_CODE],
+            ..FieldSpec::optional(
+                "auth",
+                "Way of signing in",
+                "client_credentials: the keys of your own account. authorization_code: an integration for several \
+                 customers, which Fakturoid asks for then; save, and connect at Fakturoid afterwards.",
+            )
+            .at(CREDENTIALS)
+        },
         FieldSpec::required(
             "client_id",
             "Client ID",
-            "Settings > User account > API v3 credentials of your own account.",
+            "Settings > User account > API v3 credentials of your own account. With authorization_code: Settings > \
+             Connect other apps > OAuth 2 for app developers.",
         )
         .at(CREDENTIALS),
         FieldSpec::required(
@@ -33,13 +52,7 @@ pub(super) static SPEC: Spec = Spec {
             "Fakturoid demands an address of yours in every call's User-Agent.",
         )
         .like("me@example.com"),
-        FieldSpec::secret(
-            "client_secret",
-            "Client secret",
-            "Shown beside the client ID in the API v3 credentials.",
-            true,
-        )
-        .at(CREDENTIALS),
+        FieldSpec::secret("client_secret", "Client secret", "Shown beside the client ID.", true).at(CREDENTIALS),
         FieldSpec::secret(
             "webhook_authorization",
             "Webhook authorization",
@@ -64,6 +77,7 @@ pub(super) static SPEC: Spec = Spec {
             )
         },
     ],
+    oauth: Some(OAuthSpec { secret: REFRESH_TOKEN, setting: "auth", value: AUTHORIZATION_CODE }),
     fixed_base_url: Some("https://app.fakturoid.cz"),
     fixed_hosts: &[HOST],
     pace: Some(Pace { calls: 400, seconds: 60 }),

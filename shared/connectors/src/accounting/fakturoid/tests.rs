@@ -1,11 +1,12 @@
 use super::Fakturoid;
 use crate::contract::{Accounting, Connector, Subscription, SubscriptionState, Subscriptions, Unauthentic, Webhook};
+use crate::oauth::{AuthorizationCode, Authorize, OAuth as _};
 use crate::stop::Stop;
 use crate::suite::stage::{Stage, inbound};
 use domain::{Code, DocumentKind, DocumentStatus, HoldReason, SubjectKind};
 use jiff::Timestamp;
 use rust_decimal::Decimal;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 use std::collections::BTreeMap;
 
@@ -87,6 +88,64 @@ async fn refused_credentials_are_told_apart_from_a_token_that_ended_early() {
     assert!(read("token_expired", "27").await.unwrap().is_some());
     let stop = read("token_refused_twice", "27").await.unwrap_err();
     assert!(matches!(stop, Stop::Credentials(f) if f.code == Code::CredentialsRefused));
+}
+
+const CODE: AuthorizationCode<'_> = AuthorizationCode {
+    code: "2f0e1d3c4b5a69788796a5b4c3d2e1f0",
+    redirect_uri: "https://backhaul.example.com/oauth/callback",
+    verifier: "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk",
+};
+const REFRESH_TOKEN: &str = "f1a2b3c4d5e6f70819aabbccddeeff00112233445566778899aabbccddeeff0011223344556677";
+
+#[test]
+fn a_person_is_sent_to_the_vendors_page_with_all_that_it_asks_for() {
+    let stage = play("code");
+    let ask = Authorize { redirect_uri: CODE.redirect_uri, state: "books.00", challenge: "a-b_c" };
+    let url = Fakturoid.authorize_url(&stage.account, &ask).unwrap();
+    assert!(url.as_str().starts_with("https://app.fakturoid.cz/api/v3/oauth?"), "{url}");
+    let asked: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+    let asked: Vec<(&str, &str)> = asked.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    assert_eq!(
+        asked,
+        [
+            ("client_id", "0123456789abcdef0123"),
+            ("redirect_uri", CODE.redirect_uri),
+            ("response_type", "code"),
+            ("state", "books.00"),
+            ("code_challenge", "a-b_c"),
+            ("code_challenge_method", "S256"),
+        ]
+    );
+}
+
+#[tokio::test]
+async fn a_code_is_exchanged_for_tokens_or_not_at_all() {
+    let exchange = async |name: &str| {
+        let stage = play(name);
+        let tokens = Fakturoid.exchange(&stage.look(), &CODE).await;
+        stage.over();
+        tokens
+    };
+    let tokens = exchange("code").await.unwrap();
+    assert_eq!(tokens.refresh.unwrap().expose_secret(), REFRESH_TOKEN);
+    assert!(tokens.access.expose_secret().starts_with("26e53aa3") && tokens.expires_in.as_secs() == 7200);
+    let stop = exchange("code_spent").await.unwrap_err();
+    assert!(matches!(stop, Stop::Credentials(f) if f.code == Code::CredentialsRefused));
+    let stop = exchange("code_without_refresh").await.unwrap_err();
+    assert!(matches!(stop, Stop::Fail(f) if f.code == Code::VendorNonsense));
+}
+
+#[tokio::test]
+async fn a_refresh_says_whether_a_person_has_to_connect_again() {
+    let refresh = async |name: &str| {
+        let stage = play(name);
+        let tokens = Fakturoid.refresh(&stage.look(), REFRESH_TOKEN).await;
+        stage.over();
+        tokens
+    };
+    assert!(refresh("refresh").await.unwrap().refresh.is_none(), "the one in use stays");
+    let stop = refresh("refresh_withdrawn").await.unwrap_err();
+    assert!(matches!(stop, Stop::Credentials(f) if f.message.contains("connect it once more")));
 }
 
 #[tokio::test]

@@ -11,6 +11,9 @@ pub(super) struct Token {
     pub(super) access_token: String,
     /// Seconds.
     pub(super) expires_in: u32,
+    /// Where a person has allowed it; need not come with each answer.
+    #[serde(default)]
+    pub(super) refresh_token: Option<String>,
 }
 
 /// `user.json`.

@@ -47,6 +47,7 @@ pub(super) static SPEC: Spec = Spec {
             true,
         ),
     ],
+    oauth: None,
     fixed_base_url: Some("https://moja.superfaktura.sk"),
     fixed_hosts: HOSTS,
     // The vendor counts days and months, not minutes. A pace of our own lets all workers hear when those are spent.

@@ -109,6 +109,7 @@ pub(super) static SPEC: Spec = Spec {
             on the order; with the switch for refunds also Magento's own credit memo, offline, so that no money moves at a \
             payment provider. A parcel becomes a shipment with its tracking number.",
     fields: FIELDS,
+    oauth: None,
     fixed_base_url: None,
     fixed_hosts: &[],
     pace: None,

@@ -80,6 +80,7 @@ pub(super) static SPEC: Spec = Spec {
             A tracking number goes to the order as soon as it is known, and the shipment is confirmed once the parcel \
             was handed over; parts of an order go as shipments of their own where the marketplace has multi-shipment.",
     fields: FIELDS,
+    oauth: None,
     fixed_base_url: None,
     fixed_hosts: &[],
     pace: None,

@@ -60,6 +60,7 @@ pub(super) static SPEC: Spec = Spec {
             &["prague", "utc"],
         ),
     ],
+    oauth: None,
     fixed_base_url: Some("https://www.zasilkovna.cz"),
     fixed_hosts: &["www.zasilkovna.cz"],
     // The vendor publishes no figure.

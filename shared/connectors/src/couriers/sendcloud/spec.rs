@@ -41,6 +41,7 @@ pub(super) static SPEC: Spec = Spec {
             false,
         ),
     ],
+    oauth: None,
     fixed_base_url: Some("https://panel.sendcloud.sc"),
     fixed_hosts: &["panel.sendcloud.sc"],
     // The vendor publishes no figure; a 429 is obeyed.

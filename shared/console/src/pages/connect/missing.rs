@@ -25,6 +25,10 @@ impl Missing {
             Lack::ChannelConnection => (say("connect-lacks-channel"), add("channel")),
             Lack::Switches => (say("connect-lacks-switch"), edit("connect-switch-on")),
             Lack::InvoiceWhen => (say("connect-lacks-when"), edit("connect-edit")),
+            Lack::Consent => (
+                say("connect-lacks-consent"),
+                here.map(|here| Link { href: format!("{here}#h-oauth"), text: say("connect-choose").to_owned() }),
+            ),
             Lack::PublicAddress => (say("connect-lacks-address"), None),
         };
         Self { said, mend }

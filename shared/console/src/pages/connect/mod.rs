@@ -9,6 +9,7 @@ mod form;
 mod given;
 mod inputs;
 mod missing;
+mod oauth;
 mod one;
 mod remove;
 mod save;
@@ -16,6 +17,7 @@ mod secrets;
 mod webhook;
 
 pub(super) use choose::choose;
+pub(super) use oauth::{FINISH, arrive, begin, finish};
 pub(super) use one::one;
 pub(super) use remove::{ask, remove};
 pub(super) use save::{create, edit, new, preview, update};

@@ -3,6 +3,7 @@
 use super::does::{self, Does};
 use super::form::{lasting, pace_in_words};
 use super::missing::Missing;
+use super::oauth::Consent;
 use super::secrets::Exchange;
 use super::webhook::{self, Calls, WebhookFacts};
 use crate::ConsoleState;
@@ -85,6 +86,7 @@ pub(super) struct Page {
     webhook: Option<WebhookFacts>,
     tested: Option<(bool, &'static str)>,
     exchange: Option<Exchange>,
+    consent: Option<Consent>,
     links: Vec<Link>,
     can_edit: bool,
 }
@@ -169,6 +171,7 @@ pub(super) async fn page(
         webhook: spec.and_then(|spec| webhook::facts(state, spec, connection.id.as_str(), beside.token)),
         tested: beside.asked.and_then(|asked| asked.get("tested")).and_then(webhook::tested),
         exchange: spec.filter(|_| session.may_change()).map(|spec| Exchange::new(spec, connection, beside, now)),
+        consent: spec.and_then(|spec| Consent::new(spec, connection, session, beside)),
         links: further(connection, hears, documents.as_deref()),
         fetches: fetches(state, spec, connection, &all),
         can_edit: spec.is_some(),

@@ -59,6 +59,8 @@ struct Page {
     /// What a stored connection was like when this form was opened.
     changed_at: Option<String>,
     webhook: Option<WebhookFacts>,
+    /// What is entered at a vendor at which a person may allow the connection.
+    redirect_url: Option<String>,
     outlook: Option<Outlook>,
 }
 
@@ -213,7 +215,12 @@ async fn attempt(
     let given = given(spec, fields, old);
     let options = PutOptions { allow_private_targets: state.options.allow_private_targets, creates: old.is_none() };
     let deadline = state.timer.sleep(SignedDuration::from_secs(CHECK_SECS_MAX)).shared();
-    if fields.get("save") != Some("anyway") {
+    // What a person allows at the vendor afterwards cannot be tried before.
+    let later = spec.oauth.is_some_and(|oauth| {
+        given.pointer(&format!("/settings/{}", oauth.setting)).is_some_and(|chosen| chosen == oauth.value)
+            && old.is_none_or(|old| !old.secrets.contains_key(oauth.secret))
+    });
+    if fields.get("save") != Some("anyway") && !later {
         let check = state.flow.try_connection(&session.tenant, id, &given, options, deadline.clone()).await?;
         if !check.ok {
             return Ok(Attempt::Failed(check));
@@ -272,6 +279,7 @@ async fn page(
             .map(|stored| format!("{}/switches", links::connection(&stored.id))),
         changed_at: filled.stored.map(|stored| stored.changed_at.to_string()),
         webhook: webhook::before(state, spec, &filled.get("id").unwrap_or_default()),
+        redirect_url: spec.oauth.map(|_| session.redirect_url.clone()),
         outlook: None,
     })
 }

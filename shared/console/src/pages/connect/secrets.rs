@@ -66,7 +66,8 @@ impl Exchange {
         };
         let called = |name: &str| {
             let field = spec.fields.iter().find(|field| field.name == name);
-            field.map_or("", |field| texts::connector_field(spec.id, field).0)
+            let allowed = spec.oauth.is_some_and(|oauth| oauth.secret == name).then(|| say("oauth-secret"));
+            field.map_or(allowed.unwrap_or_default(), |field| texts::connector_field(spec.id, field).0)
         };
         let overlap = Account::open(connection.clone(), spec, Secrets::default())
             .map_or(connectors::ROTATION_OVERLAP, |account| account.rotation_overlap);

@@ -2,7 +2,6 @@
 
 use super::typed::Typed;
 use crate::pages::choice::Choice;
-use crate::pages::view;
 use crate::pages::wrong::named_sentence;
 use crate::texts::{find, say, say_with};
 use connectors::Spec;

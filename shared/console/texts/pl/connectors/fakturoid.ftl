@@ -1,12 +1,14 @@
 about = Faktury, faktury pro forma i faktury korygujące wystawione w Fakturoidzie, razem z plikami PDF. Niczego tam nie zapisujemy.
 field-slug = Nazwa konta (slug)
     .help = Słowo po app.fakturoid.cz/ w adresie Twojego konta.
+field-auth = Sposób logowania
+    .help = client_credentials: klucze Twojego własnego konta. authorization_code: integracja dla wielu klientów, której Fakturoid wtedy wymaga; zapisz połączenie, a potem wyraź na nie zgodę w Fakturoidzie.
 field-client_id = Client ID
-    .help = Settings > User account: dane API v3 (API v3 credentials) Twojego konta.
+    .help = Settings > User account: dane API v3 (API v3 credentials) Twojego konta. Dla authorization_code: Settings > Connect other apps > OAuth 2 for app developers.
 field-contact_email = E-mail kontaktowy
     .help = Fakturoid wymaga Twojego adresu w nagłówku User-Agent każdego wywołania.
 field-client_secret = Client secret
-    .help = Widoczny obok Client ID w danych API v3.
+    .help = Widoczny obok Client ID.
 field-webhook_authorization = Autoryzacja webhooka
     .help = Cała wartość Authorization podana przy webhooku, na przykład `Bearer` i długi losowy tekst.
 field-webhook_authorization_previous = Poprzednia autoryzacja webhooka
