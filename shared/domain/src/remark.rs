@@ -22,7 +22,7 @@ macro_rules! remarks {
             #[doc = $english]
             #[must_use]
             pub fn $name($($gap: impl Display),*) -> Said {
-                Said::remark(stringify!($name), $english, &[$((stringify!($gap), $gap.to_string())),*])
+                Said::remark(stringify!($name), $english, &[$((stringify!($gap), &$gap)),*])
             }
         )*
 

@@ -26,13 +26,16 @@ pub struct Said {
 
 impl Said {
     /// A remark: its English with the gaps filled.
-    pub(crate) fn remark(code: &str, english: &str, args: &[(&str, String)]) -> Self {
+    // Not generic and kept in one place: there are many remarks, and a function's program is loaded at every cold start.
+    #[inline(never)]
+    pub(crate) fn remark(code: &str, english: &str, args: &[(&str, &dyn fmt::Display)]) -> Self {
+        let args: BTreeMap<String, String> =
+            args.iter().map(|(gap, value)| ((*gap).to_owned(), value.to_string())).collect();
         let mut text = String::with_capacity(english.len());
         for (n, piece) in english.split(['{', '}']).enumerate() {
-            let filled = args.iter().find(|(gap, _)| n % 2 == 1 && *gap == piece);
-            text.push_str(filled.map_or(piece, |(_, value)| value));
+            let filled = if n % 2 == 1 { args.get(piece) } else { None };
+            text.push_str(filled.map_or(piece, String::as_str));
         }
-        let args = args.iter().map(|(gap, value)| ((*gap).to_owned(), value.clone())).collect();
         Self { text: text.into(), remark: Some(Box::new(Remark { code: code.to_owned(), args })) }
     }
 

@@ -63,8 +63,8 @@ impl Flow {
         }
     }
 
-    /// Secrets were exchanged: whoever is called by a webhook of ours must be given the new one, or soon it is refused. If
-    /// this cannot be done now, the sweep does it.
+    /// Secrets were exchanged: a vendor with a webhook of ours must be given the new one, or soon it is refused. Where this is
+    /// not called, or cannot be done now, the sweep does it.
     pub(crate) async fn renew_subscription(&self, connection: &Connection) {
         let watched = match self.account(&connection.id).await {
             Ok(Some(account)) if account.setting(MANAGE) == Some("yes") => self.watch_subscription(&account).await,

@@ -155,6 +155,9 @@ impl Flow {
     pub(super) async fn tried_now(&self, kept: Connection, deadline: BoxFuture<'_, ()>) -> Result<Rotated, Refused> {
         match self.try_pending(&kept.id, Cause::Asked, deadline).await? {
             Tried::Checked(connection, check) => {
+                if check.ok {
+                    self.renew_subscription(&connection).await;
+                }
                 let outcome = match &connection.rotation.pending {
                     _ if check.ok => Outcome::Replaced,
                     Some(_) => Outcome::Pending,
@@ -211,8 +214,10 @@ impl Flow {
         if !is_due(connection, self.now()) {
             return Ok(false);
         }
-        let tried = self.try_pending(&connection.id, Cause::Due, deadline.boxed()).await;
-        Ok(matches!(tried.map_err(ours)?, Tried::Checked(_, check) if check.ok))
+        let tried = self.try_pending(&connection.id, Cause::Due, deadline.boxed()).await.map_err(ours)?;
+        let Tried::Checked(connection, Check { ok: true, .. }) = tried else { return Ok(false) };
+        self.renew_subscription(&connection).await;
+        Ok(true)
     }
 
     /// The same because a person asks for a check. `None`: there are none, or they failed too.
@@ -225,7 +230,10 @@ impl Flow {
             return Ok(None);
         }
         match self.try_pending(&connection.id, Cause::Asked, deadline.boxed()).await? {
-            Tried::Checked(connection, check) if check.ok => Ok(Some(*connection)),
+            Tried::Checked(connection, check) if check.ok => {
+                self.renew_subscription(&connection).await;
+                Ok(Some(*connection))
+            }
             _ => Ok(None),
         }
     }
@@ -331,7 +339,6 @@ impl Flow {
         }
         tracing::info!(event = "secrets.replaced", connection = after.id.as_str(), "new secrets are in use");
         self.tokens.forget(after.id.as_str());
-        self.renew_subscription(&after).await;
         if after.state == ConnectionState::Active && connection.state != ConnectionState::Active {
             self.close_circuit(&after.id).await?;
             self.release_after_check(connection, &after).await?;
