@@ -13,8 +13,12 @@ use export_flow::ports::PortError;
 use http::request::Parts;
 use http::{HeaderMap, header};
 use jiff::Timestamp;
-use serde::de::DeserializeOwned;
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{DeserializeOwned, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer};
 use std::collections::BTreeMap;
+use std::fmt;
+use std::marker::PhantomData;
 
 const LIMIT_DEFAULT: usize = 100;
 const LIMIT_MAX: usize = 500;
@@ -103,7 +107,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for JsonBody<T> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let bytes = read_body(request).await?;
-        read_object(&bytes).map(Self)
+        read_json::<Object<T>>(&bytes).map(|Object(read)| Self(read))
     }
 }
 
@@ -116,7 +120,11 @@ impl<S: Send + Sync, T: DeserializeOwned + Default> FromRequest<S> for MayJson<T
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         let bytes = read_body(request).await?;
-        if bytes.is_empty() { Ok(Self(T::default())) } else { read_object(&bytes).map(Self) }
+        if bytes.is_empty() {
+            Ok(Self(T::default()))
+        } else {
+            read_json::<Object<T>>(&bytes).map(|Object(read)| Self(read))
+        }
     }
 }
 
@@ -140,14 +148,27 @@ pub(crate) async fn read_bytes(headers: &HeaderMap, body: Body, max: usize) -> R
     })
 }
 
-/// Reads JSON that must be an object: by itself, serde takes a list for its fields in their order, and null for no choice.
-fn read_object<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
-    match bytes.trim_ascii_start().first() {
-        Some(b'{') => read_json(bytes),
-        _ => {
-            read_json::<serde::de::IgnoredAny>(bytes)?;
-            Err(Problem::field("body", (FieldProblem::NotAnObject, "must be an object")))
+/// What must be an object: by itself, serde takes a list for its fields in their order.
+#[derive(Debug, Default)]
+pub(crate) struct Object<T>(pub(crate) T);
+
+impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Fields<T>(PhantomData<T>);
+
+        impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
+            type Value = T;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<T, A::Error> {
+                T::deserialize(MapAccessDeserializer::new(map))
+            }
         }
+
+        from.deserialize_map(Fields(PhantomData)).map(Self)
     }
 }
 
@@ -294,12 +315,12 @@ mod tests {
             (r#"[{"n":1}]"#, Code::InvalidField),
             ("null", Code::InvalidField),
             ("7", Code::InvalidField),
-            ("[", Code::InvalidJson),
+            ("[", Code::InvalidField),
             ("", Code::InvalidJson),
         ] {
-            assert_eq!(read_object::<Thing>(body.as_bytes()).unwrap_err().code, code, "{body}");
+            assert_eq!(read_json::<Object<Thing>>(body.as_bytes()).unwrap_err().code, code, "{body}");
         }
-        assert!(read_object::<Thing>(b" {\"inner\":{\"n\":1}}").is_ok());
+        assert!(read_json::<Object<Thing>>(b" {\"inner\":{\"n\":1}}").is_ok());
         assert!(read_json::<Thing>(br#"[{"n":1}]"#).is_ok(), "then this is no longer needed");
     }
 

@@ -1,6 +1,6 @@
 //! Dead letters by the many, and the jobs that work on them.
 
-use super::input::{JsonBody, Params, Tenant, Who, list_failed, time};
+use super::input::{JsonBody, Object, Params, Tenant, Who, list_failed, time};
 use super::listed::{self, Listed};
 use super::shapes;
 use crate::access::gate::Trace;
@@ -49,7 +49,7 @@ pub(crate) async fn groups(
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub(crate) struct Asked {
-    filter: Filter,
+    filter: Object<Filter>,
     dry_run: bool,
     note: Option<String>,
 }
@@ -86,7 +86,7 @@ fn begun(job: &Job, trace: &Trace) -> Response {
 
 impl Asked {
     fn by(self, by: Option<String>) -> JobRequest {
-        JobRequest { filter: self.filter, dry_run: self.dry_run, note: self.note, by }
+        JobRequest { filter: self.filter.0, dry_run: self.dry_run, note: self.note, by }
     }
 }
 

@@ -1,6 +1,6 @@
 //! One order: everything that lies beside it, and its other names.
 
-use super::input::{JsonBody, Tenant};
+use super::input::{JsonBody, Object, Tenant};
 use super::shapes;
 use crate::{ConsoleState, Problem};
 use axum::Json;
@@ -24,7 +24,7 @@ pub(crate) async fn timeline(
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Named {
-    aliases: Vec<Other>,
+    aliases: Vec<Object<Other>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,13 +41,13 @@ pub(crate) async fn aliases(
     Path((channel, reference)): Path<(String, String)>,
     JsonBody(named): JsonBody<Named>,
 ) -> Result<Json<Value>, Problem> {
-    if named.aliases.iter().any(|alias| alias.reference.trim().is_empty()) {
+    if named.aliases.iter().any(|Object(alias)| alias.reference.trim().is_empty()) {
         return Err(Problem::new(Code::InvalidField, "an alias needs a reference"));
     }
     let aliases: Vec<Alias> = named
         .aliases
         .into_iter()
-        .map(|alias| Alias {
+        .map(|Object(alias)| Alias {
             channel: ConnectionId::new(alias.channel),
             reference: OrderReference::new(alias.reference.trim()),
         })

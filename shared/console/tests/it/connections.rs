@@ -68,6 +68,28 @@ async fn every_wrong_field_is_named_and_nothing_is_saved() {
 }
 
 #[tokio::test]
+async fn a_list_is_never_taken_for_the_fields_of_an_object() {
+    let console = Console::new();
+    let part = json!({"rules": [null, null]});
+    for (body, named) in [
+        (json!({"mappings": [{}]}), "mappings"),
+        (part.clone(), "rules"),
+        (json!({"rules": {"also_known_as": ["number", "market"]}}), "rules.also_known_as"),
+    ] {
+        let mut whole = market();
+        whole.as_object_mut().unwrap().extend(body.as_object().unwrap().clone());
+        let (status, problem) = console.put("/connections/market", &whole).await;
+        assert_eq!(status.as_u16(), 422, "{body}");
+        assert!(fields(&problem).contains(&named.to_owned()), "{body}: {problem}");
+    }
+    assert_eq!(console.put("/connections/market", &market()).await.0, StatusCode::CREATED);
+    let (status, problem) = console.post("/connections/market/rules/preview", &part).await;
+    assert_eq!((status.as_u16(), &fields(&problem)[0]), (422, &"rules".to_owned()));
+    let (status, problem) = console.post("/dead-letters/redrive", &json!({"filter": [true]})).await;
+    assert_eq!((status.as_u16(), fields(&problem)), (422, vec!["filter".to_owned()]));
+}
+
+#[tokio::test]
 async fn single_faults_are_told_by_their_field() {
     let console = Console::new();
     let with = |path: &str, value: Value| {

@@ -4,6 +4,7 @@ use crate::refused::FieldError;
 use connectors::{Account, FieldSpec, Registry, Secrets, Spec};
 use domain::{Connection, FieldProblem, InvoiceWhen, Mappings, NightlyBatch, Role, Rules, Switch};
 use secrecy::SecretString;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -369,9 +370,18 @@ fn switches(given: &Map<String, Value>, spec: &Spec, errors: &mut Vec<FieldError
     switches
 }
 
-fn part<T: DeserializeOwned + Default>(given: &Map<String, Value>, name: &str, errors: &mut Vec<FieldError>) -> T {
+fn part<T: DeserializeOwned + Serialize + Default>(
+    given: &Map<String, Value>,
+    name: &str,
+    errors: &mut Vec<FieldError>,
+) -> T {
     let Some(value) = given.get(name).filter(|value| !value.is_null()) else { return T::default() };
-    serde_path_to_error::deserialize(value).unwrap_or_else(|error| {
+    let read = serde_path_to_error::deserialize(value).inspect(|read: &T| {
+        let kept = serde_json::to_value(read).unwrap_or_default();
+        let lists = lists_for_fields(name, value, &kept);
+        errors.extend(lists.map(|place| FieldError::new(place, (FieldProblem::NotAnObject, "must be an object"))));
+    });
+    read.unwrap_or_else(|error| {
         let place = match error.path().to_string() {
             path if path == "." => name.to_owned(),
             path => format!("{name}.{path}"),
@@ -385,6 +395,17 @@ fn part<T: DeserializeOwned + Default>(given: &Map<String, Value>, name: &str, e
         errors.push(FieldError::new(place, problem));
         T::default()
     })
+}
+
+/// Where a list was taken for an object's fields in their order, which serde does by itself.
+fn lists_for_fields(place: &str, given: &Value, kept: &Value) -> Option<String> {
+    match (given, kept) {
+        (Value::Array(_), Value::Object(_)) => Some(place.to_owned()),
+        (Value::Object(given), Value::Object(kept)) => kept.iter().find_map(|(name, kept)| {
+            given.get(name).and_then(|given| lists_for_fields(&format!("{place}.{name}"), given, kept))
+        }),
+        _ => None,
+    }
 }
 
 fn nightly(rule: &NightlyBatch, spec: &Spec, errors: &mut Vec<FieldError>) {
