@@ -200,6 +200,9 @@ remarks! {
     consent_without_refresh() = "the code was exchanged for no refresh token";
     consent_over(answer) = "what was allowed is no longer good, connect it once more: {answer}";
     consent_way_over() = "this way back from the vendor is used up or too old: connect once more";
+    consent_missing() = "nobody has allowed this connection at the vendor yet: connect it there";
+    consent_replaced() = "what was allowed at the vendor was replaced meanwhile";
+    consent_nowhere() = "nobody can allow this connection at its vendor";
     consent_not_asked() = "this connection signs in with what was entered here";
     token_asked_elsewhere() = "another process is just asking the vendor for a token";
     webhook_outdated() = "it proves itself by a secret that was replaced: enter the new one at the vendor";

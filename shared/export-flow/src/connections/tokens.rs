@@ -6,7 +6,7 @@ use crate::flow::Flow;
 use crate::ports::PortError;
 use async_trait::async_trait;
 use connectors::{Account, OAuth, Session, Stop, TokenKeeper, Tokens};
-use domain::{AccessToken, Code, Connection, ConnectionId, Granted, Refreshing, SealedSecret, Step, remark};
+use domain::{AccessToken, Code, Connection, ConnectionId, Granted, Refreshing, Said, SealedSecret, Step, remark};
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret as _, SecretString};
 use std::collections::HashMap;
@@ -108,14 +108,14 @@ impl Flow {
         let id = &account.connection.id;
         let name = secret_of(account)?;
         let Some(origin) = account.connection.secrets.get(name).map(SealedSecret::origin) else {
-            return Err(refused_for_good("nobody has allowed this connection at the vendor yet: connect it there"));
+            return Err(refused_for_good(remark::consent_missing()));
         };
         for _ in 0..TRIES_MAX {
             let Some(mut connection) = self.parts.ledger.connection(id).await.map_err(ours)? else {
                 return Err(Stop::Ours("the connection was removed".to_owned()));
             };
             let Some(secret) = place(&mut connection, name, origin).cloned() else {
-                return Err(refused_for_good("what was allowed at the vendor was replaced meanwhile"));
+                return Err(refused_for_good(remark::consent_replaced()));
             };
             let now = self.now();
             let access = connection.oauth.access.clone().filter(|access| {
@@ -257,7 +257,7 @@ impl Flow {
         let connector = self.parts.registry.get(&account.connection.connector);
         connector
             .and_then(|connector| connector.oauth())
-            .ok_or_else(|| Stop::fail(Code::UnknownConnector, None, "nobody can allow this connection at its vendor"))
+            .ok_or_else(|| Stop::fail(Code::UnknownConnector, None, remark::consent_nowhere()))
     }
 }
 
@@ -273,7 +273,7 @@ fn place<'a>(connection: &'a mut Connection, name: &str, origin: &str) -> Option
     connection.secrets.get_mut(name).into_iter().chain(pending).find(|secret| secret.origin() == origin)
 }
 
-fn refused_for_good(message: &str) -> Stop {
+fn refused_for_good(message: Said) -> Stop {
     Stop::Credentials(connectors::Failure::new(Code::CredentialsRefused, Step::Look, None, message))
 }
 
