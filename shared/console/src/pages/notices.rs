@@ -1,5 +1,6 @@
 //! Notices: what is told to whom, what could not be told yet, and a test. Settings are changed through the API.
 
+use super::choice::Choice;
 use super::fault::Fault;
 use super::guard::Posted;
 use super::login::Session;
@@ -39,8 +40,8 @@ struct Page {
     ways: Vec<WayFacts>,
     kinds: Vec<&'static str>,
     digest: Option<String>,
-    /// What they are worded in: code, name, chosen.
-    languages: Vec<(&'static str, &'static str, bool)>,
+    /// What they are worded in.
+    languages: Vec<Choice>,
     tried: Vec<Outcome>,
     untold: Vec<Untold>,
 }
@@ -87,9 +88,9 @@ async fn shown(state: &ConsoleState, session: &Session, tried: Vec<Outcome>) -> 
     Ok(show(&page))
 }
 
-fn choice(one: Language, chosen: Language) -> (&'static str, &'static str, bool) {
+fn choice(one: Language, chosen: Language) -> Choice {
     let name = choices().into_iter().find(|known| known.code == one.as_str()).map_or(one.as_str(), |known| known.name);
-    (one.as_str(), name, one == chosen)
+    Choice::new(one.as_str(), name, Some(chosen.as_str()))
 }
 
 /// `POST /notices/language`.
