@@ -41,7 +41,7 @@ use form::Form;
 use futures_util::FutureExt as _;
 use futures_util::future::{Either, select};
 use jiff::SignedDuration;
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 use std::collections::BTreeMap;
 use std::future::Future;
@@ -286,7 +286,7 @@ impl Flow {
         let unsigned = form.spec.webhook.is_some_and(|webhook| webhook.scheme == WebhookScheme::UrlToken);
         let known = old.and_then(|old| old.url_token_hash.clone()).filter(|_| unsigned);
         let url_token = (unsigned && known.is_none()).then(|| SecretString::from(self.random_token()));
-        let url_token_hash = url_token.as_ref().map(secrets::hash_of).or(known);
+        let url_token_hash = url_token.as_ref().map(|token| secrets::hash_of(token.expose_secret())).or(known);
         let mut connection = Connection {
             id: id.clone(),
             tenant: tenant.clone(),
@@ -424,8 +424,12 @@ impl Flow {
     }
 
     pub(crate) fn random_token(&self) -> String {
-        let bytes = [self.parts.entropy.bytes(), self.parts.entropy.bytes()].concat();
-        HEXLOWER.encode(&bytes)
+        HEXLOWER.encode(&self.random_bytes())
+    }
+
+    /// Thirty-two random bytes: more than anybody can guess.
+    pub(crate) fn random_bytes(&self) -> Vec<u8> {
+        [self.parts.entropy.bytes(), self.parts.entropy.bytes()].concat()
     }
 }
 

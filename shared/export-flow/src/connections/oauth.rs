@@ -1,12 +1,12 @@
 //! A person allows a connection at the vendor: the way there, and the way back. What the vendor gives goes the way of all
 //! new secrets: it lies beside those in use until a check has succeeded with it.
 
-use super::secrets::{self, Rotated};
+use super::secrets::{self, Rotated, hash_of};
 use super::tokens::ACCESS_TOKEN;
 use crate::flow::Flow;
 use crate::refused::Refused;
 use connectors::{Account, AuthorizationCode, Authorize, Mode, OAuthSpec, Spec};
-use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use data_encoding::BASE64URL_NOPAD;
 use domain::{AccessToken, Asked, Code, Connection, Granted, OAuth, SealedSecret, Step, TenantId, remark};
 use futures_util::FutureExt as _;
 use jiff::{SignedDuration, Timestamp};
@@ -61,7 +61,7 @@ impl Flow {
         let connection = self.connection_of(tenant, id).await?;
         let account = self.allowed_at_vendor(connection).await?;
         let state = format!("{id}.{}", self.random_token());
-        let verifier = BASE64URL_NOPAD.encode(&[self.parts.entropy.bytes(), self.parts.entropy.bytes()].concat());
+        let verifier = self.random_token();
         let challenge = BASE64URL_NOPAD.encode(digest(&SHA256, verifier.as_bytes()).as_ref());
         let ask = Authorize { redirect_uri, state: &state, challenge: &challenge };
         let session = self.session(&account, Mode::Live, Step::Look);
@@ -71,7 +71,7 @@ impl Flow {
             .map_err(|stop| self.refuse(stop, &account, &session))?;
         let until = self.now().checked_add(ON_THE_WAY_MAX).unwrap_or(Timestamp::MAX);
         let asked = Asked {
-            state_hash: hash(&state),
+            state_hash: hash_of(&state),
             verifier: self.parts.keys.seal(&account.connection.id, VERIFIER, &verifier.into()).await?,
             redirect_uri: redirect_uri.to_owned(),
             until,
@@ -100,7 +100,7 @@ impl Flow {
     ) -> Result<Connected, Refused> {
         let id = connection_in(state).ok_or(Refused::Unknown(Code::UnknownConnection))?;
         let connection = self.connection_of(tenant, id).await?;
-        let sent = hash(state);
+        let sent = hash_of(state);
         let mut asked = None;
         let now = self.now();
         let connection = self
@@ -187,8 +187,4 @@ pub(super) fn settle(spec: &Spec, connection: &mut Connection) {
 
 fn oauth_of(spec: &Spec, connection: &Connection) -> Result<OAuthSpec, Refused> {
     spec.oauth_of(connection).ok_or_else(|| Refused::Conflict(remark::consent_not_asked()))
-}
-
-fn hash(state: &str) -> String {
-    HEXLOWER.encode(digest(&SHA256, state.as_bytes()).as_ref())
 }

@@ -184,7 +184,7 @@ impl Flow {
         }
         let overlap = overlap_of(&connection)?;
         let token = SecretString::from(self.random_token());
-        let hash = hash_of(&token);
+        let hash = hash_of(token.expose_secret());
         let now = self.now();
         let until = now.checked_add(overlap).unwrap_or(Timestamp::MAX);
         let connection = self
@@ -362,8 +362,8 @@ impl Flow {
 }
 
 /// Hexadecimal SHA-256 of a token.
-pub(super) fn hash_of(token: &SecretString) -> String {
-    HEXLOWER.encode(digest(&SHA256, token.expose_secret().as_bytes()).as_ref())
+pub(super) fn hash_of(token: &str) -> String {
+    HEXLOWER.encode(digest(&SHA256, token.as_bytes()).as_ref())
 }
 
 /// What follows for the exchange of secrets where a person writes some of them: what webhooks are verified by is accepted

@@ -108,8 +108,7 @@ impl Flow {
     }
 
     fn random_secret(&self) -> SecretString {
-        let bytes = [self.parts.entropy.bytes(), self.parts.entropy.bytes()].concat();
-        format!("{PREFIX}{}", BASE64.encode(&bytes)).into()
+        format!("{PREFIX}{}", BASE64.encode(&self.random_bytes())).into()
     }
 
     fn read_form(&self, given: &Value) -> Result<Form, Refused> {
